@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <bit>
+
+#include "core/pool.h"
+
+namespace nav {
+
+namespace {
+
+/// The queue of a class, ordered by job number: a job that comes back after an attempt takes its old place.
+void enqueue(Pool& pool, Job& job) {
+  ClassQueue& queue = pool.queues.edit(job.queue);
+  JobId before = queue.tail;
+  // Back jobs are older than nearly all that wait: look from the front for them, from the end for new ones.
+  if (queue.tail && queue.tail > job.id) {
+    before = {};
+    for (JobId at = queue.head; at && at < job.id; at = pool.jobs.at(at.value).after) before = at;
+  }
+  JobId const after = before ? pool.jobs.at(before.value).after : queue.head;
+  job.before = before;
+  job.after = after;
+  (before ? pool.jobs.edit(before.value).after : queue.head) = job.id;
+  (after ? pool.jobs.edit(after.value).before : queue.tail) = job.id;
+  ++queue.waiting;
+  ++pool.waiting;
+}
+
+void dequeue(Pool& pool, Job& job) {
+  ClassQueue& queue = pool.queues.edit(job.queue);
+  (job.before ? pool.jobs.edit(job.before.value).after : queue.head) = job.after;
+  (job.after ? pool.jobs.edit(job.after.value).before : queue.tail) = job.before;
+  job.before = job.after = {};
+  --queue.waiting;
+  --pool.waiting;
+}
+
+/// The spec of the node is another one from this event on.
+Node& change(Pool& pool, NodeId id) {
+  Node& node = pool.nodes.edit(id.value);
+  node.generation = {pool.epoch, pool.sequence};
+  return node;
+}
+
+Slice* slice_at(Gpu& gpu, mig::Placement at) {
+  auto it = std::find_if(gpu.slices.begin(), gpu.slices.end(), [&](Slice const& s) { return s.at == at; });
+  return it == gpu.slices.end() ? nullptr : &*it;
+}
+
+Slice& slice_for(Gpu& gpu, mig::Placement at) {
+  if (Slice* found = slice_at(gpu, at)) return *found;
+  auto it = std::find_if(gpu.slices.begin(), gpu.slices.end(), [&](Slice const& s) { return at < s.at; });
+  return *gpu.slices.insert(it, Slice{at, {}, {}});
+}
+
+mig::Placement placement_in(Gpu const& gpu, std::string const& text) {
+  ensure(gpu.geometry, "a slice is named on a GPU that cannot be cut");
+  auto placement = mig::parse_placement(gpu.geometry->board(), text);
+  ensure(placement, "an event names a placement its board does not offer");
+  return *placement;
+}
+
+void leave_seat(Pool& pool, Job& job) {
+  Node& node = change(pool, job.seat.node);
+  for (auto& gpu : node.gpus) {
+    if (gpu.holder == job.attempt_id()) gpu.holder = {};
+    for (auto& slice : gpu.slices)
+      if (slice.holder == job.attempt_id()) slice.holder = {};
+  }
+  node.cpu_milli_used -= job.seat.cpu_milli;
+  node.memory_mib_used -= job.seat.memory_mib;
+  node.attempts.erase(job.attempt_id());
+  job.seat = {};
+}
+
+void on(Pool& pool, ControllerStarted const&, Stamp const& stamp) {
+  pool.epoch = stamp.epoch;
+  std::vector<NodeId> ids;
+  pool.nodes.each([&](Node const& node) { ids.push_back(node.id); });
+  for (NodeId id : ids) {
+    Node& node = change(pool, id);
+    if (node.state == NodeState::Ready) node.state = NodeState::Unreachable, node.since = stamp.at;
+  }
+}
+
+void on(Pool& pool, JobsQueued const& e, Stamp const& stamp) {
+  RequestClass request{e.on, e.cpu_milli, e.memory_mib, e.priority, e.project};
+  auto& index = pool.queue_of.edit();
+  auto [it, fresh] = index.try_emplace(request, pool.next_queue);
+  if (fresh) {
+    pool.queues.insert(pool.next_queue, {.number = pool.next_queue, .request = std::move(request)});
+    ++pool.next_queue;
+  }
+  std::uint64_t const number = it->second;
+  for (std::uint32_t i = 0; i < e.count; ++i) {
+    JobId const id{e.first.value + i};
+    Job& job = pool.jobs.insert(id.value, {.id = id,
+                                           .queue = number,
+                                           .body = digest_of(e.body),
+                                           .user = e.user,
+                                           .project = e.project,
+                                           .submitted = stamp.at,
+                                           .since = stamp.at,
+                                           .time_limit = e.time_limit,
+                                           .restartable = e.restartable,
+                                           .retries_left = e.retries});
+    enqueue(pool, job);
+    ++pool.queues.edit(number).alive;
+  }
+  pool.next_job = std::max(pool.next_job, e.first.value + e.count);
+}
+
+void on(Pool& pool, JobPlaced const& e, Stamp const& stamp) {
+  Job& job = pool.jobs.edit(e.attempt.job.value);
+  dequeue(pool, job);
+  Node& node = change(pool, e.node);
+  job.state = JobState::Starting;
+  job.since = stamp.at;
+  job.attempt = e.attempt.number;
+  job.stop = StopCause::None;
+  job.seat = {.node = e.node, .rung = e.rung, .cpu_milli = e.cpu_milli, .memory_mib = e.memory_mib};
+  for (std::uint32_t index : e.gpus) {
+    Gpu& gpu = node.gpus.at(index);
+    job.seat.gpus |= 1u << index;
+    if (e.placement.empty()) {
+      gpu.mode = GpuMode::Whole;
+      gpu.slices.clear();
+      gpu.holder = e.attempt;
+      continue;
+    }
+    gpu.mode = GpuMode::Mig;
+    for (auto const& text : e.removed) std::erase_if(gpu.slices, [at = placement_in(gpu, text)](Slice const& s) { return s.at == at; });
+    job.seat.placement = placement_in(gpu, e.placement);
+    slice_for(gpu, *job.seat.placement).holder = e.attempt;
+  }
+  node.cpu_milli_used += e.cpu_milli;
+  node.memory_mib_used += e.memory_mib;
+  node.attempts.insert(e.attempt);
+}
+
+void on(Pool& pool, JobStarted const& e, Stamp const& stamp) {
+  Job& job = pool.jobs.edit(e.attempt.job.value);
+  job.state = JobState::Running;
+  job.since = stamp.at;
+  job.started = e.started;
+}
+
+void on(Pool& pool, JobStopRequested const& e, Stamp const&) {
+  Job& job = pool.jobs.edit(e.attempt.job.value);
+  job.stop = e.cause;
+  change(pool, job.seat.node);
+}
+
+void on(Pool& pool, AttemptEnded const& e, Stamp const& stamp) {
+  Job& job = pool.jobs.edit(e.attempt.job.value);
+  leave_seat(pool, job);
+  job.since = stamp.at;
+  if (e.outcome == Outcome::NodeError) ++job.node_errors;
+}
+
+void on(Pool& pool, JobRequeued const& e, Stamp const& stamp) {
+  Job& job = pool.jobs.edit(e.job.value);
+  job.state = JobState::Queued;
+  job.since = stamp.at;
+  job.stop = StopCause::None;
+  job.started = {};
+  if (e.counted && job.retries_left > 0) --job.retries_left;
+  enqueue(pool, job);
+}
+
+void on(Pool& pool, JobEnded const& e, Stamp const&) {
+  Job& job = pool.jobs.edit(e.job.value);
+  if (job.state == JobState::Queued) dequeue(pool, job);
+  ClassQueue& queue = pool.queues.edit(job.queue);
+  if (--queue.alive == 0) {
+    pool.queue_of.edit().erase(queue.request);
+    pool.queues.erase(queue.number);
+  }
+  pool.jobs.erase(e.job.value);
+}
+
+void on(Pool& pool, NodeJoined const& e, Stamp const& stamp) {
+  pool.nodes.insert(e.node.value, {.id = e.node, .name = e.name, .site = e.site, .labels = e.labels, .since = stamp.at});
+  pool.node_named.edit()[e.name] = e.node;
+  pool.next_node = std::max(pool.next_node, e.node.value + 1);
+}
+
+std::shared_ptr<mig::Geometry const> geometry_of(Pool& pool, mig::Board const& board) {
+  if (board.profiles.empty()) return nullptr;
+  for (auto const& known : *pool.geometries)
+    if (known->board() == board) return known;
+  auto compiled = mig::Geometry::compile(board);
+  if (!compiled) return nullptr;  // decide() let it through as a board that is only given whole
+  auto shared = std::make_shared<mig::Geometry const>(std::move(*compiled));
+  pool.geometries.edit().push_back(shared);
+  return shared;
+}
+
+void on(Pool& pool, NodeInventoried const& e, Stamp const&) {
+  Node& node = change(pool, e.node);
+  node.inventory = std::make_shared<Inventory const>(e.inventory);
+  node.cpu_milli = std::uint64_t{e.inventory.cpus} * 1000;
+  node.memory_mib = e.inventory.memory_mib;
+  std::vector<Gpu> gpus;
+  for (auto const& seen : e.inventory.gpus) {
+    auto known = std::find_if(node.gpus.begin(), node.gpus.end(), [&](Gpu const& g) { return g.uuid == seen.uuid; });
+    Gpu gpu;
+    if (known != node.gpus.end()) gpu = *known;
+    gpu.index = static_cast<std::uint32_t>(gpus.size());
+    gpu.uuid = seen.uuid;
+    gpu.model = seen.model;
+    gpu.family = family_of(seen.model);
+    gpu.memory_mib = seen.memory_mib;
+    if (gpu.slices.empty())
+      gpu.geometry = seen.mig_capable && seen.board < e.inventory.boards.size() ? geometry_of(pool, e.inventory.boards[seen.board]) : nullptr;
+    gpus.push_back(std::move(gpu));
+  }
+  node.gpus = std::move(gpus);
+}
+
+void on(Pool& pool, NodeConfirmed const& e, Stamp const& stamp) {
+  Node& node = pool.nodes.edit(e.node.value);
+  node.state = NodeState::Ready;
+  node.since = stamp.at;
+  if (node.boot != e.boot) node.xids_seen = 0;
+  node.boot = e.boot;
+}
+
+void on(Pool& pool, NodeUnreachable const& e, Stamp const& stamp) {
+  Node& node = pool.nodes.edit(e.node.value);
+  node.state = NodeState::Unreachable;
+  node.since = stamp.at;
+}
+
+void on(Pool& pool, NodeDrained const& e, Stamp const&) {
+  Node& node = pool.nodes.edit(e.node.value);
+  node.draining = true;
+  node.drain_message = e.message;
+}
+
+void on(Pool& pool, NodeResumed const& e, Stamp const&) {
+  Node& node = pool.nodes.edit(e.node.value);
+  node.draining = false;
+  node.drain_message.clear();
+}
+
+void on(Pool& pool, NodeLost const& e, Stamp const& stamp) {
+  Node& node = change(pool, e.node);
+  node.state = NodeState::Lost;
+  node.since = stamp.at;
+  node.gpus.clear();
+  pool.node_named.edit().erase(node.name);
+}
+
+void on(Pool& pool, LayoutChosen const& e, Stamp const&) {
+  Gpu& gpu = change(pool, e.node).gpus.at(e.gpu);
+  gpu.mode = e.mode;
+  std::vector<Slice> slices;
+  for (auto const& text : e.layout) {
+    auto const at = placement_in(gpu, text);
+    Slice* known = slice_at(gpu, at);
+    slices.push_back(known ? *known : Slice{at, {}, {}});
+  }
+  std::sort(slices.begin(), slices.end(), [](Slice const& a, Slice const& b) { return a.at < b.at; });
+  gpu.slices = std::move(slices);
+}
+
+void on(Pool& pool, GpuPolicySet const& e, Stamp const&) { change(pool, e.node).gpus.at(e.gpu).policy = e.policy; }
+
+void on(Pool& pool, SetAside const& e, Stamp const&) {
+  Gpu& gpu = change(pool, e.node).gpus.at(e.gpu);
+  (e.placement.empty() ? gpu.aside : slice_for(gpu, placement_in(gpu, e.placement)).aside) = e.reason;
+  if (e.by && pool.jobs.find(e.by.job.value)) ++pool.jobs.edit(e.by.job.value).aside;
+}
+
+void on(Pool& pool, TakenBack const& e, Stamp const&) {
+  Gpu& gpu = change(pool, e.node).gpus.at(e.gpu);
+  if (e.placement.empty()) gpu.aside.clear();
+  else slice_for(gpu, placement_in(gpu, e.placement)).aside.clear();
+}
+
+void on(Pool& pool, XidsSeen const& e, Stamp const&) {
+  Node& node = pool.nodes.edit(e.node.value);
+  node.boot = e.boot;
+  node.xids_seen = e.number;
+}
+
+void on(Pool& pool, TemplateSet const& e, Stamp const&) { pool.templates.edit()[e.what.name] = e.what; }
+
+}  // namespace
+
+void apply(Pool& pool, PoolEvent const& event, Stamp const& stamp) {
+  ensure(stamp.sequence > pool.sequence, "events are applied once and in order");
+  pool.sequence = stamp.sequence;
+  pool.now = stamp.at;
+  std::visit([&](auto const& e) { on(pool, e, stamp); }, event);
+}
+
+}  // namespace nav

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/pool.h"
+
+/// What somebody wants to happen to the pool, and what comes of it.
+namespace nav {
+
+/// Jobs alike. Project and templates are names; the digest of the request's JSON is computed by the caller.
+struct SubmitJobs {
+  JobRequest request;
+  std::uint32_t count = 1;
+  Digest body;
+  ProjectId project;
+};
+
+struct CancelJob {
+  JobId job;
+};
+
+/// The planner's proposal for one job, held against the pool as it is now.
+struct PlaceJob {
+  JobId job;
+  NodeId node;
+  std::uint32_t rung = 0;
+  std::uint32_t gpus = 0;                   ///< a bit a GPU
+  std::optional<mig::Placement> placement;  ///< a slice on the one GPU named
+};
+
+struct JoinNode {
+  std::string name;
+  std::string site;
+  std::map<std::string, std::string> labels;
+};
+
+/// A node's report, as it came. Late, doubled and reordered ones are harmless.
+struct ReportNode {
+  NodeStatus status;
+};
+
+/// The node was silent for too long.
+struct MissNode {
+  NodeId node;
+};
+
+/// The lease of everything restartable on this silent node has run out, margin included: it has stopped by itself.
+struct ExpireLeases {
+  NodeId node;
+};
+
+struct DrainNode {
+  NodeId node;
+  std::string message;
+};
+struct ResumeNode {
+  NodeId node;
+};
+/// Nothing runs there any more, says an administrator.
+struct DeclareNodeLost {
+  NodeId node;
+};
+
+struct SetGpuPolicy {
+  NodeId node;
+  std::uint32_t gpu = 0;
+  GpuPolicy policy = GpuPolicy::Managed;
+};
+
+/// Gives a slice, or a whole GPU, back to use after it was set aside.
+struct TakeBack {
+  NodeId node;
+  std::uint32_t gpu = 0;
+  std::string placement;  ///< empty: the GPU
+};
+
+using PoolCommand = std::variant<SubmitJobs, CancelJob, PlaceJob, JoinNode, ReportNode, MissNode, ExpireLeases, DrainNode, ResumeNode,
+                                 DeclareNodeLost, SetGpuPolicy, TakeBack>;
+
+/// Who asks, and when. Ids are drawn from the pool's own counters.
+struct Asked {
+  UserId by;
+  Time now;
+};
+
+/// What the command comes to in this pool: events to be applied in order (none: nothing to change), or a refusal that changes nothing.
+Result<std::vector<PoolEvent>> decide(Pool const& pool, PoolCommand const& command, Asked const& asked);
+
+/// How often a job is moved on after a node's fault before it fails.
+inline constexpr std::uint32_t most_node_errors = 5;
+/// A single job may not talk more slices than this out of the pool.
+inline constexpr std::uint32_t most_set_aside = 2;
+/// Jobs in one submission.
+inline constexpr std::uint32_t most_jobs_at_once = 100'000;
+
+/// What an XID means for what it happened on (NVIDIA's XID catalogue; the list of the device plugin for the first).
+enum class XidMeaning { Application, Hardware };
+XidMeaning meaning_of(std::uint32_t xid);
+
+/// All that should be on the node, as it stands in the pool.
+NodeSpec spec_of(Pool const& pool, std::string const& installation, NodeId node);
+
+}  // namespace nav

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <bit>
+
+#include "base/text.h"
+#include "core/command.h"
+#include "core/decide_report.h"
+#include "mig/transition.h"
+
+namespace nav {
+
+namespace {
+
+using Events = std::vector<PoolEvent>;
+
+Result<Job const*> job_named(Pool const& pool, JobId id) {
+  if (Job const* job = pool.job(id)) return job;
+  if (id.value != 0 && id.value < pool.next_job) return fail(ErrorKind::Conflict, "job {} is over", to_text(id));
+  return fail(ErrorKind::NotFound, "there is no job {}", to_text(id));
+}
+
+Result<Node const*> node_named(Pool const& pool, NodeId id) {
+  if (Node const* node = pool.node(id)) return node;
+  return fail(ErrorKind::NotFound, "there is no {}", to_text(id));
+}
+
+Result<Events> decide_on(Pool const& pool, SubmitJobs const& c, Asked const& asked) {
+  JobRequest const& request = c.request;
+  if (c.count == 0 || c.count > most_jobs_at_once)
+    return fail_field("count", fmt::format("1 to {}", most_jobs_at_once), "count is {}", c.count);
+  if (request.on.empty()) return fail_field("on", "name at least one template, as in --on cpu", "no template is named");
+  if (request.command.empty() || request.command[0].empty()) return fail_field("command", "give the program and its arguments", "no command is given");
+  if (request.time_limit.us < 0) return fail_field("time_limit", "a length of time above zero, or leave it out", "time_limit is negative");
+  if (request.on.size() > 32) return fail_field("on", "at most 32 rungs", "the compute list has {} rungs", request.on.size());
+  for (std::size_t i = 0; i < request.on.size(); ++i) {
+    if (pool.find_template(request.on[i])) continue;
+    std::vector<std::string> names;
+    for (auto const& [name, t] : *pool.templates) names.push_back(name);
+    auto near = nearest(request.on[i], names);
+    std::string hint = names.empty() ? "no node has joined yet, so there are no templates: see nav nodes"
+                       : near.empty() ? fmt::format("there are: {}", shortened(fmt::format("{}", fmt::join(names, ", ")), 400))
+                                      : fmt::format("did you mean {}?", fmt::join(near, " or "));
+    if (request.on[i].starts_with("mig-") && near.empty() && !names.empty()) {
+      std::erase_if(names, [](std::string const& n) { return !n.starts_with("mig-"); });
+      hint = names.empty() ? "no GPU in the pool can be cut with MIG" : fmt::format("profiles in this pool: {}", fmt::join(names, ", "));
+    }
+    return fail_field(fmt::format("on[{}]", i), hint, "there is no template \"{}\"", shortened(request.on[i], 70));
+  }
+  JobsQueued queued{.first = JobId{pool.next_job}, .count = c.count, .body = to_text(c.body), .user = asked.by, .project = c.project, .on = request.on,
+                    .cpu_milli = request.cpu_milli, .memory_mib = request.memory_mib, .priority = request.priority,
+                    .time_limit = request.time_limit, .retries = request.retries, .restartable = request.restartable};
+  return Events{std::move(queued)};
+}
+
+Result<Events> decide_on(Pool const& pool, CancelJob const& c, Asked const&) {
+  TRY(Job const* job, job_named(pool, c.job));
+  if (job->state == JobState::Queued) return Events{JobEnded{job->id, JobEnd::Cancelled, "cancelled while it waited"}};
+  if (job->stop == StopCause::Cancelled) return Events{};
+  return Events{JobStopRequested{job->attempt_id(), StopCause::Cancelled, "cancelled"}};
+}
+
+/// Which idle slices must go for this placement; Conflict if a held one is in the way.
+Result<std::vector<std::string>> slices_in_the_way(Gpu const& gpu, mig::Placement at) {
+  std::vector<mig::Instance> instances;
+  for (auto const& slice : gpu.slices) instances.push_back({slice.at, slice.is_free() ? mig::Use::Idle : mig::Use::Busy});
+  auto const room = mig::make_room_at(*gpu.geometry, instances, at);
+  if (!room) return fail(ErrorKind::Conflict, "{} is not free", mig::to_text(gpu.geometry->board(), at));
+  std::vector<std::string> removed;
+  for (auto p : room->destroy) removed.push_back(mig::to_text(gpu.geometry->board(), p));
+  return removed;
+}
+
+Result<void> check_slice(Gpu const& gpu, Template const& t, mig::Placement at) {
+  if (!gpu.geometry || gpu.policy == GpuPolicy::Whole || gpu.holder || !gpu.aside.empty() || gpu.geometry->profile(at.profile).name != t.profile)
+    return fail(ErrorKind::Conflict, "GPU {} does not give slices of {}", gpu.uuid, t.profile);
+  if (gpu.policy == GpuPolicy::Managed) return {};
+  for (auto const& slice : gpu.slices)
+    if (slice.at == at && slice.is_free()) return {};
+  return fail(ErrorKind::Conflict, "GPU {} has a fixed layout", gpu.uuid);
+}
+
+Result<void> check_whole(Gpu const& gpu, Template const& t) {
+  bool const right_mode = gpu.mode == GpuMode::Whole || gpu.policy == GpuPolicy::Managed;
+  if (gpu.family == t.family && gpu.is_unused() && right_mode) return {};
+  return fail(ErrorKind::Conflict, "GPU {} is not free", gpu.uuid);
+}
+
+Result<Events> decide_on(Pool const& pool, PlaceJob const& c, Asked const&) {
+  TRY(Job const* job, job_named(pool, c.job));
+  if (job->state != JobState::Queued) return fail(ErrorKind::Conflict, "job {} does not wait", to_text(c.job));
+  TRY(Node const* node, node_named(pool, c.node));
+  if (!node->takes_jobs()) return fail(ErrorKind::Conflict, "{} takes no jobs now", node->name);
+  RequestClass const& request = pool.queues.at(job->queue).request;
+  if (c.rung >= request.on.size()) return fail(ErrorKind::Conflict, "job {} has no rung {}", to_text(c.job), c.rung);
+  Template const* t = pool.find_template(request.on[c.rung]);
+  if (!t) return fail(ErrorKind::Conflict, "there is no template {} any more", request.on[c.rung]);
+
+  JobPlaced placed{.attempt = {job->id, job->attempt + 1}, .node = c.node, .rung = c.rung, .gpus = {}, .placement = {}, .removed = {},
+                   .cpu_milli = request.cpu_milli ? request.cpu_milli : t->cpu_milli, .memory_mib = request.memory_mib ? request.memory_mib : t->memory_mib};
+  if (node->cpu_milli_used + placed.cpu_milli > node->cpu_milli || node->memory_mib_used + placed.memory_mib > node->memory_mib)
+    return fail(ErrorKind::Conflict, "{} has not enough processors or memory left", node->name);
+  std::uint32_t const wanted = t->kind == TemplateKind::Gpus ? t->gpus : t->kind == TemplateKind::Slice ? 1 : 0;
+  if (std::popcount(c.gpus) != static_cast<int>(wanted) || (t->kind == TemplateKind::Slice) != c.placement.has_value())
+    return fail(ErrorKind::Conflict, "the place is not what {} means", t->name);
+  for (std::uint32_t bits = c.gpus; bits != 0; bits &= bits - 1) {
+    auto const index = static_cast<std::uint32_t>(std::countr_zero(bits));
+    if (index >= node->gpus.size()) return fail(ErrorKind::Conflict, "{} has no GPU {}", node->name, index);
+    Gpu const& gpu = node->gpus[index];
+    placed.gpus.push_back(index);
+    if (!c.placement) {
+      TRY_VOID(check_whole(gpu, *t));
+      continue;
+    }
+    TRY_VOID(check_slice(gpu, *t, *c.placement));
+    TRY(placed.removed, slices_in_the_way(gpu, *c.placement));
+    placed.placement = mig::to_text(gpu.geometry->board(), *c.placement);
+  }
+  return Events{std::move(placed)};
+}
+
+Result<Events> decide_on(Pool const& pool, JoinNode const& c, Asked const&) {
+  TRY_VOID(check_name(c.name, "name"));
+  TRY_VOID(check_name(c.site, "site"));
+  auto it = pool.node_named->find(c.name);
+  if (it != pool.node_named->end())
+    return Unexpected(Error{ErrorKind::Conflict, fmt::format("a node named {} has joined already", c.name),
+                            fmt::format("choose another name, or `nav node lost {}` if that machine is gone for ever", c.name), "name"});
+  return Events{NodeJoined{NodeId{pool.next_node}, c.name, c.site, c.labels}};
+}
+
+Result<Events> decide_on(Pool const& pool, ReportNode const& c, Asked const& asked) { return decide_report(pool, c.status, asked); }
+
+Result<Events> decide_on(Pool const& pool, MissNode const& c, Asked const&) {
+  TRY(Node const* node, node_named(pool, c.node));
+  if (node->state != NodeState::Ready) return Events{};
+  return Events{NodeUnreachable{c.node}};
+}
+
+Result<Events> decide_on(Pool const& pool, ExpireLeases const& c, Asked const& asked) {
+  TRY(Node const* node, node_named(pool, c.node));
+  Events events;
+  if (node->state == NodeState::Ready) return events;
+  for (AttemptId id : node->attempts) {
+    Job const& job = pool.jobs.at(id.job.value);
+    if (!job.restartable) continue;
+    AttemptEnded ended{.attempt = id, .outcome = Outcome::LeaseExpired, .message = fmt::format("{} was cut off; its lease has run out", node->name),
+                       .started = job.started, .ended = asked.now};
+    conclude(job, std::move(ended), events);
+  }
+  return events;
+}
+
+Result<Events> decide_on(Pool const& pool, DrainNode const& c, Asked const&) {
+  TRY(Node const* node, node_named(pool, c.node));
+  if (node->state == NodeState::Lost) return fail(ErrorKind::Conflict, "{} is lost", node->name);
+  if (node->draining) return Events{};
+  return Events{NodeDrained{c.node, c.message}};
+}
+
+Result<Events> decide_on(Pool const& pool, ResumeNode const& c, Asked const&) {
+  TRY(Node const* node, node_named(pool, c.node));
+  if (node->state == NodeState::Lost) return fail(ErrorKind::Conflict, "{} is lost", node->name);
+  if (!node->draining) return Events{};
+  return Events{NodeResumed{c.node}};
+}
+
+Result<Events> decide_on(Pool const& pool, DeclareNodeLost const& c, Asked const& asked) {
+  TRY(Node const* node, node_named(pool, c.node));
+  if (node->state == NodeState::Lost) return Events{};
+  if (node->state == NodeState::Ready)
+    return Unexpected(Error{ErrorKind::Conflict, fmt::format("{} answers, so it is not lost", node->name),
+                            "`nav node drain` takes it out of use; stop its agent first if it is to go for ever", ""});
+  Events events;
+  for (AttemptId id : node->attempts) {
+    Job const& job = pool.jobs.at(id.job.value);
+    AttemptEnded ended{.attempt = id, .outcome = Outcome::Lost, .message = fmt::format("{} was declared lost", node->name), .started = job.started, .ended = asked.now};
+    conclude(job, std::move(ended), events);
+  }
+  events.push_back(NodeLost{c.node});
+  return events;
+}
+
+Result<Gpu const*> gpu_named(Pool const& pool, NodeId id, std::uint32_t index) {
+  TRY(Node const* node, node_named(pool, id));
+  if (index < node->gpus.size()) return &node->gpus[index];
+  return fail_field("gpu", fmt::format("{} has {} GPUs, counted from 0", node->name, node->gpus.size()), "{} has no GPU {}", node->name, index);
+}
+
+Result<Events> decide_on(Pool const& pool, SetGpuPolicy const& c, Asked const&) {
+  TRY(Gpu const* gpu, gpu_named(pool, c.node, c.gpu));
+  if (gpu->policy == c.policy) return Events{};
+  if (c.policy == GpuPolicy::Whole && gpu->mode == GpuMode::Mig && !gpu->is_unused())
+    return fail(ErrorKind::Conflict, "GPU {} is cut and in use: wait for its jobs to end, or cancel them", gpu->uuid);
+  Events events{GpuPolicySet{c.node, c.gpu, c.policy}};
+  if (c.policy == GpuPolicy::Whole && gpu->mode == GpuMode::Mig) events.push_back(LayoutChosen{c.node, c.gpu, GpuMode::Whole, {}});
+  return events;
+}
+
+Result<Events> decide_on(Pool const& pool, TakeBack const& c, Asked const&) {
+  TRY(Gpu const* gpu, gpu_named(pool, c.node, c.gpu));
+  if (c.placement.empty()) return gpu->aside.empty() ? Events{} : Events{TakenBack{c.node, c.gpu, {}}};
+  for (auto const& slice : gpu->slices)
+    if (mig::to_text(gpu->geometry->board(), slice.at) == c.placement) return slice.aside.empty() ? Events{} : Events{TakenBack{c.node, c.gpu, c.placement}};
+  return fail(ErrorKind::NotFound, "there is no slice {} on GPU {}", c.placement, gpu->uuid);
+}
+
+}  // namespace
+
+Result<std::vector<PoolEvent>> decide(Pool const& pool, PoolCommand const& command, Asked const& asked) {
+  return std::visit([&](auto const& c) { return decide_on(pool, c, asked); }, command);
+}
+
+}  // namespace nav

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/json.h"
+#include "core/job_request.h"
+#include "core/node_status.h"
+
+/// What happened in the pool, as written in the journal. A fact is past and is never refused; `apply` only does what it says.
+/// Fields may be added with a default; none is ever renamed or given another meaning.
+namespace nav {
+
+/// How a job ended for good.
+enum class JobEnd { Succeeded, Failed, Cancelled, Lost };
+BOOST_DESCRIBE_ENUM(JobEnd, Succeeded, Failed, Cancelled, Lost)
+
+/// A kind of compute, as an administrator offers it.
+enum class TemplateKind { Slice, Gpus, Cpu };
+BOOST_DESCRIBE_ENUM(TemplateKind, Slice, Gpus, Cpu)
+
+struct Template {
+  std::string name;
+  TemplateKind kind = TemplateKind::Cpu;
+  std::string profile;           ///< Slice: "1g.5gb", on any board that has it
+  std::string family;            ///< Gpus: "a100", see family_of()
+  std::uint32_t gpus = 0;        ///< Gpus: how many, of one node
+  std::uint32_t cpu_milli = 0;   ///< a job's share unless it asks otherwise
+  std::uint64_t memory_mib = 0;
+  bool seeded = false;           ///< made by discovery, not by a person
+
+  bool operator==(Template const&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Template, (), (name, kind, profile, family, gpus, cpu_milli, memory_mib, seeded))
+
+/// The controller was started on this journal. Nothing is placed on a node that has not answered since.
+struct ControllerStarted {
+  static constexpr std::string_view type = "ControllerStarted";
+  std::string version;
+};
+BOOST_DESCRIBE_STRUCT(ControllerStarted, (), (version))
+
+/// `count` jobs alike, with ids from `first` on.
+struct JobsQueued {
+  static constexpr std::string_view type = "JobsQueued";
+  JobId first;
+  std::uint32_t count = 1;
+  std::string body;  ///< digest of the JobRequest
+  UserId user;
+  ProjectId project;
+  std::vector<std::string> on;
+  std::uint32_t cpu_milli = 0;
+  std::uint64_t memory_mib = 0;
+  std::int32_t priority = 0;
+  Duration time_limit;
+  std::uint32_t retries = 0;
+  bool restartable = false;
+};
+BOOST_DESCRIBE_STRUCT(JobsQueued, (), (first, count, body, user, project, on, cpu_milli, memory_mib, priority, time_limit, retries, restartable))
+
+/// A job got its place: whole GPUs, a slice, or only processors and memory. Idle slices in its way are given up.
+struct JobPlaced {
+  static constexpr std::string_view type = "JobPlaced";
+  AttemptId attempt;
+  NodeId node;
+  std::uint32_t rung = 0;            ///< index into the compute list
+  std::vector<std::uint32_t> gpus;   ///< indices on the node
+  std::string placement;             ///< of the slice, "1g.5gb@4"
+  std::vector<std::string> removed;  ///< idle slices given up for it
+  std::uint32_t cpu_milli = 0;
+  std::uint64_t memory_mib = 0;
+};
+BOOST_DESCRIBE_STRUCT(JobPlaced, (), (attempt, node, rung, gpus, placement, removed, cpu_milli, memory_mib))
+
+struct JobStarted {
+  static constexpr std::string_view type = "JobStarted";
+  AttemptId attempt;
+  Time started;               ///< by the node's clock
+  std::string instance_uuid;  ///< MIG-..., empty if none
+};
+BOOST_DESCRIBE_STRUCT(JobStarted, (), (attempt, started, instance_uuid))
+
+/// The attempt is to be ended by its node.
+struct JobStopRequested {
+  static constexpr std::string_view type = "JobStopRequested";
+  AttemptId attempt;
+  StopCause cause = StopCause::None;
+  std::string message;
+};
+BOOST_DESCRIBE_STRUCT(JobStopRequested, (), (attempt, cause, message))
+
+/// The attempt is over; what it held is free.
+struct AttemptEnded {
+  static constexpr std::string_view type = "AttemptEnded";
+  AttemptId attempt;
+  Outcome outcome = Outcome::Exited;
+  std::int32_t exit_code = 0;
+  std::int32_t signal = 0;
+  std::string message;
+  Time started;
+  Time ended;
+  std::uint64_t peak_memory_mib = 0;
+  Duration cpu_time;
+};
+BOOST_DESCRIBE_STRUCT(AttemptEnded, (), (attempt, outcome, exit_code, signal, message, started, ended, peak_memory_mib, cpu_time))
+
+/// Back into the queue after an attempt, with its old place in it.
+struct JobRequeued {
+  static constexpr std::string_view type = "JobRequeued";
+  JobId job;
+  bool counted = true;  ///< took one of its retries
+  std::string message;
+};
+BOOST_DESCRIBE_STRUCT(JobRequeued, (), (job, counted, message))
+
+struct JobEnded {
+  static constexpr std::string_view type = "JobEnded";
+  JobId job;
+  JobEnd end = JobEnd::Succeeded;
+  std::string message;
+};
+BOOST_DESCRIBE_STRUCT(JobEnded, (), (job, end, message))
+
+struct NodeJoined {
+  static constexpr std::string_view type = "NodeJoined";
+  NodeId node;
+  std::string name;
+  std::string site;
+  std::map<std::string, std::string> labels;
+};
+BOOST_DESCRIBE_STRUCT(NodeJoined, (), (node, name, site, labels))
+
+/// What the node has, first or anew. Layouts found on its GPUs are taken over.
+struct NodeInventoried {
+  static constexpr std::string_view type = "NodeInventoried";
+  NodeId node;
+  Inventory inventory;
+};
+BOOST_DESCRIBE_STRUCT(NodeInventoried, (), (node, inventory))
+
+/// The node answered since the controller started, or after a silence; it runs what we think it runs.
+struct NodeConfirmed {
+  static constexpr std::string_view type = "NodeConfirmed";
+  NodeId node;
+  std::string boot;
+};
+BOOST_DESCRIBE_STRUCT(NodeConfirmed, (), (node, boot))
+
+struct NodeUnreachable {
+  static constexpr std::string_view type = "NodeUnreachable";
+  NodeId node;
+};
+BOOST_DESCRIBE_STRUCT(NodeUnreachable, (), (node))
+
+struct NodeDrained {
+  static constexpr std::string_view type = "NodeDrained";
+  NodeId node;
+  std::string message;
+};
+BOOST_DESCRIBE_STRUCT(NodeDrained, (), (node, message))
+
+struct NodeResumed {
+  static constexpr std::string_view type = "NodeResumed";
+  NodeId node;
+};
+BOOST_DESCRIBE_STRUCT(NodeResumed, (), (node))
+
+/// An administrator said that nothing runs there any more. The node must join anew under a new number.
+struct NodeLost {
+  static constexpr std::string_view type = "NodeLost";
+  NodeId node;
+};
+BOOST_DESCRIBE_STRUCT(NodeLost, (), (node))
+
+/// What the GPU is now: the mode and slices the node should keep. Follows what was found (first report, changes from outside).
+struct LayoutChosen {
+  static constexpr std::string_view type = "LayoutChosen";
+  NodeId node;
+  std::uint32_t gpu = 0;
+  GpuMode mode = GpuMode::Whole;
+  std::vector<std::string> layout;
+};
+BOOST_DESCRIBE_STRUCT(LayoutChosen, (), (node, gpu, mode, layout))
+
+struct GpuPolicySet {
+  static constexpr std::string_view type = "GpuPolicySet";
+  NodeId node;
+  std::uint32_t gpu = 0;
+  GpuPolicy policy = GpuPolicy::Managed;
+};
+BOOST_DESCRIBE_STRUCT(GpuPolicySet, (), (node, gpu, policy))
+
+/// Not to be given to anybody until it is taken back. Without a placement: the whole GPU.
+struct SetAside {
+  static constexpr std::string_view type = "SetAside";
+  NodeId node;
+  std::uint32_t gpu = 0;
+  std::string placement;
+  std::string reason;
+  AttemptId by;  ///< the attempt it happened under, if any
+};
+BOOST_DESCRIBE_STRUCT(SetAside, (), (node, gpu, placement, reason, by))
+
+struct TakenBack {
+  static constexpr std::string_view type = "TakenBack";
+  NodeId node;
+  std::uint32_t gpu = 0;
+  std::string placement;
+};
+BOOST_DESCRIBE_STRUCT(TakenBack, (), (node, gpu, placement))
+
+/// XIDs up to this number have been dealt with.
+struct XidsSeen {
+  static constexpr std::string_view type = "XidsSeen";
+  NodeId node;
+  std::string boot;
+  std::uint64_t number = 0;
+};
+BOOST_DESCRIBE_STRUCT(XidsSeen, (), (node, boot, number))
+
+struct TemplateSet {
+  static constexpr std::string_view type = "TemplateSet";
+  Template what;
+};
+BOOST_DESCRIBE_STRUCT(TemplateSet, (), (what))
+
+using PoolEvent = std::variant<ControllerStarted, JobsQueued, JobPlaced, JobStarted, JobStopRequested, AttemptEnded, JobRequeued, JobEnded,
+                               NodeJoined, NodeInventoried, NodeConfirmed, NodeUnreachable, NodeDrained, NodeResumed, NodeLost,
+                               LayoutChosen, GpuPolicySet, SetAside, TakenBack, XidsSeen, TemplateSet>;
+
+/// When, in which order and by whom. Travels beside every event of every stream.
+struct Stamp {
+  std::uint64_t sequence = 0;  ///< of the journal, over all streams, from 1
+  std::uint64_t epoch = 0;
+  Time at;
+  UserId by;                   ///< nobody: the controller itself
+};
+BOOST_DESCRIBE_STRUCT(Stamp, (), (sequence, epoch, at, by))
+
+}  // namespace nav
