@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/reconcile.h"
+
+#include <algorithm>
+
+namespace nav {
+
+namespace {
+
+template <class Range, class Match>
+auto const* find_in(Range const& range, Match match) {
+  auto it = std::find_if(range.begin(), range.end(), match);
+  return it == range.end() ? nullptr : &*it;
+}
+
+struct Round {
+  NodeSpec const& spec;
+  Local const& local;
+  std::vector<Action> actions{};
+
+  AttemptSpec const* wanted(AttemptId id) const {
+    return find_in(spec.attempts, [&](AttemptSpec const& a) { return a.id == id; });
+  }
+  LocalAttempt const* here(AttemptId id) const {
+    return find_in(local.attempts, [&](LocalAttempt const& a) { return a.status.id == id; });
+  }
+
+  /// Somebody lives on the GPU, or on this slice of it.
+  bool is_lived_on(std::string const& gpu, std::string const& placement = {}) const {
+    return std::any_of(local.attempts.begin(), local.attempts.end(), [&](LocalAttempt const& a) {
+      bool const there = std::find(a.gpus.begin(), a.gpus.end(), gpu) != a.gpus.end();
+      return there && a.status.phase != AttemptPhase::Ended && (placement.empty() || a.placement.empty() || a.placement == placement);
+    });
+  }
+
+  void stop_and_forget();
+  void shape(GpuSpec const& want, GpuStatus const& have);
+  void begin(AttemptSpec const& want);
+};
+
+void Round::stop_and_forget() {
+  for (auto const& attempt : local.attempts) {
+    AttemptSpec const* want = wanted(attempt.status.id);
+    bool const over = attempt.status.phase == AttemptPhase::Ended;
+    if (!over && (!want || want->stop != StopCause::None)) actions.push_back(StopAttempt{attempt.status.id});
+    if (over && !want && attempt.log_delivered) actions.push_back(ForgetAttempt{attempt.status.id});
+  }
+}
+
+/// A slice is free only once what ran on it is gone, so stops come first and what replaces it waits a round.
+void Round::shape(GpuSpec const& want, GpuStatus const& have) {
+  if (!want.managed || !have.present || have.reset_needed) return;
+  bool waiting = false;
+  for (auto const& instance : have.instances) {
+    bool const keep = want.mode == GpuMode::Mig && std::find(want.layout.begin(), want.layout.end(), instance.placement) != want.layout.end();
+    if (keep) continue;
+    waiting = true;
+    if (!is_lived_on(have.uuid, instance.placement)) actions.push_back(DestroyInstance{have.uuid, instance.placement});
+  }
+  if (waiting) return;
+  if (have.mode != want.mode) {
+    if (!is_lived_on(have.uuid)) actions.push_back(SetMode{have.uuid, want.mode});
+    return;
+  }
+  if (want.mode == GpuMode::Whole) return;
+  for (auto const& placement : want.layout) {
+    auto const* instance = find_in(have.instances, [&](InstanceStatus const& i) { return i.placement == placement; });
+    if (instance && !instance->uuid.empty()) continue;
+    auto const* for_whom = find_in(spec.attempts, [&](AttemptSpec const& a) { return a.placement == placement && !a.gpus.empty() && a.gpus[0] == want.uuid; });
+    actions.push_back(CreateInstance{have.uuid, placement, for_whom ? for_whom->id : AttemptId{}});
+  }
+}
+
+void Round::begin(AttemptSpec const& want) {
+  if (want.stop != StopCause::None || here(want.id) || local.gave_up.contains(want.id)) return;
+  if (!local.launches.contains(want.id)) actions.push_back(FetchLaunch{want.id});
+  std::string instance_uuid;
+  for (auto const& uuid : want.gpus) {
+    auto const* gpu = find_in(local.gpus, [&](GpuStatus const& g) { return g.uuid == uuid; });
+    auto const* shape_wanted = find_in(spec.gpus, [&](GpuSpec const& g) { return g.uuid == uuid; });
+    if (!gpu || !gpu->present || !shape_wanted || gpu->mode != shape_wanted->mode || is_lived_on(uuid, want.placement)) return;
+    if (want.placement.empty()) {
+      if (!gpu->instances.empty()) return;
+      continue;
+    }
+    auto const* instance = find_in(gpu->instances, [&](InstanceStatus const& i) { return i.placement == want.placement; });
+    if (!instance || instance->uuid.empty()) return;
+    instance_uuid = instance->uuid;
+  }
+  if (local.launches.contains(want.id)) actions.push_back(StartAttempt{want.id, instance_uuid});
+}
+
+}  // namespace
+
+std::vector<Action> reconcile(NodeSpec const& spec, Local const& local) {
+  Round round{spec, local};
+  round.stop_and_forget();
+  for (auto const& want : spec.gpus)
+    if (auto const* have = find_in(local.gpus, [&](GpuStatus const& g) { return g.uuid == want.uuid; })) round.shape(want, *have);
+  for (auto const& want : spec.attempts) round.begin(want);
+  return std::move(round.actions);
+}
+
+std::string to_text(Action const& action) {
+  struct {
+    std::string operator()(StopAttempt const& a) const { return fmt::format("stop {}", to_text(a.attempt)); }
+    std::string operator()(ForgetAttempt const& a) const { return fmt::format("forget {}", to_text(a.attempt)); }
+    std::string operator()(FetchLaunch const& a) const { return fmt::format("fetch {}", to_text(a.attempt)); }
+    std::string operator()(StartAttempt const& a) const { return fmt::format("start {} {}", to_text(a.attempt), a.instance_uuid); }
+    std::string operator()(SetMode const& a) const { return fmt::format("mode {} {}", a.gpu, enum_text(a.mode)); }
+    std::string operator()(CreateInstance const& a) const { return fmt::format("create {} {}", a.gpu, a.placement); }
+    std::string operator()(DestroyInstance const& a) const { return fmt::format("destroy {} {}", a.gpu, a.placement); }
+  } text;
+  return std::visit(text, action);
+}
+
+}  // namespace nav

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "agent/ports.h"
+#include "core/node_spec.h"
+
+/// The heart of the agent: from what should be and what is to what to do next. Pure and without memory, so that a restart, a lost message or a
+/// change from outside needs no special case.
+namespace nav {
+
+struct StopAttempt { AttemptId attempt; };
+struct ForgetAttempt { AttemptId attempt; };
+struct FetchLaunch { AttemptId attempt; };
+struct StartAttempt { AttemptId attempt; std::string instance_uuid; };
+struct SetMode { std::string gpu; GpuMode mode; };
+struct CreateInstance { std::string gpu; std::string placement; AttemptId attempt; };
+struct DestroyInstance { std::string gpu; std::string placement; };
+
+using Action = std::variant<StopAttempt, ForgetAttempt, FetchLaunch, StartAttempt, SetMode, CreateInstance, DestroyInstance>;
+
+/// What there is, as far as the agent knows.
+struct Local {
+  std::vector<GpuStatus> gpus;
+  std::vector<LocalAttempt> attempts;     ///< sorted by id
+  std::set<AttemptId> launches;           ///< attempts whose launch is at hand
+  std::set<AttemptId> gave_up;            ///< attempts the agent reports as failed without a folder
+};
+
+/// All that can be done now, in the order to do it: what must go before what comes. Nothing here waits for anything else in the list; what does
+/// is left for the next round.
+std::vector<Action> reconcile(NodeSpec const& spec, Local const& local);
+
+std::string to_text(Action const& action);
+
+}  // namespace nav

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/command.h"
+#include "core/pool.h"
+
+/// Who goes where. Pure: the planner sees a pool and proposes; `decide` holds every proposal against the pool again.
+namespace nav {
+
+/// An index of the free parts of a pool, so that a decision is a look-up and not a scan: GPUs in buckets by board and state of what is busy,
+/// idle slices by profile, whole GPUs and room on nodes. Kept by refreshing the nodes that events touched; equal at any time to one
+/// built from the pool (a property test says so).
+class PlanIndex {
+ public:
+  PlanIndex();
+  ~PlanIndex();
+  PlanIndex(PlanIndex&&) noexcept;
+  PlanIndex& operator=(PlanIndex&&) noexcept;
+
+  /// From nothing.
+  void rebuild(Pool const& pool);
+  /// The node changed in any way: joined, reported, took or lost an attempt, was drained.
+  void refresh(Pool const& pool, NodeId node);
+  bool operator==(PlanIndex const& other) const;
+
+  struct Body;
+  Body& body() { return *body_; }
+  Body const& body() const { return *body_; }
+
+ private:
+  std::unique_ptr<Body> body_;
+};
+
+/// The best place for a job of this class now: rung by rung, on each the place that leaves the pool least cut up; an idle slice of the right
+/// profile before a new cut that is no better. Nothing if it fits nowhere.
+std::optional<PlaceJob> place(Pool const& pool, PlanIndex const& index, RequestClass const& request, JobId job);
+
+/// What `waiting` jobs lack, as data: one dominant reason a class.
+enum class Lack {
+  NoNode,      ///< no node that takes jobs has such compute at all, but one did or will (node down, draining, joining)
+  Never,       ///< nothing in the pool could ever give it
+  Busy,        ///< all of it is held by others
+  Fragments,   ///< enough is free, but not in one piece
+  Processors,  ///< GPUs or slices are free, but not with enough processors or memory beside them
+  SetAside,    ///< what is free is set aside after errors
+  Turn,        ///< it fits; its turn comes in the next round
+};
+BOOST_DESCRIBE_ENUM(Lack, NoNode, Never, Busy, Fragments, Processors, SetAside, Turn)
+
+/// Why one rung cannot be had now.
+struct RungReason {
+  std::string on;             ///< the template
+  Lack lack = Lack::Turn;
+  std::string sentence;       ///< "all 56 places for 1g.5gb are held: 54 by 12 jobs, 2 set aside"
+  std::vector<AttemptId> holders;  ///< up to ten attempts whose end would help, those running longest first
+  std::uint64_t total = 0;    ///< how many such places the hardware of the pool has
+  std::uint64_t held = 0;
+  std::uint64_t set_aside = 0;
+};
+BOOST_DESCRIBE_STRUCT(RungReason, (), (on, lack, sentence, holders, total, held, set_aside))
+
+struct Reason {
+  Lack lack = Lack::Turn;      ///< the dominant one: of the rung nearest to being had
+  std::string sentence;
+  std::uint64_t ahead = 0;     ///< waiting jobs that go before it
+  std::vector<RungReason> rungs;
+};
+BOOST_DESCRIBE_STRUCT(Reason, (), (lack, sentence, ahead, rungs))
+
+/// Why this waiting job waits. Derived on demand.
+Reason why(Pool const& pool, PlanIndex const& index, JobId job);
+
+/// A round: jobs by priority, then first come, are placed on `pool` (a copy is changed as they are; the caller's is not). A class whose first
+/// job fits nowhere is passed over, so smaller work goes on behind it. At most `most` placings: a budget counts work, not time.
+struct Plan {
+  std::vector<PlaceJob> places;
+  bool complete = true;        ///< false: the budget ran out
+};
+/// Places one after another through `accept`, which decides and applies each on the pool and refreshes the index; it returns false if it was refused.
+Plan plan_round(Pool const& pool, PlanIndex const& index, std::size_t most, std::function<bool(PlaceJob const&)> const& accept);
+
+}  // namespace nav
