@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bit>
+#include <boost/describe/enum.hpp>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -42,7 +43,7 @@ BOOST_DESCRIBE_ENUM(Obstacle, None, Slices, Fragments, Compute, Media, Instances
 /// 723 layouts (without "+me") fall into only 192 states: its seven compute slices never bind once memory windows are disjoint.
 class Geometry {
  public:
-  /// InvalidArgument when check(board) refuses it, Unsupported for a board without profiles or with more than 65,535 states.
+  /// InvalidArgument when check(board) refuses it, Unsupported for a board without profiles or with too many states to be tabled.
   static Result<Geometry> compile(Board board);
 
   Board const& board() const { return board_; }
@@ -75,6 +76,8 @@ class Geometry {
   /// How many more instances of the profile could be made, with the rest as it is.
   std::uint32_t capacity(StateId state, std::uint8_t profile) const { return capacity_[state * profiles() + profile]; }
   Obstacle obstacle(StateId state, std::uint8_t profile) const;
+  /// No limit but the slices themselves ever binds: the mask is the whole state.
+  bool slices_decide() const { return budgets_.empty(); }
   /// Nothing at all can be added.
   bool is_maximal(StateId state) const;
 
@@ -82,28 +85,41 @@ class Geometry {
   Result<StateId> state_of(Layout const& layout) const;
 
  private:
-  /// Something the instances of one GPU share: a layout may use `limit` of it, an instance of profile p uses `use[p]`.
+  /// Something the instances of one GPU share: a layout may use `limit` of it, and an instance of profile p uses `use[p]`.
   struct Budget {
     Obstacle kind;
     std::vector<std::uint32_t> use;
     std::uint32_t limit;
+    std::uint32_t shift = 0;  // where its use is kept in a key
+    std::uint32_t bits = 0;
   };
+  /// A state before it has a number: the mask in the upper 16 bits, below it what each budget has used.
+  using Key = std::uint64_t;
+
+  static constexpr StateId kNone = 0xFFFF;
+  static constexpr std::uint16_t kNotOffered = 0xFFFF;
+  static constexpr std::size_t kMostStarts = 16;
 
   std::optional<std::size_t> index(Placement placement) const;
-  std::vector<Budget> budgets_that_bind() const;
-  Result<void> enumerate();
-  std::uint64_t key_after(std::uint64_t key, std::size_t placement, Obstacle* obstacle) const;
+  std::uint32_t most_used(Budget const& budget) const;
+  Result<void> choose_budgets();
+  Result<void> number_states();
+  void fill_tables();
+  std::uint32_t used(Key key, Budget const& budget) const { return (key >> budget.shift) & ((1u << budget.bits) - 1); }
+  Obstacle obstacle_at(Key key, std::size_t placement) const;
+  Key weight_of(std::size_t placement) const;
 
   Board board_;
   std::vector<Placement> placements_;
-  std::vector<std::size_t> first_;      // of each profile in placements_, and the end
-  std::vector<SliceMask> windows_;      // by placement
-  std::vector<Budget> budgets_;         // those that can bind
-  std::vector<std::uint64_t> keys_;     // by state: the mask and the budgets' use, packed
-  std::vector<SliceMask> masks_;        // by state
-  std::vector<StateId> after_;          // by state and placement
-  std::vector<StateId> without_;        // by state and placement
-  std::vector<std::uint8_t> capacity_;  // by state and profile
+  std::vector<std::size_t> first_;       // of each profile in placements_, and the end
+  std::vector<std::uint16_t> indices_;   // in placements_, by profile and start
+  std::vector<SliceMask> windows_;       // by placement
+  std::vector<Budget> budgets_;          // those that can bind
+  std::vector<Key> keys_;                // by state, ascending
+  std::vector<SliceMask> masks_;         // by state
+  std::vector<StateId> after_;           // by state and placement
+  std::vector<StateId> without_;         // by state and placement
+  std::vector<std::uint8_t> capacity_;   // by state and profile
 };
 
 /// Calls back with every legal layout but the empty one, each once, in a fixed order. There are 297 on an A100 with its five classic

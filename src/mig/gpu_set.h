@@ -27,6 +27,8 @@ class GpuSet {
   bool operator==(GpuSet const& other) const;
 
  private:
+  void grow(std::uint32_t capacity);
+
   std::vector<std::vector<std::uint64_t>> levels_;  // [0] one bit a member; [k + 1] one bit a word of [k] that is not zero
   std::uint32_t size_ = 0;
 };
