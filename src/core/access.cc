@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/access.h"
+
+#include <algorithm>
+
+#include "base/ensure.h"
+#include "base/text.h"
+
+namespace nav {
+
+namespace {
+
+using Events = std::vector<AccessEvent>;
+
+template <class Map>
+auto const* named(Map const& map, std::string_view name) {
+  auto it = std::find_if(map.begin(), map.end(), [&](auto const& entry) { return entry.second.name == name; });
+  return it == map.end() ? nullptr : &it->second;
+}
+
+template <class Map>
+auto next_id(Map const& map) {
+  using Key = typename Map::key_type;
+  return map.empty() ? Key{1} : Key{map.rbegin()->first.value + 1};  // nothing is ever erased, so no number comes back
+}
+
+template <class Map>
+auto find_id(Map const& map, typename Map::key_type id) -> Result<typename Map::mapped_type const*> {
+  auto it = map.find(id);
+  if (it == map.end()) return fail(ErrorKind::NotFound, "there is no {}", to_text(id));
+  return &it->second;
+}
+
+Result<void> check_free(bool taken, std::string_view what, std::string_view name) {
+  if (!taken) return {};
+  return Unexpected(Error{ErrorKind::Conflict, fmt::format("there is a {} named {} already", what, name), "choose another name", "name"});
+}
+
+Result<Events> on(Access const& access, MakeUser const& c, Time) {
+  TRY_VOID(check_name(c.name, "name"));
+  TRY_VOID(check_free(access.user_named(c.name), "user", c.name));
+  return Events{UserSet{{next_id(access.users), c.name, c.role, false}}};
+}
+
+Result<Events> on(Access const& access, ChangeUser const& c, Time) {
+  TRY(User const* found, find_id(access.users, c.user));
+  User user = *found;
+  if (c.role) user.role = *c.role;
+  if (c.disabled) user.disabled = *c.disabled;
+  if (user == *found) return Events{};
+  bool const other_admin = std::any_of(access.users.begin(), access.users.end(), [&](auto const& entry) {
+    return entry.first != user.id && entry.second.role == Role::Admin && !entry.second.disabled;
+  });
+  if (!other_admin && (user.role != Role::Admin || user.disabled))
+    return Unexpected(Error{ErrorKind::Conflict, fmt::format("{} is the only admin", user.name), "make another user an admin first", ""});
+  return Events{UserSet{std::move(user)}};
+}
+
+Result<Events> on(Access const& access, MakeTeam const& c, Time) {
+  TRY_VOID(check_name(c.name, "name"));
+  TRY_VOID(check_free(access.team_named(c.name), "team", c.name));
+  return Events{TeamSet{{next_id(access.teams), c.name}}};
+}
+
+Result<Events> on(Access const& access, MakeProject const& c, Time) {
+  TRY_VOID(check_name(c.name, "name"));
+  TRY_VOID(check_free(access.project_named(c.name), "project", c.name));
+  TRY_VOID(find_id(access.teams, c.team));
+  return Events{ProjectSet{{next_id(access.projects), c.name, c.team, {}}}};
+}
+
+Result<Events> on(Access const& access, SetMembers const& c, Time) {
+  TRY(Project const* found, find_id(access.projects, c.project));
+  Project project = *found;
+  std::set<UserId> members(project.members.begin(), project.members.end());
+  for (UserId id : c.add) {
+    TRY_VOID(find_id(access.users, id));
+    members.insert(id);
+  }
+  for (UserId id : c.remove) members.erase(id);
+  project.members.assign(members.begin(), members.end());
+  if (project == *found) return Events{};
+  return Events{ProjectSet{std::move(project)}};
+}
+
+Result<Events> on(Access const& access, MakeToken const& c, Time now) {
+  TRY_VOID(check_name(c.name, "name"));
+  TRY_VOID(find_id(access.users, c.user));
+  if (c.expires && c.expires <= now) return fail_field("expires", "a moment to come, or leave it out", "the token would have expired already");
+  return Events{TokenMade{{next_id(access.tokens), c.kind, c.user, c.name, c.hash, now, c.expires, false}}};
+}
+
+Result<Events> on(Access const& access, RevokeToken const& c, Time) {
+  TRY(Token const* token, find_id(access.tokens, c.token));
+  if (token->revoked) return Events{};
+  return Events{TokenRevoked{c.token}};
+}
+
+Result<Events> on(Access const& access, Found const& c, Time now) {
+  if (!access.users.empty()) return fail(ErrorKind::Conflict, "this installation has users already");
+  TRY_VOID(check_name(c.admin, "name"));
+  UserId const admin{1};
+  TeamId const team{1};
+  return Events{UserSet{{admin, c.admin, Role::Admin, false}}, TeamSet{{team, "default"}}, ProjectSet{{ProjectId{1}, "default", team, {admin}}},
+                TokenMade{{TokenId{1}, TokenKind::User, admin, "first-start", c.token_hash, now, {}, false}}};
+}
+
+}  // namespace
+
+User const* Access::user_named(std::string_view name) const { return named(users, name); }
+Team const* Access::team_named(std::string_view name) const { return named(teams, name); }
+Project const* Access::project_named(std::string_view name) const { return named(projects, name); }
+
+Token const* Access::token_for(std::string const& hash, Time now) const {
+  auto it = token_of_hash.find(hash);
+  if (it == token_of_hash.end()) return nullptr;
+  Token const& token = tokens.at(it->second);
+  auto user = users.find(token.user);
+  bool const open = !token.revoked && (!token.expires || now < token.expires) && user != users.end() && !user->second.disabled;
+  return open ? &token : nullptr;
+}
+
+bool Access::is_member(ProjectId project, UserId user) const {
+  auto it = projects.find(project);
+  return it != projects.end() && std::binary_search(it->second.members.begin(), it->second.members.end(), user);
+}
+
+Result<std::vector<AccessEvent>> decide(Access const& access, AccessCommand const& command, UserId, Time now) {
+  return std::visit([&](auto const& c) { return on(access, c, now); }, command);
+}
+
+void apply(Access& access, AccessEvent const& event) {
+  struct {
+    Access& access;
+    void operator()(UserSet const& e) { access.users[e.user.id] = e.user; }
+    void operator()(TeamSet const& e) { access.teams[e.team.id] = e.team; }
+    void operator()(ProjectSet const& e) { access.projects[e.project.id] = e.project; }
+    void operator()(TokenMade const& e) {
+      access.tokens[e.token.id] = e.token;
+      access.token_of_hash[e.token.hash] = e.token.id;
+    }
+    void operator()(TokenRevoked const& e) {
+      Token& token = access.tokens.at(e.token);
+      token.revoked = true;
+      access.token_of_hash.erase(token.hash);
+    }
+  } change{access};
+  std::visit(change, event);
+}
+
+}  // namespace nav
