@@ -57,10 +57,13 @@ rc::Gen<Board> any_board() {
     auto const count = *rc::gen::inRange(1u, 5u);
     for (std::uint32_t p = 0; p < count; ++p) {
       auto const width = *rc::gen::inRange(1u, board.memory_slices + 1);
-      auto const starts = *rc::gen::container<std::set<std::uint32_t>>(rc::gen::inRange(0u, board.memory_slices - width + 1));
+      auto const possible = board.memory_slices - width + 1;
+      auto const chosen = *rc::gen::inRange(1u, 1u << possible);
+      std::vector<std::uint32_t> starts;
+      for (std::uint32_t start = 0; start < possible; ++start)
+        if (chosen >> start & 1) starts.push_back(start);
       auto made = fixture::profile(fmt::format("p{}", p), p, *rc::gen::inRange(1u, board.compute_slices + 1), width,
-                                   *rc::gen::inRange(0u, 4u), {starts.begin(), starts.end()}, {});
-      if (made.starts.empty()) made.starts = {0};
+                                   *rc::gen::inRange(0u, 4u), starts, {});
       made.media = *rc::gen::element(Media::Plain, Media::Plain, Media::Extensions, Media::All, Media::Without);
       board.profiles.push_back(made);
     }
