@@ -5,9 +5,11 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
+#include "base/random.h"
 #include "mig/boards_fixture.h"
 
 namespace nav::mig {
@@ -51,24 +53,21 @@ std::set<std::vector<Placement>> enumerate(Board const& board) {
 }
 
 /// A board no driver has: any widths, starts and limits.
-rc::Gen<Board> any_board() {
-  return rc::gen::exec([] {
-    Board board{"Imaginary", 1000, *rc::gen::inRange(1u, 9u), *rc::gen::inRange(1u, 9u), {}};
-    auto const count = *rc::gen::inRange(1u, 5u);
-    for (std::uint32_t p = 0; p < count; ++p) {
-      auto const width = *rc::gen::inRange(1u, board.memory_slices + 1);
-      auto const possible = board.memory_slices - width + 1;
-      auto const chosen = *rc::gen::inRange(1u, 1u << possible);
-      std::vector<std::uint32_t> starts;
-      for (std::uint32_t start = 0; start < possible; ++start)
-        if (chosen >> start & 1) starts.push_back(start);
-      auto made = fixture::profile(fmt::format("p{}", p), p, *rc::gen::inRange(1u, board.compute_slices + 1), width,
-                                   *rc::gen::inRange(0u, 4u), starts, {});
-      made.media = *rc::gen::element(Media::Plain, Media::Plain, Media::Extensions, Media::All, Media::Without);
-      board.profiles.push_back(made);
-    }
-    return board;
-  });
+Board any_board(Random& random) {
+  auto between = [&](std::uint32_t low, std::uint32_t high) { return low + static_cast<std::uint32_t>(random.below(high - low + 1)); };
+  Board board{"Imaginary", 1000, between(1, 8), between(1, 8), {}};
+  auto small = [&](std::uint32_t most) { return std::min(between(1, most), between(1, most)); };
+  for (std::uint32_t p = 0, count = between(1, 4); p < count; ++p) {
+    auto const width = std::min(small(board.memory_slices), small(board.memory_slices));
+    std::vector<std::uint32_t> starts;
+    for (std::uint32_t start = 0; start + width <= board.memory_slices; ++start)
+      if (random.chance(0.8)) starts.push_back(start);
+    if (starts.empty()) starts = {0};
+    auto made = fixture::profile(fmt::format("p{}", p), p, small(std::min(board.compute_slices, 3u)), width, between(0, 6), starts, {});
+    made.media = std::array{Media::Plain, Media::Plain, Media::Extensions, Media::All, Media::Without}[random.below(5)];
+    board.profiles.push_back(made);
+  }
+  return board;
 }
 
 void expect_equals_enumeration(Board const& board) {
@@ -113,16 +112,18 @@ TEST(Geometry, EqualsPlainEnumerationOnEveryBoard) {
   for (auto const& board : fixture::all()) expect_equals_enumeration(board);
 }
 
-RC_GTEST_PROP(Geometry, EqualsPlainEnumerationOnBoardsNobodyBuilt, ()) {
-  auto const board = *any_board();
+RC_GTEST_PROP(Geometry, EqualsPlainEnumerationOnBoardsNobodyBuilt, (std::uint64_t seed)) {
+  Random random(seed);
+  auto const board = any_board(random);
   expect_equals_enumeration(board);
   RC_ASSERT(!::testing::Test::HasFailure());
 }
 
-RC_GTEST_PROP(Geometry, CapacityIsTheMostThatCanBeAdded, ()) {
-  auto const geometry = Geometry::compile(*any_board()).value();
-  auto const state = static_cast<StateId>(*rc::gen::inRange<std::size_t>(0, geometry.states()));
-  auto const profile = static_cast<std::uint8_t>(*rc::gen::inRange<std::size_t>(0, geometry.profiles()));
+RC_GTEST_PROP(Geometry, CapacityIsTheMostThatCanBeAdded, (std::uint64_t seed)) {
+  Random random(seed);
+  auto const geometry = Geometry::compile(any_board(random)).value();
+  auto const state = static_cast<StateId>(random.below(geometry.states()));
+  auto const profile = static_cast<std::uint8_t>(random.below(geometry.profiles()));
   std::uint32_t most = 0;
   auto add = [&](auto& self, StateId here, std::uint32_t added) -> void {
     most = std::max(most, added);
