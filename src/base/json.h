@@ -216,7 +216,9 @@ Result<void> read_struct(Node const& node, T& out, std::string const& path, Unkn
   using Members = boost::describe::describe_members<T, boost::describe::mod_public>;
   if (node.kind() != Node::Kind::Object) return wrong(path, "an object", node);
   std::vector<std::string_view> seen;
-  for (auto const& [name, child] : node.members()) {
+  for (auto const& field : node.members()) {
+    std::string_view const name = field.first;  // not a structured binding: clang 14 cannot capture one
+    Node const& child = field.second;
     bool known = false;
     Result<void> result;
     boost::mp11::mp_for_each<Members>([&](auto d) {
