@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// The commands that are not clients of the API: they run a part of nav, or look at this machine. The command line knows their options
+/// and help; what they do is wired in main/ and handed to `run_cli`. Every value is complete: defaults have been filled in.
+namespace nav::cli {
+
+/// Where the API listens unless told otherwise: loopback, so without TLS.
+inline constexpr char default_listen[] = "127.0.0.1:8440";
+/// Where agents of other machines dial in unless told otherwise, with mutual TLS.
+inline constexpr char default_agents_listen[] = "0.0.0.0:8443";
+
+/// `--simulate dgx-a100:3`.
+struct SimulatedNodes {
+  std::string board;
+  std::uint32_t count = 1;
+
+  bool operator==(SimulatedNodes const&) const = default;
+};
+
+struct UpOptions {
+  std::vector<SimulatedNodes> simulate;
+  std::string data;           ///< the folder of the installation
+  std::string listen;         ///< HOST:PORT of the API; port 0: any that is free
+  std::string agents_listen;  ///< HOST:PORT for agents of other machines; empty: none may join
+  std::vector<std::string> tls_names;  ///< names and addresses the certificates are to hold besides this machine's own
+  std::string nvml;           ///< path of libnvidia-ml.so.1; empty: the system's
+  bool no_agent = false;      ///< this machine itself brings nothing into the pool
+  bool background = false;    ///< return once it serves
+  bool stop_jobs = false;     ///< end running jobs when it stops
+};
+
+struct DownOptions {
+  std::string data;
+  bool stop_jobs = false;
+};
+
+struct ControllerOptions {
+  std::string data;
+  std::string listen;
+  std::string agents_listen;
+  std::vector<std::string> tls_names;
+};
+
+struct AgentOptions {
+  std::string join;        ///< "https://host:8443#sha256:..."; empty: the node has joined before, its identity is in `data`
+  std::string token_file;  ///< holds the join token; empty when `join` is
+  std::string name;        ///< empty: the host's name
+  std::string site;        ///< empty: the controller's own
+  std::map<std::string, std::string> labels;
+  std::string data;
+  std::string nvml;
+  std::string simulate;    ///< a board or machine to simulate instead of this machine's GPUs; empty: none
+};
+
+struct DoctorOptions {
+  std::string data;
+  std::string nvml;
+  bool json = false;
+};
+
+struct SimListOptions {
+  std::string data;
+  bool json = false;
+};
+
+/// `nav sim env|reboot|clear NODE`.
+struct SimNodeOptions {
+  std::string data;
+  std::string node;  ///< name of a simulated node
+};
+
+/// `nav sim fault NODE ...`: just one of the faults is set.
+struct SimFaultOptions {
+  std::string data;
+  std::string node;
+  std::uint32_t gpu = 0;
+  std::optional<std::uint32_t> xid;            ///< report this XID ...
+  std::string slice;                           ///< ... on this placement ("1g.5gb@4"); empty: on the whole GPU
+  std::optional<std::uint32_t> refuse_create;  ///< so many creations of an instance fail
+  std::optional<std::uint32_t> busy_destroy;   ///< so many destructions answer "in use"
+  std::optional<std::uint32_t> slow_ms;        ///< every call waits so long
+  bool gone = false;                           ///< the GPU has fallen off the bus
+};
+
+struct SimulateFaultsOptions {
+  std::uint64_t seed = 1;
+  std::uint64_t seeds = 1;    ///< how many, from `seed` on
+  std::uint64_t steps = 0;    ///< of each world; 0: as many as its own default
+  bool trace = false;         ///< print every step
+  bool json = false;
+};
+
+struct BenchOptions {
+  std::vector<std::string> only;  ///< parts of names of measurements; empty: all
+  std::uint32_t seconds = 5;      ///< at most for each
+  std::uint32_t clients = 64;     ///< at once, where clients load the API
+  std::string data;               ///< folder to work in (its disk is measured); empty: a temporary one
+  bool json = false;
+};
+
+/// What main/ wires. Each returns the process's exit code (exit_code.h).
+struct LocalCommands {
+  std::function<int(UpOptions const&)> up;
+  std::function<int(DownOptions const&)> down;
+  std::function<int(ControllerOptions const&)> controller;
+  std::function<int(AgentOptions const&)> agent;
+  std::function<int(DoctorOptions const&)> doctor;
+  std::function<int(SimListOptions const&)> sim_list;
+  std::function<int(SimNodeOptions const&)> sim_env;
+  std::function<int(SimFaultOptions const&)> sim_fault;
+  std::function<int(SimNodeOptions const&)> sim_reboot;
+  std::function<int(SimNodeOptions const&)> sim_clear;
+  std::function<int(SimulateFaultsOptions const&)> simulate_faults;
+  std::function<int(BenchOptions const&)> bench;
+};
+
+/// A variable of the process's environment, if it is set. Given by main/, so that nothing below reads the environment by itself.
+using Variables = std::function<std::optional<std::string>(char const* name)>;
+
+/// The whole program: reads the arguments, does what they say, returns the exit code.
+int run_cli(int argc, char** argv, LocalCommands const& local, Variables const& variables);
+
+}  // namespace nav::cli
