@@ -19,7 +19,7 @@ namespace nav {
 /// Everything at one moment, for readers. Immutable and cheap to hold.
 struct Snapshot {
   Pool pool;
-  Access access;
+  Cow<Access> access;    ///< read as a pointer: snapshot->access->users
   std::string installation;
   Time at;               ///< when it was taken
   std::uint64_t sequence() const { return sequence_; }

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/controller.h"
+
+#include <algorithm>
+
+#include "base/ensure.h"
+
+namespace nav {
+
+/// One step under way: nothing of it is told to anybody before it is durable.
+struct Controller::Step {
+  Time now;
+  State before;                        // to go back to if the journal refuses
+  std::vector<Frame> frames{};
+  std::vector<Blob> blobs{};
+  std::vector<PendingAsk> asks{};
+  struct Sync {
+    NodeId node;
+    std::uint64_t ticket;
+    Generation have;
+  };
+  std::vector<Sync> syncs{};               // to be answered at the end
+  std::map<NodeId, std::string> hashes{};  // statuses taken in
+  std::set<NodeId> touched{};
+  std::vector<Output> outputs{};
+};
+
+namespace {
+
+/// The node whose free places an event changes, looked up before the event is applied.
+NodeId node_of(Pool const& pool, PoolEvent const& event) {
+  return std::visit([&](auto const& e) -> NodeId {
+    using E = std::remove_cvref_t<decltype(e)>;
+    if constexpr (requires { e.node; }) return e.node;
+    else if constexpr (std::same_as<E, AttemptEnded> || std::same_as<E, JobStopRequested>) return pool.jobs.at(e.attempt.job.value).seat.node;
+    else return NodeId{};
+  }, event);
+}
+
+}  // namespace
+
+Controller::Controller(Journal& journal, ControllerOptions options) : journal_(journal), options_(std::move(options)) {}
+
+Result<void> Controller::replay(Frame const& frame) {
+  auto const broken = [&](Error const& error) {
+    return fail(ErrorKind::Internal, "event {} of the journal cannot be read: {}", frame.stamp.sequence, to_text(error));
+  };
+  if (frame.stream == "pool") {
+    auto event = json_read<PoolEvent>(frame.body, Unknown::Ignore);
+    if (!event) return broken(event.error());
+    apply(state_.pool, *event, frame.stamp);
+  } else if (frame.stream == "access") {
+    auto event = json_read<AccessEvent>(frame.body, Unknown::Ignore);
+    if (!event) return broken(event.error());
+    nav::apply(state_.access.edit(), *event);
+  } else if (frame.stream == "answers") {
+    auto event = json_read<AnswersEvent>(frame.body, Unknown::Ignore);
+    if (!event) return broken(event.error());
+    apply(state_.answers.edit(), *event, frame.stamp);
+  } else {
+    return fail(ErrorKind::Unsupported, "event {} of the journal belongs to a stream \"{}\" this version does not know", frame.stamp.sequence, frame.stream);
+  }
+  state_.sequence = frame.stamp.sequence;
+  state_.epoch = std::max(state_.epoch, frame.stamp.epoch);
+  state_.now = frame.stamp.at;
+  return {};
+}
+
+Result<void> Controller::start(Time now) {
+  TRY(auto checkpoint, journal_.checkpoint());
+  ensure(!checkpoint, "checkpoints are not read yet");
+  Result<void> replayed;
+  TRY_VOID(journal_.read(state_.sequence, 0, [&](Frame const& frame) {
+    replayed = replay(frame);
+    return replayed.has_value();
+  }));
+  if (!replayed) return replayed;
+
+  now = std::max(now, state_.now + microseconds(1));
+  state_.epoch += 1;
+  Step step{.now = now, .before = state_};
+  stage(step, "pool", PoolEvent{ControllerStarted{options_.version}}, UserId{});
+  TRY_VOID(journal_.append(step.frames, step.blobs));
+  // What a former controller granted may have been granted a moment ago.
+  state_.pool.nodes.each([&](Node const& node) { contacts_[node.id] = {.heard = now, .lease_until = now + options_.lease}; });
+  index_.rebuild(state_.pool);
+  snapshot_ = std::make_shared<Snapshot const>(Snapshot{state_.pool, state_.access, journal_.installation(), now, state_.sequence});
+  return {};
+}
+
+template <class Event>
+void Controller::stage(Step& step, char const* stream, Event const& event, UserId by) {
+  Stamp const stamp{.sequence = ++state_.sequence, .epoch = state_.epoch, .at = step.now, .by = by};
+  step.frames.push_back({stamp, stream, json_write(event)});
+  state_.now = step.now;
+  if constexpr (std::same_as<Event, PoolEvent>) {
+    if (NodeId const node = node_of(state_.pool, event)) step.touched.insert(node);
+    apply(state_.pool, event, stamp);
+    planning_due_ = true;
+  } else if constexpr (std::same_as<Event, AccessEvent>) {
+    nav::apply(state_.access.edit(), event);
+  } else {
+    apply(state_.answers.edit(), event, stamp);
+  }
+}
+
+Result<void> Controller::command(Step& step, PoolCommand const& what, UserId by) {
+  TRY(auto events, decide(state_.pool, what, Asked{by, step.now}));
+  for (auto const& event : events) stage(step, "pool", event, by);
+  return {};
+}
+
+Result<void> Controller::ask_in(Step& step, Ask& ask, PendingAsk& pending) {
+  if (!ask.idempotency_key.empty()) {
+    auto const* kept = state_.answers->find(ask.by, ask.idempotency_key);
+    if (kept && kept->at + answers_kept_for >= step.now) {
+      if (kept->request != to_text(ask.request))
+        return Unexpected(Error{ErrorKind::Conflict, "this key was used for another request", "use a new key for every new request", "Idempotency-Key"});
+      pending.answer = kept->answer;
+      pending.repeated = true;
+      return {};
+    }
+  }
+  if (auto const* what = std::get_if<PoolCommand>(&ask.command)) {
+    TRY_VOID(command(step, *what, ask.by));
+  } else {
+    TRY(auto events, decide(*state_.access, std::get<AccessCommand>(ask.command), ask.by, step.now));
+    for (auto const& event : events) stage(step, "access", event, ask.by);
+  }
+  pending.count = step.frames.size() - pending.first;
+  if (ask.blob) step.blobs.push_back(std::move(*ask.blob));
+  if (ask.answer) pending.answer = ask.answer({step.frames.begin() + static_cast<std::ptrdiff_t>(pending.first), step.frames.end()});
+  if (!ask.idempotency_key.empty()) stage(step, "answers", AnswersEvent{AnswerKept{ask.by, ask.idempotency_key, to_text(ask.request), pending.answer}}, ask.by);
+  return {};
+}
+
+void Controller::take(Step& step, AskInput& input) {
+  PendingAsk pending{.ticket = input.ticket, .first = step.frames.size()};
+  if (auto asked = ask_in(step, input.ask, pending); asked) step.asks.push_back(std::move(pending));
+  else step.outputs.push_back(AskAnswered{input.ticket, Unexpected(asked.error())});
+}
+
+void Controller::take(Step& step, SyncInput& input) {
+  SyncRequest& request = input.request;
+  auto const refuse = [&](Unexpected error) { step.outputs.push_back(SyncAnswered{input.ticket, std::move(error)}); };
+  if (request.protocol > sync_protocol || request.protocol + 1 < sync_protocol)
+    return refuse(fail(ErrorKind::Unsupported, "the agent speaks protocol {}, this controller {} and one before: install the same version", request.protocol, sync_protocol));
+  Node const* node = state_.pool.node(request.node);
+  if (!node) return refuse(fail(ErrorKind::NotFound, "there is no {}", to_text(request.node)));
+
+  Contact& contact = contacts_[request.node];
+  contact.heard = step.now;
+  contact.expired = false;
+  if (request.status) {
+    if (request.status->node != request.node) return refuse(fail_field("status.node", to_text(request.node), "the status is of another node"));
+    if (auto taken = command(step, ReportNode{std::move(*request.status)}, UserId{}); !taken) return refuse(Unexpected(taken.error()));
+    step.hashes[request.node] = request.status_hash;
+  }
+  // One call a node is held; a newer one sends the older home.
+  if (auto held = held_.extract(request.node)) step.syncs.push_back({request.node, held.mapped().ticket, held.mapped().have});
+  bool const wants_status = !request.status && (contact.status_hash != request.status_hash || state_.pool.node(request.node)->state != NodeState::Ready);
+  if (request.status || wants_status) {
+    if (wants_status) contact.status_hash.clear();
+    step.syncs.push_back({request.node, input.ticket, request.have});
+  } else {
+    held_[request.node] = {input.ticket, request.have, step.now + options_.hold};
+  }
+}
+
+void Controller::take(Step& step, WhyInput& input) {
+  Job const* job = state_.pool.job(input.job);
+  if (!job || job->state != JobState::Queued) {
+    step.outputs.push_back(WhyAnswered{input.ticket, fail(ErrorKind::Conflict, "job {} does not wait", to_text(input.job))});
+    return;
+  }
+  for (NodeId node : step.touched) index_.refresh(state_.pool, node);
+  step.outputs.push_back(WhyAnswered{input.ticket, why(state_.pool, index_, input.job)});
+}
+
+/// Silence and leases.
+void Controller::watch_nodes(Step& step) {
+  for (auto& [id, contact] : contacts_) {
+    Node const* node = state_.pool.node(id);
+    if (!node || node->state == NodeState::Lost || held_.contains(id)) continue;
+    if (node->state == NodeState::Ready && step.now - contact.heard > options_.silence) (void)command(step, MissNode{id}, UserId{});
+    if (node->state == NodeState::Ready || contact.expired || step.now <= contact.lease_until + options_.lease_margin) continue;
+    contact.expired = true;
+    (void)command(step, ExpireLeases{id}, UserId{});
+  }
+}
+
+void Controller::plan(Step& step) {
+  std::set<NodeId> const touched = step.touched;
+  for (NodeId node : touched) index_.refresh(state_.pool, node);
+  if (!planning_due_) return;
+  planning_due_ = false;
+  if (state_.pool.waiting == 0) return;
+  bool const complete = plan_round(state_.pool, index_, options_.placings_a_step, [&](PlaceJob const& place) {
+    bool const placed = command(step, place, UserId{}).has_value();
+    index_.refresh(state_.pool, place.node);
+    return placed;
+  }).complete;
+  planning_due_ = !complete;
+}
+
+void Controller::answer_sync(Step& step, NodeId node, std::uint64_t ticket, Generation have) {
+  Contact& contact = contacts_[node];
+  contact.lease_until = std::max(contact.lease_until, step.now + options_.lease);
+  SyncAnswer answer{.spec = {}, .status_hash = contact.status_hash, .lease = options_.lease};
+  if (have < state_.pool.nodes.at(node.value).generation) answer.spec = spec_of(state_.pool, journal_.installation(), node);
+  step.outputs.push_back(SyncAnswered{ticket, std::move(answer)});
+}
+
+void Controller::answer_syncs(Step& step, bool failed) {
+  if (failed) {
+    for (auto const& sync : step.syncs)
+      step.outputs.push_back(SyncAnswered{sync.ticket, fail(ErrorKind::Unavailable, "the controller cannot write its journal now")});
+    return;
+  }
+  for (auto const& [node, hash] : step.hashes) contacts_[node].status_hash = hash;
+  for (auto const& sync : step.syncs) answer_sync(step, sync.node, sync.ticket, sync.have);
+  for (auto it = held_.begin(); it != held_.end();) {
+    auto const& [node, held] = *it;
+    bool const news = held.have < state_.pool.nodes.at(node.value).generation;
+    if (news || held.until <= step.now) {
+      answer_sync(step, node, held.ticket, held.have);
+      it = held_.erase(it);
+    } else {
+      ++it;
+    }
+  }
+}
+
+void Controller::roll_back(Step& step, Error const& error) {
+  state_ = step.before;
+  index_.rebuild(state_.pool);
+  planning_due_ = true;
+  for (auto const& ask : step.asks) step.outputs.push_back(AskAnswered{ask.ticket, Unexpected(error)});
+  step.asks.clear();
+}
+
+void Controller::commit(Step& step) {
+  bool failed = false;
+  if (!step.frames.empty()) {
+    if (auto appended = journal_.append(step.frames, step.blobs); !appended) {
+      roll_back(step, appended.error());
+      failed = true;
+    }
+  }
+  if (!failed && (!step.frames.empty() || !snapshot_))
+    snapshot_ = std::make_shared<Snapshot const>(Snapshot{state_.pool, state_.access, journal_.installation(), step.now, state_.sequence});
+  for (auto& ask : step.asks) {
+    auto const first = step.frames.begin() + static_cast<std::ptrdiff_t>(ask.first);
+    step.outputs.push_back(AskAnswered{ask.ticket, Done{{first, first + static_cast<std::ptrdiff_t>(ask.count)}, std::move(ask.answer), ask.repeated, snapshot_}});
+  }
+  answer_syncs(step, failed);
+  if (failed || step.frames.empty()) return;
+  step.outputs.push_back(Durable{std::make_shared<std::vector<Frame> const>(std::move(step.frames))});
+  if (state_.sequence - checkpointed_ < options_.checkpoint_every) return;
+  checkpointed_ = state_.sequence;
+  step.outputs.push_back(CheckpointDue{snapshot_, std::make_shared<Answers const>(*state_.answers)});
+}
+
+std::vector<Output> Controller::step(std::vector<Input> inputs, Time now) {
+  // Time never goes back, whatever the clock of the machine does.
+  Step step{.now = std::max(now, state_.now), .before = state_};
+  for (auto& input : inputs) std::visit([&](auto& one) { take(step, one); }, input);
+  watch_nodes(step);
+  plan(step);
+  commit(step);
+  return std::move(step.outputs);
+}
+
+}  // namespace nav

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "controller/answers.h"
+#include "controller/front.h"
+
+/// The controller as a step machine: inputs in, outputs out, no thread, clock or socket. It is the one writer: every step decides what its
+/// inputs come to, plans, makes all of it durable in one append, and only then answers.
+namespace nav {
+
+struct ControllerOptions {
+  std::string version = "0.1.0";
+  Duration silence = seconds(15);        ///< after this long without a sync a node counts as unreachable
+  Duration hold = seconds(5);            ///< a sync without news is answered after this long
+  Duration lease = minutes(10);          ///< what each answer to a sync grants its node's attempts
+  Duration lease_margin = minutes(1);    ///< clocks and kills take time: waited for beyond a lease before its attempts count as stopped
+  std::size_t placings_a_step = 2'000;   ///< the planner's budget
+  std::uint64_t checkpoint_every = 50'000;  ///< events
+};
+
+struct AskInput {
+  std::uint64_t ticket = 0;
+  Ask ask;
+};
+struct SyncInput {
+  std::uint64_t ticket = 0;
+  SyncRequest request;
+};
+struct WhyInput {
+  std::uint64_t ticket = 0;
+  JobId job;
+};
+using Input = std::variant<AskInput, SyncInput, WhyInput>;
+
+struct AskAnswered {
+  std::uint64_t ticket = 0;
+  Result<Done> done;
+};
+struct SyncAnswered {
+  std::uint64_t ticket = 0;
+  Result<SyncAnswer> answer;
+};
+struct WhyAnswered {
+  std::uint64_t ticket = 0;
+  Result<Reason> reason;
+};
+/// Frames that are in the journal from now on, for views and followers.
+struct Durable {
+  std::shared_ptr<std::vector<Frame> const> frames;
+};
+/// To be saved off the writer's path.
+struct CheckpointDue {
+  std::shared_ptr<Snapshot const> snapshot;
+  std::shared_ptr<Answers const> answers;
+};
+using Output = std::variant<AskAnswered, SyncAnswered, WhyAnswered, Durable, CheckpointDue>;
+
+class Controller {
+ public:
+  Controller(Journal& journal, ControllerOptions options);
+
+  /// Takes up the journal where it ends, under a new epoch. Before any step.
+  Result<void> start(Time now);
+
+  /// One step. Also to be called without inputs once a second, and at once when `has_more()`.
+  std::vector<Output> step(std::vector<Input> inputs, Time now);
+
+  /// The planner's budget ran out in the last step.
+  bool has_more() const { return planning_due_; }
+  std::shared_ptr<Snapshot const> snapshot() const { return snapshot_; }
+
+ private:
+  /// All streams at one moment; copying is cheap.
+  struct State {
+    Pool pool;
+    Cow<Access> access;
+    Cow<Answers> answers;
+    std::uint64_t sequence = 0;
+    std::uint64_t epoch = 0;
+    Time now;
+  };
+  struct HeldSync {
+    std::uint64_t ticket = 0;
+    Generation have;
+    Time until;
+  };
+  /// What is known of a node only while this process lives.
+  struct Contact {
+    Time heard;
+    Time lease_until;         ///< at the latest, anything granted so far has run out then
+    std::string status_hash;  ///< of the last status taken in; empty: none since start
+    bool expired = false;     ///< its restartable attempts were given up since it fell silent
+  };
+  struct PendingAsk {
+    std::uint64_t ticket = 0;
+    std::size_t first = 0, count = 0;  ///< its frames in this step
+    std::string answer;
+    bool repeated = false;
+  };
+  struct Step;
+
+  Result<void> replay(Frame const& frame);
+  void take(Step& step, AskInput& input);
+  void take(Step& step, SyncInput& input);
+  void take(Step& step, WhyInput& input);
+  Result<void> ask_in(Step& step, Ask& ask, PendingAsk& pending);
+  void watch_nodes(Step& step);
+  void plan(Step& step);
+  void commit(Step& step);
+  void roll_back(Step& step, Error const& error);
+  void answer_syncs(Step& step, bool failed);
+  void answer_sync(Step& step, NodeId node, std::uint64_t ticket, Generation have);
+
+  /// Decides a command of nobody (or somebody) on the pool and stages its events.
+  Result<void> command(Step& step, PoolCommand const& what, UserId by);
+  template <class Event>
+  void stage(Step& step, char const* stream, Event const& event, UserId by);
+
+  Journal& journal_;
+  ControllerOptions options_;
+  State state_;
+  PlanIndex index_;
+  std::map<NodeId, Contact> contacts_;
+  std::map<NodeId, HeldSync> held_;
+  std::shared_ptr<Snapshot const> snapshot_;
+  std::uint64_t checkpointed_ = 0;  ///< sequence of the last checkpoint asked for
+  bool planning_due_ = true;
+};
+
+}  // namespace nav
