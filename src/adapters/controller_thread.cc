@@ -96,7 +96,7 @@ void ControllerThread::write() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     if (inputs_.empty() && !controller_.has_more()) wake_.wait_for(lock, std::chrono::milliseconds(250));
-    std::vector<Input> batch;
+    std::vector<ControllerInput> batch;
     while (!inputs_.empty() && batch.size() < inputs_a_step) {
       batch.push_back(std::move(inputs_.front()));
       inputs_.pop_front();
@@ -115,7 +115,7 @@ void ControllerThread::write() {
   for (auto const& [ticket, done] : whys) done(gone);
 }
 
-void ControllerThread::hand_out(std::vector<Output> outputs) {
+void ControllerThread::hand_out(std::vector<ControllerOutput> outputs) {
   {
     std::lock_guard lock(mutex_);
     snapshot_ = controller_.snapshot();

@@ -53,7 +53,7 @@ class ControllerThread final : public Front {
   void write();
   void tell();
   void save();
-  void hand_out(std::vector<Output> outputs);
+  void hand_out(std::vector<ControllerOutput> outputs);
   bool feed(Follower& follower);
 
   Journal& journal_;
@@ -63,7 +63,7 @@ class ControllerThread final : public Front {
 
   mutable std::mutex mutex_;  // of everything below
   std::condition_variable wake_;
-  std::deque<Input> inputs_;
+  std::deque<ControllerInput> inputs_;
   std::uint64_t next_ticket_ = 1;
   std::map<std::uint64_t, std::function<void(Result<Done>)>> asks_;
   std::map<std::uint64_t, std::function<void(Result<SyncAnswer>)>> syncs_;

@@ -22,7 +22,7 @@ struct Controller::Step {
   std::vector<Sync> syncs{};               // to be answered at the end
   std::map<NodeId, std::string> hashes{};  // statuses taken in
   std::set<NodeId> touched{};
-  std::vector<Output> outputs{};
+  std::vector<ControllerOutput> outputs{};
 };
 
 namespace {
@@ -261,7 +261,7 @@ void Controller::commit(Step& step) {
   step.outputs.push_back(CheckpointDue{snapshot_, std::make_shared<Answers const>(*state_.answers)});
 }
 
-std::vector<Output> Controller::step(std::vector<Input> inputs, Time now) {
+std::vector<ControllerOutput> Controller::step(std::vector<ControllerInput> inputs, Time now) {
   // Time never goes back, whatever the clock of the machine does.
   Step step{.now = std::max(now, state_.now), .before = state_};
   for (auto& input : inputs) std::visit([&](auto& one) { take(step, one); }, input);

@@ -37,7 +37,7 @@ struct WhyInput {
   std::uint64_t ticket = 0;
   JobId job;
 };
-using Input = std::variant<AskInput, SyncInput, WhyInput>;
+using ControllerInput = std::variant<AskInput, SyncInput, WhyInput>;
 
 struct AskAnswered {
   std::uint64_t ticket = 0;
@@ -60,7 +60,7 @@ struct CheckpointDue {
   std::shared_ptr<Snapshot const> snapshot;
   std::shared_ptr<Answers const> answers;
 };
-using Output = std::variant<AskAnswered, SyncAnswered, WhyAnswered, Durable, CheckpointDue>;
+using ControllerOutput = std::variant<AskAnswered, SyncAnswered, WhyAnswered, Durable, CheckpointDue>;
 
 class Controller {
  public:
@@ -70,7 +70,7 @@ class Controller {
   Result<void> start(Time now);
 
   /// One step. Also to be called without inputs once a second, and at once when `has_more()`.
-  std::vector<Output> step(std::vector<Input> inputs, Time now);
+  std::vector<ControllerOutput> step(std::vector<ControllerInput> inputs, Time now);
 
   /// The planner's budget ran out in the last step.
   bool has_more() const { return planning_due_; }

@@ -279,7 +279,7 @@ void on(Pool& pool, TakenBack const& e, Stamp const&) {
   else slice_for(gpu, placement_in(gpu, e.placement)).aside.clear();
 }
 
-void on(Pool& pool, XidsSeen const& e, Stamp const&) {
+void on(Pool& pool, XidsNoted const& e, Stamp const&) {
   Node& node = pool.nodes.edit(e.node.value);
   node.boot = e.boot;
   node.xids_seen = e.number;

@@ -203,7 +203,7 @@ void Report::xids() {
     last = seen.number;
     xid(seen);
   }
-  if (last != from) events.push_back(XidsSeen{node.id, status.boot, last});
+  if (last != from) events.push_back(XidsNoted{node.id, status.boot, last});
 }
 
 Result<void> check(NodeStatus const& status) {

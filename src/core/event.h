@@ -214,13 +214,13 @@ struct TakenBack {
 BOOST_DESCRIBE_STRUCT(TakenBack, (), (node, gpu, placement))
 
 /// XIDs up to this number have been dealt with.
-struct XidsSeen {
-  static constexpr std::string_view type = "XidsSeen";
+struct XidsNoted {
+  static constexpr std::string_view type = "XidsNoted";
   NodeId node;
   std::string boot;
   std::uint64_t number = 0;
 };
-BOOST_DESCRIBE_STRUCT(XidsSeen, (), (node, boot, number))
+BOOST_DESCRIBE_STRUCT(XidsNoted, (), (node, boot, number))
 
 struct TemplateSet {
   static constexpr std::string_view type = "TemplateSet";
@@ -230,7 +230,7 @@ BOOST_DESCRIBE_STRUCT(TemplateSet, (), (what))
 
 using PoolEvent = std::variant<ControllerStarted, JobsQueued, JobPlaced, JobStarted, JobStopRequested, AttemptEnded, JobRequeued, JobEnded,
                                NodeJoined, NodeInventoried, NodeConfirmed, NodeUnreachable, NodeDrained, NodeResumed, NodeLost,
-                               LayoutChosen, GpuPolicySet, SetAside, TakenBack, XidsSeen, TemplateSet>;
+                               LayoutChosen, GpuPolicySet, SetAside, TakenBack, XidsNoted, TemplateSet>;
 
 /// When, in which order and by whom. Travels beside every event of every stream.
 struct Stamp {
