@@ -1,8 +1,8 @@
-# nav_library(NAME [PURE] USES ... [PRIVATE ...]): src/NAME becomes one static library and, with its *_test.cc files, one
+# nav_library(NAME [PURE] USES ... [PRIVATE ...] [TESTS ...]): src/NAME becomes one static library and, with its *_test.cc files, one
 # test program. Headers are reached as "NAME/file.h" through a folder that holds a link to src/NAME alone, so that
-# including what one does not link fails to compile.
+# including what one does not link fails to compile. TESTS: what its tests alone may use besides.
 function(nav_library NAME)
-  cmake_parse_arguments(ARG "PURE" "" "USES;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "PURE" "" "USES;PRIVATE;TESTS" ${ARGN})
   set(dir ${PROJECT_SOURCE_DIR}/src/${NAME})
   set(view ${PROJECT_BINARY_DIR}/view/${NAME})
   file(MAKE_DIRECTORY ${view})
@@ -20,7 +20,7 @@ function(nav_library NAME)
   target_link_libraries(${NAME} PUBLIC ${ARG_USES} PRIVATE ${ARG_PRIVATE})
   if(NAV_TESTS AND tests)
     add_executable(${NAME}_test ${tests})
-    target_link_libraries(${NAME}_test PRIVATE ${NAME} ${ARG_PRIVATE} GTest::gtest GTest::gtest_main rapidcheck)
+    target_link_libraries(${NAME}_test PRIVATE ${NAME} ${ARG_PRIVATE} ${ARG_TESTS} GTest::gtest GTest::gtest_main rapidcheck)
     target_compile_definitions(${NAME}_test PRIVATE NAV_SOURCE_DIR="${PROJECT_SOURCE_DIR}" NAV_BUILD_DIR="${PROJECT_BINARY_DIR}")
     gtest_discover_tests(${NAME}_test TEST_PREFIX "${NAME}." DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
   endif()
