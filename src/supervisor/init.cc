@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -91,6 +92,7 @@ void run_init(InitPlan plan) {
   if (plan.tree == Tree::PidNamespace) ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   else ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   ::prctl(PR_SET_NAME, "nav-init");
+  ::umask(022);  // what is made for the job's view is for its user to enter
   ::dup2(0, 2);  // whoever started the supervisor waits for the end of its stderr
   sigset_t children;
   sigemptyset(&children);

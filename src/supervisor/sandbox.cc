@@ -159,7 +159,9 @@ void forget_inherited_signals() {
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  for (int signal = 1; signal < 65; ++signal) ::signal(signal, SIG_DFL);
+  // Past the C library, which keeps two signals to itself that others may have been started without.
+  struct { void (*handler)(int); unsigned long flags; void (*restorer)(); unsigned long mask; } const default_action{};
+  for (int signal = 1; signal < 65; ++signal) ::syscall(SYS_rt_sigaction, signal, &default_action, nullptr, sizeof default_action.mask);
 }
 
 }  // namespace
@@ -189,7 +191,6 @@ Checked<void> narrow_view(std::string const& folder, Spec const& spec, std::stri
 std::string become_command(std::string const& folder, Spec const& spec, int output) {
   ::setsid();
   forget_inherited_signals();
-  ::umask(022);
   // The agent may be spared when memory runs out; its jobs are not.
   (void)write_kernel("/proc/self/oom_score_adj", "0");
   Fd const nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));

@@ -116,6 +116,8 @@ Checked<void> Supervision::start_init() {
   if (auto done = make_pipe(output_, output); !done) return done;
   if (auto done = make_pipe(reports_, report); !done) return done;
   if (auto done = make_pipe(control, control_); !done) return done;
+  // So that the job can open /dev/stdout and /dev/stderr.
+  if (spec_.run_as_given && ::geteuid() == 0) (void)!::fchown(output.get(), spec_.run_as.uid, spec_.run_as.gid);
   never_block(output_);
   never_block(reports_);
 
@@ -329,7 +331,9 @@ void Supervision::settle(rusage const& used) {
   status_.ended_at = std::max(utc_now(), status_.started_at);
   auto const us = [](timeval const& time) { return time.tv_sec * 1'000'000ll + time.tv_usec; };
   status_.cpu_time = {us(used.ru_utime) + us(used.ru_stime)};
-  status_.peak_memory_bytes = std::max<std::int64_t>(cgroups_.peak_memory_bytes(), status_.started_at ? used.ru_maxrss * 1024ll : 0);
+  // Without a group of its own only the largest single process is known.
+  status_.peak_memory_bytes = cgroups_.peak_memory_bytes();
+  if (status_.peak_memory_bytes == 0 && status_.started_at) status_.peak_memory_bytes = used.ru_maxrss * 1024ll;
   status_.log_bytes = log_.total();
   if (!log_.trouble().empty()) note(log_.trouble());
   if (remove_cgroups(status_.cgroups)) status_.cgroups.clear();
