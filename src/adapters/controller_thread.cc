@@ -73,7 +73,7 @@ void ControllerThread::enqueue(std::map<std::uint64_t, Callback>& callbacks, Cal
   done(Unexpected(std::move(refusal)));
 }
 
-void ControllerThread::ask(Ask ask, std::function<void(Result<Done>)> done) {
+void ControllerThread::ask(Ask ask, std::function<void(Result<Accepted>)> done) {
   enqueue(asks_, std::move(done), [&](std::uint64_t ticket) { return AskInput{ticket, std::move(ask)}; });
 }
 

@@ -31,7 +31,7 @@ class ControllerThread final : public Front {
   /// Why the controller had to stop by itself (another one took the journal over); empty while all is well.
   std::string fault() const;
 
-  void ask(Ask ask, std::function<void(Result<Done>)> done) override;
+  void ask(Ask ask, std::function<void(Result<Accepted>)> done) override;
   std::shared_ptr<Snapshot const> snapshot() const override;
   void sync(SyncRequest request, std::function<void(Result<SyncAnswer>)> done) override;
   void why(JobId job, std::function<void(Result<Reason>)> done) override;
@@ -65,7 +65,7 @@ class ControllerThread final : public Front {
   std::condition_variable wake_;
   std::deque<ControllerInput> inputs_;
   std::uint64_t next_ticket_ = 1;
-  std::map<std::uint64_t, std::function<void(Result<Done>)>> asks_;
+  std::map<std::uint64_t, std::function<void(Result<Accepted>)>> asks_;
   std::map<std::uint64_t, std::function<void(Result<SyncAnswer>)>> syncs_;
   std::map<std::uint64_t, std::function<void(Result<Reason>)>> whys_;
   std::shared_ptr<Snapshot const> snapshot_;

@@ -251,7 +251,7 @@ void Controller::commit(Step& step) {
     snapshot_ = std::make_shared<Snapshot const>(Snapshot{state_.pool, state_.access, journal_.installation(), step.now, state_.sequence});
   for (auto& ask : step.asks) {
     auto const first = step.frames.begin() + static_cast<std::ptrdiff_t>(ask.first);
-    step.outputs.push_back(AskAnswered{ask.ticket, Done{{first, first + static_cast<std::ptrdiff_t>(ask.count)}, std::move(ask.answer), ask.repeated, snapshot_}});
+    step.outputs.push_back(AskAnswered{ask.ticket, Accepted{{first, first + static_cast<std::ptrdiff_t>(ask.count)}, std::move(ask.answer), ask.repeated, snapshot_}});
   }
   answer_syncs(step, failed);
   if (failed || step.frames.empty()) return;

@@ -41,7 +41,7 @@ using ControllerInput = std::variant<AskInput, SyncInput, WhyInput>;
 
 struct AskAnswered {
   std::uint64_t ticket = 0;
-  Result<Done> done;
+  Result<Accepted> done;
 };
 struct SyncAnswered {
   std::uint64_t ticket = 0;

@@ -40,7 +40,7 @@ struct Ask {
 };
 
 /// What became of it: durable when this is told.
-struct Done {
+struct Accepted {
   std::vector<Frame> frames;                 ///< its events; none: nothing had to change
   std::string answer;                        ///< what Ask::answer made, now or the first time
   bool repeated = false;                     ///< the key had been used: `answer` is the first one, `frames` is empty
@@ -52,7 +52,7 @@ class Front {
   virtual ~Front() = default;
 
   /// `done` is called once, from the controller's thread: be short there. TooMany when the queue is full.
-  virtual void ask(Ask ask, std::function<void(Result<Done>)> done) = 0;
+  virtual void ask(Ask ask, std::function<void(Result<Accepted>)> done) = 0;
 
   /// The newest state all of which is durable.
   virtual std::shared_ptr<Snapshot const> snapshot() const = 0;
