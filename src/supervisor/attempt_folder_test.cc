@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "supervisor/attempt_folder.h"
 
-#include "supervisor/attempts_for_tests.h"
+#include "supervisor/attempts_fixture.h"
 #include "supervisor/files.h"
 
 namespace nav::supervisor {

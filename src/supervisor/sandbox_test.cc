@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "supervisor/attempts_for_tests.h"
+#include "supervisor/attempts_fixture.h"
 #include "supervisor/files.h"
 
 namespace nav::supervisor {

@@ -8,9 +8,20 @@ namespace {
 
 constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t highest_id = std::numeric_limits<std::uint32_t>::max() - 1;  // -1 means "unchanged" to the kernel
+constexpr std::uint64_t least_log_bytes = 4096;
 constexpr std::int64_t longest_us = 100ll * 365 * 24 * 3600 * 1'000'000;            // sums of two stay far from overflow
 
 void read_duration(LineReader& lines, std::string_view key, Duration& out) { lines.read(key, out.us, 0, longest_us); }
+
+void read_pairs(LineReader& lines, std::string_view key, std::map<std::string, std::string>& out) {
+  std::vector<std::string> entries;
+  lines.read(key, entries);
+  for (auto const& entry : entries) {
+    auto const sign = entry.find('=');
+    if (sign == std::string::npos || sign == 0) lines.refuse(std::string(key) + " must be NAME=VALUE, not \"" + entry + "\"");
+    else out[entry.substr(0, sign)] = entry.substr(sign + 1);
+  }
+}
 
 }  // namespace
 
@@ -35,6 +46,7 @@ std::string write_spec(Spec const& spec) {
   lines.add_number("lease_deadline_us", spec.lease_deadline_us);
   lines.add("at_deadline", spec.at_deadline == AtDeadline::Stop ? "stop" : "run_on");
   lines.add_number("grace_us", spec.grace.us);
+  for (auto const& [name, value] : spec.labels) lines.add("label", name + "=" + value);
   return std::move(lines).finish();
 }
 
@@ -45,13 +57,8 @@ Checked<Spec> read_spec(std::string_view text) {
   lines->read("attempt", spec.attempt);
   lines->read("boot", spec.boot_id);
   lines->read("command", spec.command);
-  std::vector<std::string> several;
-  lines->read("env", several);
-  for (auto const& entry : several) {
-    auto const sign = entry.find('=');
-    if (sign == std::string::npos) lines->refuse("env must be NAME=VALUE, not \"" + entry + "\"");
-    else spec.environment[entry.substr(0, sign)] = entry.substr(sign + 1);
-  }
+  read_pairs(*lines, "env", spec.environment);
+  read_pairs(*lines, "label", spec.labels);
   lines->read("workdir", spec.workdir);
   std::int64_t uid = 0, gid = 0, memory = 0, cpus = 0, log = static_cast<std::int64_t>(spec.limits.log_bytes), devices = 0;
   lines->read("uid", uid, 0, highest_id);
@@ -60,6 +67,7 @@ Checked<Spec> read_spec(std::string_view text) {
   if (lines->has("gid") != spec.run_as_given) lines->refuse("uid and gid belong together");
   spec.run_as.uid = static_cast<std::uint32_t>(uid);
   spec.run_as.gid = static_cast<std::uint32_t>(gid);
+  std::vector<std::string> several;
   lines->read("group", several);
   for (auto const& entry : several) {
     std::uint64_t group = 0;
@@ -108,6 +116,11 @@ std::string fault_of(Spec const& spec) {
     if (!is_path(device) || !device.starts_with("/dev/") || device.find("/../") != std::string::npos)
       return "device must be a path below /dev, not \"" + device + "\"";
   if (has_nul(spec.token)) return "token holds a NUL byte";
+  if (has_nul(spec.boot_id)) return "boot_id holds a NUL byte";
+  for (auto const& [name, value] : spec.labels)
+    if (name.empty() || name.find('=') != std::string::npos || has_nul(name) || has_nul(value)) return "labels hold a name that is empty or holds \"=\", or a NUL byte";
+  if (spec.limits.log_bytes < least_log_bytes)
+    return "log_bytes must be " + std::to_string(least_log_bytes) + " or more, not " + std::to_string(spec.limits.log_bytes);
   if (spec.limits.cpus < 0 || (spec.limits.cpus > 0 && spec.limits.cpus < 0.01)) return "cpus must be 0.01 or more";
   return {};
 }

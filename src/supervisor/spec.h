@@ -27,12 +27,12 @@ struct RunAs {
   bool operator==(RunAs const&) const = default;
 };
 
-/// Zero means: no limit.
+/// Zero means: no limit, except for the log.
 struct Limits {
   std::uint64_t memory_mib = 0;
   double cpus = 0;               ///< processors' worth of time, 0.01 and more
   Duration time = {};            ///< from the start of the command
-  std::uint64_t log_bytes = 64u << 20;  ///< half for the head of the log, half for its tail
+  std::uint64_t log_bytes = 64u << 20;  ///< at least 4096: half for the head of the log, half for its tail
 
   bool operator==(Limits const&) const = default;
 };
@@ -57,6 +57,7 @@ struct Spec {
   AtDeadline at_deadline = AtDeadline::RunOn;
   Duration grace = seconds(10);                    ///< between SIGTERM and the end of the whole tree
   std::string boot_id = {};                        ///< of the machine's boot in which this was written; prepare() fills it in
+  std::map<std::string, std::string> labels = {};  ///< the agent's own remarks, kept for the next agent
 
   bool operator==(Spec const&) const = default;
 };
