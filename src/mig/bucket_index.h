@@ -51,6 +51,9 @@ class BucketIndex {
   /// How many more instances of the profile the whole index could take.
   std::uint64_t capacity(std::uint8_t profile) const;
 
+  /// The same GPUs in the same states, and the same choices to be made.
+  bool operator==(BucketIndex const& other) const { return buckets_ == other.buckets_ && filled_ == other.filled_; }
+
   /// Another mix: the same GPUs in another order. `scores` is lent.
   void use(Scores const& scores);
 

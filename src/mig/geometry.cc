@@ -147,6 +147,12 @@ std::optional<std::size_t> Geometry::index(Placement placement) const {
   return found == kNotOffered ? std::nullopt : std::optional<std::size_t>(found);
 }
 
+std::optional<std::uint8_t> Geometry::profile_named(std::string_view name) const {
+  for (std::size_t p = 0; p < profiles(); ++p)
+    if (board_.profiles[p].name == name) return static_cast<std::uint8_t>(p);
+  return std::nullopt;
+}
+
 SliceMask Geometry::window(Placement placement) const {
   auto const i = index(placement);
   ensure(i, "the board offers this placement");

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ensure.h"
@@ -49,6 +50,8 @@ class Geometry {
   Board const& board() const { return board_; }
   Profile const& profile(std::uint8_t index) const { return board_.profiles[index]; }
   std::size_t profiles() const { return board_.profiles.size(); }
+  /// Nothing when the board has no profile of that name; find_profile() says more.
+  std::optional<std::uint8_t> profile_named(std::string_view name) const;
 
   /// Every placement the board offers, by profile, then start; `index` finds one in it.
   std::span<Placement const> placements() const { return placements_; }

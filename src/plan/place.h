@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "plan/plan.h"
+
+namespace nav::plan {
+
+/// What goes with the compute itself.
+struct Beside {
+  std::uint32_t cpu_milli = 0;
+  std::uint64_t memory_mib = 0;
+
+  bool is_left_on(Node const& node) const {
+    return node.cpu_milli_used + cpu_milli <= node.cpu_milli && node.memory_mib_used + memory_mib <= node.memory_mib;
+  }
+  /// The node would have it if nothing ran there.
+  bool is_on(Node const& node) const { return cpu_milli <= node.cpu_milli && memory_mib <= node.memory_mib; }
+};
+
+inline Beside beside(RequestClass const& request, Template const& t) {
+  return {request.cpu_milli ? request.cpu_milli : t.cpu_milli, request.memory_mib ? request.memory_mib : t.memory_mib};
+}
+
+/// The best place on this rung's template alone.
+std::optional<PlaceJob> place_on(Pool const& pool, PlanIndex const& index, Template const& t, Beside const& need);
+
+}  // namespace nav::plan
