@@ -141,6 +141,8 @@ std::vector<std::pair<std::string_view, Node>> Node::members() const {
   return out;
 }
 
+std::string Node::text() const { return simdjson::minify(element_of(element_)); }
+
 struct Document::Body {
   dom::parser parser;
   dom::element root;

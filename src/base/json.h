@@ -28,6 +28,7 @@
 ///   - an empty optional is not written; null is read as empty
 ///   - described enums are words: `SetAside` is "set_aside"
 ///   - a variant of structs is an object with one key, the struct's `type`: {"JobQueued": {...}}
+///   - Json is whatever stands there
 ///   - Time and Duration are integers, microseconds; JobId is a number; every other id is its text
 namespace nav {
 
@@ -40,6 +41,13 @@ std::string json_write(T const& value);
 /// Reads one JSON document. Errors are InvalidArgument with `field` set to the path of what was wrong ("gpus[0].uuid").
 template <class T>
 Result<T> json_read(std::string_view text, Unknown unknown = Unknown::Refuse);
+
+/// A part of a document that is passed on as it stands, whatever it says.
+struct Json {
+  std::string text = "null";
+
+  bool operator==(Json const&) const = default;
+};
 
 /// "SetAside" -> "set_aside".
 std::string snake_case(std::string_view camel);
@@ -101,6 +109,7 @@ class Node {
   std::string_view as_string() const;
   std::vector<Node> elements() const;
   std::vector<std::pair<std::string_view, Node>> members() const;
+  std::string text() const;  ///< as JSON again, without white space
 
  private:
   friend class Document;
@@ -151,6 +160,8 @@ void write(std::string& out, T const& value) {
     write_double(out, value);
   } else if constexpr (std::same_as<T, std::string> || std::same_as<T, std::string_view>) {
     write_string(out, value);
+  } else if constexpr (std::same_as<T, Json>) {
+    out += value.text;
   } else if constexpr (std::same_as<T, Time> || std::same_as<T, Duration>) {
     write_int(out, value.us);
   } else if constexpr (std::same_as<T, JobId>) {
@@ -279,6 +290,8 @@ Result<void> read(Node const& node, T& out, std::string const& path, Unknown unk
   } else if constexpr (std::same_as<T, std::string>) {
     if (node.kind() != Node::Kind::String) return wrong(path, "a text", node);
     out = std::string(node.as_string());
+  } else if constexpr (std::same_as<T, Json>) {
+    out.text = node.text();
   } else if constexpr (std::same_as<T, Time> || std::same_as<T, Duration>) {
     return read(node, out.us, path, unknown);
   } else if constexpr (std::same_as<T, JobId>) {
