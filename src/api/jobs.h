@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/doc.h"
+#include "api/error_body.h"
+#include "api/events.h"
+#include "base/json.h"
+
+namespace nav::api {
+
+enum class JobState { Queued, Starting, Running, Succeeded, Failed, Cancelled, Lost };
+BOOST_DESCRIBE_ENUM(JobState, Queued, Starting, Running, Succeeded, Failed, Cancelled, Lost)
+
+/// The four states nothing comes after.
+constexpr bool is_over(JobState state) { return state >= JobState::Succeeded; }
+
+/// POST /v1/jobs
+struct SubmitJobs {
+  std::string name;
+  std::string project;
+  std::vector<std::string> on;
+  std::vector<std::string> command;
+  std::map<std::string, std::string> env;
+  std::string workdir;
+  Duration time_limit;
+  std::uint64_t memory_mib = 0;
+  std::uint32_t cpu_milli = 0;
+  std::uint32_t retries = 0;
+  bool restartable = false;
+  std::int32_t priority = 0;
+  std::uint32_t count = 1;
+
+  static constexpr std::array required{"on", "command"};
+  static constexpr Doc docs[] = {
+      {"", "A job to run, or many alike."},
+      {"name", "For people; need not be unique. Empty: the name of the program.", R"("train")", R"("maxLength":63)"},
+      {"project", "Whose work it is, by name. Empty: your only project, or `default`.", R"("vision")"},
+      {"on", "The compute list: names of templates in order of preference.", R"(["mig-1g.5gb","cpu"])", R"("minItems":1,"maxItems":32)"},
+      {"command", "The program and its arguments. No shell looks at them.", R"(["python","train.py","--epochs","10"])", R"("minItems":1,"maxItems":10000)"},
+      {"env", "Environment variables, beside those every job gets (CUDA_VISIBLE_DEVICES, NAV_JOB, ...).", R"({"SEED":"7"})"},
+      {"workdir", "A folder on the node to start in. Empty: a new folder of the attempt's own.", R"("/data/vision")"},
+      {"time_limit", "After this long the attempt is ended. Zero: no limit.", "3600000000", R"("minimum":0)"},
+      {"memory_mib", "Memory of the machine. Zero: the template's share.", "8192", R"("maximum":1099511627776)"},
+      {"cpu_milli", "Thousandths of a processor. Zero: the template's share.", "4000"},
+      {"retries", "How often a failed attempt is tried again.", "2", R"("maximum":1000)"},
+      {"restartable", "It may be stopped and begun anew, so it can be placed again when its node is cut off.", "true"},
+      {"priority", "Higher goes first.", "0", R"("minimum":-1000,"maximum":1000)"},
+      {"count", "So many jobs, all alike.", "1", R"("minimum":1,"maximum":100000)"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(SubmitJobs, (), (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, priority, count))
+
+struct SubmittedJobs {
+  JobId first;
+  std::uint32_t count = 1;
+
+  static constexpr Doc docs[] = {
+      {"", "The jobs are queued, durably."},
+      {"first", "Number of the first job; the others follow it without a gap.", "42"},
+      {"count", "How many there are.", "1"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(SubmittedJobs, (), (first, count))
+
+/// POST /v1/jobs/batch
+struct SubmitBatch {
+  std::vector<SubmitJobs> jobs;
+
+  static constexpr std::array required{"jobs"};
+  static constexpr Doc docs[] = {
+      {"", "Jobs that differ. Each is taken or refused on its own."},
+      {"jobs", "What to run.", {}, R"("minItems":1,"maxItems":1000)"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(SubmitBatch, (), (jobs))
+
+struct BatchItem {
+  std::optional<SubmittedJobs> submitted;
+  std::optional<ErrorDetail> error;
+
+  static constexpr Doc docs[] = {
+      {"", "What became of one entry of the batch: one of the two."},
+      {"submitted", "It is queued."},
+      {"error", "It was refused; its `field` counts from the entry."},
+  };
+};
+BOOST_DESCRIBE_STRUCT(BatchItem, (), (submitted, error))
+
+struct SubmittedBatch {
+  std::vector<BatchItem> jobs;
+
+  static constexpr Doc docs[] = {{"jobs", "In the order of the request."}};
+};
+BOOST_DESCRIBE_STRUCT(SubmittedBatch, (), (jobs))
+
+/// GET /v1/jobs
+struct JobsQuery {
+  std::vector<JobState> state;
+  std::optional<std::string> project;
+  std::optional<std::string> user;
+  std::optional<std::string> name;
+  std::optional<std::string> on;
+  std::optional<std::string> node;
+  std::uint32_t limit = 100;
+  std::optional<std::string> cursor;
+
+  static constexpr Doc docs[] = {
+      {"state", "Only jobs in this state; may be given several times."},
+      {"project", "Only jobs of this project."},
+      {"user", "Only jobs this user submitted."},
+      {"name", "Only jobs with this text in their name."},
+      {"on", "Only jobs with this template in their compute list."},
+      {"node", "Only jobs that are or were last on this node."},
+      {"limit", "At most so many.", "100", R"("minimum":1,"maximum":1000)"},
+      {"cursor", "`next` of the part before; its text means nothing to anybody else."},
+  };
+};
+BOOST_DESCRIBE_STRUCT(JobsQuery, (), (state, project, user, name, on, node, limit, cursor))
+
+struct Job {
+  JobId id;
+  std::string name;
+  std::string project;
+  std::string user;
+  JobState state = JobState::Queued;
+  std::optional<std::string> on;
+  std::vector<std::string> wanted;
+  std::uint32_t attempt = 0;
+  std::optional<std::string> node;
+  std::optional<std::string> place;
+  Time submitted;
+  std::optional<Time> started;
+  std::optional<Time> ended;
+  std::optional<std::int32_t> exit_code;
+  std::optional<std::string> message;
+
+  static constexpr Doc docs[] = {
+      {"", "A job as lists show it."},
+      {"id", "Its number.", "42"},
+      {"name", "For people.", R"("train")"},
+      {"project", "Whose work it is.", R"("vision")"},
+      {"user", "Who submitted it.", R"("ada")"},
+      {"state", "What it is doing.", R"("running")"},
+      {"on", "The template it got.", R"("mig-1g.5gb")"},
+      {"wanted", "The whole compute list, in order of preference.", R"(["mig-1g.5gb","cpu"])"},
+      {"attempt", "Number of its present or last attempt; 0 while it has had none.", "1"},
+      {"node", "Where it is, or was last.", R"("dgx-0")"},
+      {"place", "What it has there: GPU and slice, GPUs, or `cpu`.", R"("gpu0 1g.5gb@4")"},
+      {"submitted", "When it was queued."},
+      {"started", "When its attempt began to run, by the node's clock."},
+      {"ended", "When it was over."},
+      {"exit_code", "Of its last attempt, if that exited.", "0"},
+      {"message", "Why it ended, or waits again, in words.", R"("exited with 0")"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(Job, (), (id, name, project, user, state, on, wanted, attempt, node, place, submitted, started, ended, exit_code, message))
+
+/// How an attempt came to its end.
+enum class Outcome { Exited, Signalled, Stopped, TimeLimit, OutOfMemory, LeaseExpired, CouldNotStart, NodeError, Lost };
+BOOST_DESCRIBE_ENUM(Outcome, Exited, Signalled, Stopped, TimeLimit, OutOfMemory, LeaseExpired, CouldNotStart, NodeError, Lost)
+
+struct Attempt {
+  AttemptId id;
+  std::string on;
+  std::string node;
+  std::string place;
+  std::optional<std::string> instance_uuid;
+  Time placed;
+  std::optional<Time> started;
+  std::optional<Time> ended;
+  std::optional<Outcome> outcome;
+  std::optional<std::int32_t> exit_code;
+  std::optional<std::int32_t> signal;
+  std::optional<std::string> message;
+  std::optional<std::uint64_t> peak_memory_mib;
+  std::optional<Duration> cpu_time;
+
+  static constexpr Doc docs[] = {
+      {"", "One placing of a job."},
+      {"id", "Job and number, counted from 1.", R"("42.1")"},
+      {"on", "The template it was placed on.", R"("mig-1g.5gb")"},
+      {"node", "Where.", R"("dgx-0")"},
+      {"place", "What it has there: GPU and slice, GPUs, or `cpu`.", R"("gpu0 1g.5gb@4")"},
+      {"instance_uuid", "The MIG instance it ran on, as the driver names it.", R"("MIG-6d1a0d0e-5c04-5a0b-9b3e-0a4f4a1f2c11")"},
+      {"placed", "When it got its place."},
+      {"started", "When it began to run, by the node's clock."},
+      {"ended", "When it was over."},
+      {"outcome", "How it ended.", R"("exited")"},
+      {"exit_code", "If it exited.", "0"},
+      {"signal", "The signal that ended it, if one did.", "9"},
+      {"message", "How it ended, in words.", R"("exited with 0")"},
+      {"peak_memory_mib", "The most memory of the machine it held at once.", "412"},
+      {"cpu_time", "Processor time it used.", "5200000"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(Attempt, (), (id, on, node, place, instance_uuid, placed, started, ended, outcome, exit_code, signal, message, peak_memory_mib, cpu_time))
+
+struct JobRequest {
+  std::string name;
+  std::string project;
+  std::vector<std::string> on;
+  std::vector<std::string> command;
+  std::map<std::string, std::string> env;
+  std::string workdir;
+  Duration time_limit;
+  std::uint64_t memory_mib = 0;
+  std::uint32_t cpu_milli = 0;
+  std::uint32_t retries = 0;
+  bool restartable = false;
+  std::int32_t priority = 0;
+
+  static constexpr Doc docs[] = {
+      {"", "What was asked for when the job was submitted."},
+      {"name", "For people.", R"("train")"},
+      {"project", "Whose work it is.", R"("vision")"},
+      {"on", "The compute list.", R"(["mig-1g.5gb","cpu"])"},
+      {"command", "The program and its arguments.", R"(["python","train.py"])"},
+      {"env", "Environment variables.", R"({"SEED":"7"})"},
+      {"workdir", "The folder to start in; empty: one of the attempt's own.", R"("")"},
+      {"time_limit", "Zero: none.", "3600000000"},
+      {"memory_mib", "Zero: the template's share.", "0"},
+      {"cpu_milli", "Zero: the template's share.", "0"},
+      {"retries", "How often a failed attempt is tried again.", "2"},
+      {"restartable", "Whether it may be stopped and begun anew.", "true"},
+      {"priority", "Higher goes first.", "0"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(JobRequest, (), (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, priority))
+
+/// GET /v1/jobs/{job}
+struct JobDetails {
+  Job job;
+  JobRequest request;
+  bool stopping = false;
+  std::vector<Attempt> attempts;
+  std::vector<Event> history;
+
+  static constexpr Doc docs[] = {
+      {"", "All there is to say about one job."},
+      {"job", "As lists show it."},
+      {"request", "What was asked for."},
+      {"stopping", "Its present attempt has been told to end.", "false"},
+      {"attempts", "Every placing, first to last."},
+      {"history", "All that happened to it, first to last."},
+  };
+};
+BOOST_DESCRIBE_STRUCT(JobDetails, (), (job, request, stopping, attempts, history))
+
+/// POST /v1/jobs/{job}/cancel
+struct CancelledJob {
+  JobId id;
+  bool over = false;
+
+  static constexpr Doc docs[] = {
+      {"", "The job will not run on."},
+      {"id", "Its number.", "42"},
+      {"over", "It waited, so it is over already; else its attempt has been told to end, and the job is over when that has.", "false"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(CancelledJob, (), (id, over))
+
+/// What a waiting job lacks.
+enum class Lack { NoNode, Never, Busy, Fragments, Processors, SetAside, Turn };
+BOOST_DESCRIBE_ENUM(Lack, NoNode, Never, Busy, Fragments, Processors, SetAside, Turn)
+
+struct WhyRung {
+  std::string on;
+  Lack lack = Lack::Turn;
+  std::string sentence;
+  std::vector<AttemptId> holders;
+  std::uint64_t total = 0;
+  std::uint64_t held = 0;
+  std::uint64_t set_aside = 0;
+
+  static constexpr Doc docs[] = {
+      {"", "Why one template of the compute list cannot be had now."},
+      {"on", "The template.", R"("mig-1g.5gb")"},
+      {"lack", "What is missing.", R"("busy")"},
+      {"sentence", "The same in words.", R"("all 56 places for 1g.5gb are held: 54 by 12 jobs, 2 set aside")"},
+      {"holders", "Up to ten attempts whose end would help, longest running first; only those you may see.", R"(["7.1"])"},
+      {"total", "How many such places the hardware has.", "56"},
+      {"held", "How many of them are held.", "54"},
+      {"set_aside", "How many of them are set aside after errors.", "2"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(WhyRung, (), (on, lack, sentence, holders, total, held, set_aside))
+
+/// GET /v1/jobs/{job}/why
+struct Why {
+  JobId job;
+  JobState state = JobState::Queued;
+  std::string sentence;
+  std::optional<Lack> lack;
+  std::optional<std::uint64_t> ahead;
+  std::vector<WhyRung> rungs;
+
+  static constexpr Doc docs[] = {
+      {"", "Why a job is where it is."},
+      {"job", "Its number.", "42"},
+      {"state", "What it is doing.", R"("queued")"},
+      {"sentence", "The one dominant reason, in words.", R"("all 56 places for 1g.5gb are held: 54 by 12 jobs, 2 set aside")"},
+      {"lack", "What is missing, while it waits.", R"("busy")"},
+      {"ahead", "Waiting jobs that go before it, while it waits.", "3"},
+      {"rungs", "Template by template, while it waits."},
+  };
+};
+BOOST_DESCRIBE_STRUCT(Why, (), (job, state, sentence, lack, ahead, rungs))
+
+/// GET /v1/jobs/{job}/log: bytes as they were written. The answer's headers say where it stands: Nav-Log-Attempt, Nav-Log-Next (the offset
+/// to go on at), Nav-Log-Size, Nav-Log-Complete (true, false).
+struct LogQuery {
+  std::uint64_t offset = 0;
+  std::uint32_t limit = 65536;
+  std::optional<std::uint32_t> attempt;
+  bool follow = false;
+
+  static constexpr Doc docs[] = {
+      {"offset", "From this byte on.", "0"},
+      {"limit", "At most so many bytes; says nothing with `follow`.", "65536", R"("minimum":1,"maximum":1048576)"},
+      {"attempt", "Of this attempt; else of the present or last one.", "1", R"("minimum":1)"},
+      {"follow", "Go on as the job writes, until the attempt is over.", "false"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(LogQuery, (), (offset, limit, attempt, follow))
+
+}  // namespace nav::api

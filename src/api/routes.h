@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/describe/enum.hpp>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+/// The one table of routes. The server answers by it, clients make their paths from it, and the API document is emitted from it.
+namespace nav::api {
+
+struct Type;  // api/schema.h
+
+/// What can be done. The word of each ("submit_jobs") is its operationId in the document.
+enum class Operation {
+  SubmitJobs, SubmitBatch, ListJobs, GetJob, CancelJob, WhyJob, ReadLog,
+  GetPool, ListNodes, GetNode, DrainNode, ResumeNode, DeclareNodeLost, SetGpuPolicy, TakeBack,
+  ListTemplates, GetTemplate,
+  FollowEvents, ListAudit,
+  ListUsers, GetUser, MakeUser, ChangeUser,
+  ListTeams, MakeTeam, ListProjects, GetProject, MakeProject, ChangeProject,
+  ListTokens, MakeToken, RevokeToken, MakeJoinToken,
+  Whoami, GetHealth, GetVersion,
+  JoinNode, SyncNode, GetLaunch, PushLog, RenewCertificate,
+  GetDocument, ShowReference, ShowLanding,
+};
+BOOST_DESCRIBE_ENUM(Operation, SubmitJobs, SubmitBatch, ListJobs, GetJob, CancelJob, WhyJob, ReadLog, GetPool, ListNodes, GetNode, DrainNode, ResumeNode,
+                    DeclareNodeLost, SetGpuPolicy, TakeBack, ListTemplates, GetTemplate, FollowEvents, ListAudit, ListUsers, GetUser, MakeUser, ChangeUser,
+                    ListTeams, MakeTeam, ListProjects, GetProject, MakeProject, ChangeProject, ListTokens, MakeToken, RevokeToken, MakeJoinToken,
+                    Whoami, GetHealth, GetVersion, JoinNode, SyncNode, GetLaunch, PushLog, RenewCertificate, GetDocument, ShowReference, ShowLanding)
+
+/// Who may. Of users each role includes those before it; an agent speaks for its node and for nothing else.
+enum class Permission {
+  Unsaid,    ///< a route that forgot to say; a test fails it
+  Public,    ///< anybody
+  Viewer,
+  Member,
+  Operator,
+  Admin,
+  JoinToken, ///< a machine with a join token
+  Agent,     ///< a node of the pool
+};
+BOOST_DESCRIBE_ENUM(Permission, Unsaid, Public, Viewer, Member, Operator, Admin, JoinToken, Agent)
+
+/// Whether a job's own token opens it (within the job's project, as its user, as a member at most).
+enum class JobTokens { Refused, Taken };
+
+/// What a request may be told to hold against before it changes something.
+enum class Match { None, IfMatch };
+
+struct Route {
+  Operation operation;
+  std::string_view method;
+  std::string_view path;  ///< "/v1/jobs/{job}/cancel"; what stands in braces is one segment
+  std::string_view noun;  ///< which chapter of the reference it belongs to
+  std::string_view summary;
+  std::string_view text = {};
+  Permission permission = Permission::Unsaid;
+  JobTokens job_tokens = JobTokens::Refused;
+  Type const* query = nullptr;
+  Type const* request = nullptr;  ///< none: it takes no body
+  std::string_view request_type = "application/json";
+  int status = 200;               ///< of a success
+  Type const* answer = nullptr;   ///< none: it is not JSON
+  std::string_view answer_type = "application/json";
+  Match match = Match::None;
+
+  bool has_body() const { return request != nullptr || request_type != "application/json"; }
+};
+
+std::span<Route const> routes();
+Route const& route(Operation operation);
+
+/// The path for a request: `path_of(Operation::GetJob, {"42"})` is "/v1/jobs/42". Segments are encoded. There must be as many as the route has.
+std::string path_of(Operation operation, std::initializer_list<std::string_view> segments = {}, std::string_view query = {});
+
+/// What stands in braces in a route's path, in order.
+std::vector<std::string_view> parameters_of(Route const& route);
+
+/// For a request's method and path: its route and the text of its parameters. Or, if only the method is wrong, the methods that are right.
+struct Found {
+  Route const* route = nullptr;
+  std::vector<std::string> parameters;
+  std::vector<std::string_view> allowed;
+};
+Found find_route(std::string_view method, std::vector<std::string> const& segments);
+
+/// Everything but letters, digits and "-._~" as %XX.
+std::string percent_encoded(std::string_view text);
+
+}  // namespace nav::api

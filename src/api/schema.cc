@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/schema.h"
+
+namespace nav::api::schema {
+
+std::string short_name(std::string_view pretty) {
+  // g++: "std::string nav::api::schema::name_of() [with T = nav::api::Page<nav::api::Job>; ...]", clang: "... [T = ...]"
+  std::size_t const begin = pretty.find("T = ") + 4;
+  std::string_view rest = pretty.substr(begin, pretty.find_first_of(";]", begin) - begin);
+  auto last = [](std::string_view name) {
+    auto const colons = name.rfind("::");
+    return std::string(colons == name.npos ? name : name.substr(colons + 2));
+  };
+  auto const open = rest.find('<');
+  if (open == rest.npos) return last(rest);
+  return last(rest.substr(open + 1, rest.rfind('>') - open - 1)) + last(rest.substr(0, open));
+}
+
+std::string integer(std::string_view format, std::string low, std::string high) {
+  return fmt::format(R"({{"type":"integer","format":"{}","minimum":{},"maximum":{}}})", format, low, high);
+}
+
+std::string one_of(std::vector<std::string> const& words) { return fmt::format(R"({{"type":"string","enum":{}}})", json_write(words)); }
+
+std::string plain(std::string_view type, std::string_view more) {
+  return more.empty() ? fmt::format(R"({{"type":"{}"}})", type) : fmt::format(R"({{"type":"{}",{}}})", type, more);
+}
+
+std::string reference(std::string_view name) { return fmt::format(R"({{"$ref":"#/components/schemas/{}"}})", name); }
+
+std::string with(std::string schema, Doc const& doc, std::string const& default_value) {
+  schema.pop_back();
+  // What the field says of its limits goes before what its type says: JSON knows no second key of one name.
+  for (std::string_view key : {"\"minimum\":", "\"maximum\":"})
+    if (doc.limits.find(key) != doc.limits.npos)
+      if (auto const at = schema.find(key); at != schema.npos) {
+        std::size_t const end = schema.find(',', at);
+        if (end == schema.npos) schema.erase(at - 1);
+        else schema.erase(at, end + 1 - at);
+      }
+  if (!doc.limits.empty()) schema += fmt::format(",{}", doc.limits);
+  if (!default_value.empty()) schema += fmt::format(",\"default\":{}", default_value);
+  if (!doc.text.empty()) schema += fmt::format(",\"description\":{}", json_write(std::string(doc.text)));
+  if (!doc.example.empty()) schema += fmt::format(",\"examples\":[{}]", doc.example);
+  return schema + "}";
+}
+
+ObjectSchema::ObjectSchema(std::string_view text, Use use) : use_(use) {
+  if (!text.empty()) head_ = fmt::format(",\"description\":{}", json_write(std::string(text)));
+}
+
+void ObjectSchema::add(std::string_view name, std::string const& schema, bool required) {
+  properties_ += fmt::format("{}\"{}\":{}", properties_.empty() ? "" : ",", name, schema);
+  if (required) required_ += fmt::format("{}\"{}\"", required_.empty() ? "" : ",", name);
+}
+
+std::string ObjectSchema::text() const {
+  std::string out = fmt::format(R"({{"type":"object"{},"properties":{{{}}})", head_, properties_);
+  if (!required_.empty()) out += fmt::format(",\"required\":[{}]", required_);
+  if (use_ == Use::Request) out += ",\"additionalProperties\":false";
+  return out + "}";
+}
+
+}  // namespace nav::api::schema

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "api/doc.h"
+#include "base/json.h"
+
+/// The JSON Schema of described structs, as the API document shows them.
+namespace nav::api {
+
+/// What a type is used for. Requests refuse unknown fields and must have those the struct lists as required; answers always have
+/// every field that is not optional, and may have more in a later version.
+enum class Use { Request, Answer };
+
+/// Schemas by name, each as JSON: "components/schemas" of the document.
+struct Schemas {
+  std::map<std::string, std::string> named;
+};
+
+/// Called with each field of a struct: its name, its schema, whether it must be given, and what is said of it.
+using VisitField = std::function<void(std::string_view name, std::string const& schema, bool required, Doc const& doc)>;
+
+/// One type of the API, without its C++ type: how the table of routes speaks of it.
+struct Type {
+  std::string (*name)();
+  /// Its schema as JSON; a struct is put into `schemas` and referred to.
+  std::string (*schema)(Schemas& schemas, Use use);
+  /// A value as JSON, made of the examples of its fields.
+  std::string (*example)();
+  /// Nothing is visited where the type is no struct.
+  void (*fields)(Schemas& schemas, Use use, VisitField const& visit);
+};
+
+template <class T>
+Type const* type_of();
+
+// ---------------------------------------------------------------------------------------------------------------------------------
+
+namespace schema {
+
+/// "nav::api::Page<nav::api::Job>" -> "JobPage".
+std::string short_name(std::string_view pretty_function);
+
+template <class T>
+std::string name_of() {
+  return short_name(__PRETTY_FUNCTION__);
+}
+
+std::string integer(std::string_view format, std::string low, std::string high);
+std::string one_of(std::vector<std::string> const& words);
+std::string plain(std::string_view type, std::string_view more = {});
+std::string reference(std::string_view name);
+/// `schema` with more keywords, the text and the example of its field.
+std::string with(std::string schema, Doc const& doc, std::string const& default_value);
+
+/// Puts together an object from its fields.
+class ObjectSchema {
+ public:
+  ObjectSchema(std::string_view text, Use use);
+  void add(std::string_view name, std::string const& schema, bool required);
+  std::string text() const;
+
+ private:
+  std::string head_, properties_, required_;
+  Use use_;
+};
+
+template <class T>
+Doc doc_of(std::string_view field) {
+  if constexpr (requires { T::docs; })
+    for (Doc const& doc : T::docs)
+      if (doc.field == field) return doc;
+  return {field, ""};
+}
+
+template <class T, class Member>
+bool is_required(std::string_view name, Use use) {
+  if (use == Use::Answer) return !json::is_optional<Member>::value;
+  if constexpr (requires { T::required; })
+    for (std::string_view one : T::required)
+      if (one == name) return true;
+  return false;
+}
+
+template <class T>
+std::string of(Schemas& schemas, Use use);
+
+template <class T>
+void each_field(Schemas& schemas, Use use, VisitField const& visit) {
+  T const defaults{};
+  boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_public>>([&](auto d) {
+    using Member = std::remove_cvref_t<decltype(defaults.*d.pointer)>;
+    bool const required = is_required<T, Member>(d.name, use);
+    std::string default_value;
+    if constexpr (!json::is_optional<Member>::value && !json::is_vector<Member>::value && !json::is_map<Member>::value)
+      if (use == Use::Request && !required) default_value = json_write(defaults.*d.pointer);
+    Doc const doc = doc_of<T>(d.name);
+    visit(std::string_view(d.name), with(of<Member>(schemas, use), doc, default_value), required, doc);
+  });
+}
+
+template <class T>
+std::string of(Schemas& schemas, Use use) {
+  if constexpr (json::is_optional<T>::value) {
+    return of<typename T::value_type>(schemas, use);
+  } else if constexpr (json::is_vector<T>::value) {
+    return plain("array", "\"items\":" + of<typename T::value_type>(schemas, use));
+  } else if constexpr (json::is_map<T>::value) {
+    return plain("object", "\"additionalProperties\":" + of<typename T::mapped_type>(schemas, use));
+  } else if constexpr (std::same_as<T, bool>) {
+    return plain("boolean");
+  } else if constexpr (std::same_as<T, std::string>) {
+    return plain("string");
+  } else if constexpr (std::same_as<T, Json>) {
+    return plain("object");
+  } else if constexpr (std::floating_point<T>) {
+    return plain("number");
+  } else if constexpr (std::integral<T>) {
+    return integer(sizeof(T) == 8 ? "int64" : "int32", std::to_string(std::numeric_limits<T>::min()), std::to_string(std::numeric_limits<T>::max()));
+  } else if constexpr (std::same_as<T, Time>) {
+    schemas.named["Time"] = R"({"type":"integer","format":"int64","description":"A moment: microseconds since 1970-01-01 in UTC.","examples":[1795343040000000]})";
+    return reference("Time");
+  } else if constexpr (std::same_as<T, Duration>) {
+    schemas.named["Duration"] = R"({"type":"integer","format":"int64","minimum":-9223372036854775808,"maximum":9223372036854775807,"description":"A length of time in microseconds.","examples":[60000000]})";
+    return reference("Duration");
+  } else if constexpr (std::same_as<T, JobId>) {
+    schemas.named["JobId"] = R"({"type":"integer","format":"int64","minimum":0,"maximum":18446744073709551615,"description":"The number of a job.","examples":[42]})";
+    return reference("JobId");
+  } else if constexpr (std::same_as<T, AttemptId>) {
+    schemas.named["AttemptId"] = R"({"type":"string","pattern":"^[0-9]+\\.[0-9]+$","description":"Job and number of an attempt.","examples":["42.1"]})";
+    return reference("AttemptId");
+  } else if constexpr (json::is_id<T>::value) {
+    return plain("string", fmt::format("\"pattern\":\"^{}[0-9]+$\"", json::IdTag<T>::type::prefix));
+  } else if constexpr (DescribedEnum<T>) {
+    std::string const name = name_of<T>();
+    schemas.named[name] = one_of(enum_words<T>());
+    return reference(name);
+  } else {
+    std::string const name = name_of<T>();
+    if (schemas.named.contains(name)) return reference(name);
+    schemas.named[name];  // a struct that holds itself would come here again
+    ObjectSchema object(doc_of<T>("").text, use);
+    each_field<T>(schemas, use, [&](std::string_view field, std::string const& text, bool required, Doc const&) { object.add(field, text, required); });
+    schemas.named[name] = object.text();
+    return reference(name);
+  }
+}
+
+template <class T>
+std::string example_of() {
+  if constexpr (json::is_optional<T>::value) {
+    return example_of<typename T::value_type>();
+  } else if constexpr (json::is_vector<T>::value) {
+    return "[" + example_of<typename T::value_type>() + "]";
+  } else if constexpr (std::same_as<T, Time>) {
+    return "1795343040000000";
+  } else if constexpr (DescribedStruct<T>) {
+    std::string out = "{";
+    boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_public>>([&](auto d) {
+      using Member = std::remove_cvref_t<decltype(std::declval<T>().*d.pointer)>;
+      Doc const doc = doc_of<T>(d.name);
+      if (out.size() > 1) out += ',';
+      out += fmt::format("\"{}\":{}", d.name, doc.example.empty() ? example_of<Member>() : std::string(doc.example));
+    });
+    return out + "}";
+  } else {
+    return json_write(T{});
+  }
+}
+
+template <class T>
+void fields_of(Schemas& schemas, Use use, VisitField const& visit) {
+  if constexpr (DescribedStruct<T>) each_field<T>(schemas, use, visit);
+}
+
+}  // namespace schema
+
+template <class T>
+Type const* type_of() {
+  static constexpr Type type{&schema::name_of<T>, &schema::of<T>, &schema::example_of<T>, &schema::fields_of<T>};
+  return &type;
+}
+
+}  // namespace nav::api
