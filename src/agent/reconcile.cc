@@ -13,6 +13,14 @@ auto const* find_in(Range const& range, Match match) {
   return it == range.end() ? nullptr : &*it;
 }
 
+/// Somebody lives on the GPU, or on this slice of it.
+bool is_lived_on(Local const& local, std::string const& gpu, std::string const& placement = {}) {
+  return std::any_of(local.attempts.begin(), local.attempts.end(), [&](LocalAttempt const& a) {
+    bool const there = std::find(a.gpus.begin(), a.gpus.end(), gpu) != a.gpus.end();
+    return there && a.status.phase != AttemptPhase::Ended && (placement.empty() || a.placement.empty() || a.placement == placement);
+  });
+}
+
 struct Round {
   NodeSpec const& spec;
   Local const& local;
@@ -23,14 +31,6 @@ struct Round {
   }
   LocalAttempt const* here(AttemptId id) const {
     return find_in(local.attempts, [&](LocalAttempt const& a) { return a.status.id == id; });
-  }
-
-  /// Somebody lives on the GPU, or on this slice of it.
-  bool is_lived_on(std::string const& gpu, std::string const& placement = {}) const {
-    return std::any_of(local.attempts.begin(), local.attempts.end(), [&](LocalAttempt const& a) {
-      bool const there = std::find(a.gpus.begin(), a.gpus.end(), gpu) != a.gpus.end();
-      return there && a.status.phase != AttemptPhase::Ended && (placement.empty() || a.placement.empty() || a.placement == placement);
-    });
   }
 
   void stop_and_forget();
@@ -55,39 +55,33 @@ void Round::shape(GpuSpec const& want, GpuStatus const& have) {
     bool const keep = want.mode == GpuMode::Mig && std::find(want.layout.begin(), want.layout.end(), instance.placement) != want.layout.end();
     if (keep) continue;
     waiting = true;
-    if (!is_lived_on(have.uuid, instance.placement)) actions.push_back(DestroyInstance{have.uuid, instance.placement});
+    if (!is_lived_on(local, have.uuid, instance.placement)) actions.push_back(DestroyInstance{have.uuid, instance.placement});
   }
   if (waiting) return;
   if (have.mode != want.mode) {
-    if (!is_lived_on(have.uuid)) actions.push_back(SetMode{have.uuid, want.mode});
+    if (!is_lived_on(local, have.uuid)) actions.push_back(SetMode{have.uuid, want.mode});
     return;
   }
   if (want.mode == GpuMode::Whole) return;
+  std::vector<Action> for_nobody;
   for (auto const& placement : want.layout) {
     auto const* instance = find_in(have.instances, [&](InstanceStatus const& i) { return i.placement == placement; });
     if (instance && !instance->uuid.empty()) continue;
     auto const* for_whom = find_in(spec.attempts, [&](AttemptSpec const& a) { return a.placement == placement && !a.gpus.empty() && a.gpus[0] == want.uuid; });
-    actions.push_back(CreateInstance{have.uuid, placement, for_whom ? for_whom->id : AttemptId{}});
+    auto& list = for_whom ? actions : for_nobody;
+    list.push_back(CreateInstance{have.uuid, placement, for_whom ? for_whom->id : AttemptId{}});
   }
+  // Who waits for a slice goes before slices that are only kept ready.
+  actions.insert(actions.end(), for_nobody.begin(), for_nobody.end());
 }
 
 void Round::begin(AttemptSpec const& want) {
   if (want.stop != StopCause::None || here(want.id) || local.gave_up.contains(want.id)) return;
-  if (!local.launches.contains(want.id)) actions.push_back(FetchLaunch{want.id});
-  std::string instance_uuid;
-  for (auto const& uuid : want.gpus) {
-    auto const* gpu = find_in(local.gpus, [&](GpuStatus const& g) { return g.uuid == uuid; });
-    auto const* shape_wanted = find_in(spec.gpus, [&](GpuSpec const& g) { return g.uuid == uuid; });
-    if (!gpu || !gpu->present || !shape_wanted || gpu->mode != shape_wanted->mode || is_lived_on(uuid, want.placement)) return;
-    if (want.placement.empty()) {
-      if (!gpu->instances.empty()) return;
-      continue;
-    }
-    auto const* instance = find_in(gpu->instances, [&](InstanceStatus const& i) { return i.placement == want.placement; });
-    if (!instance || instance->uuid.empty()) return;
-    instance_uuid = instance->uuid;
+  if (!local.launches.contains(want.id)) {
+    actions.push_back(FetchLaunch{want.id});
+    return;
   }
-  if (local.launches.contains(want.id)) actions.push_back(StartAttempt{want.id, instance_uuid});
+  if (auto seat = seat_of(want, spec, local)) actions.push_back(StartAttempt{want.id, *seat});
 }
 
 }  // namespace
@@ -99,6 +93,23 @@ std::vector<Action> reconcile(NodeSpec const& spec, Local const& local) {
     if (auto const* have = find_in(local.gpus, [&](GpuStatus const& g) { return g.uuid == want.uuid; })) round.shape(want, *have);
   for (auto const& want : spec.attempts) round.begin(want);
   return std::move(round.actions);
+}
+
+std::optional<std::string> seat_of(AttemptSpec const& want, NodeSpec const& spec, Local const& local) {
+  std::string instance_uuid;
+  for (auto const& uuid : want.gpus) {
+    auto const* gpu = find_in(local.gpus, [&](GpuStatus const& g) { return g.uuid == uuid; });
+    auto const* shape = find_in(spec.gpus, [&](GpuSpec const& g) { return g.uuid == uuid; });
+    if (!gpu || !gpu->present || !shape || gpu->mode != shape->mode || is_lived_on(local, uuid, want.placement)) return std::nullopt;
+    if (want.placement.empty()) {
+      if (!gpu->instances.empty()) return std::nullopt;
+      continue;
+    }
+    auto const* instance = find_in(gpu->instances, [&](InstanceStatus const& i) { return i.placement == want.placement; });
+    if (!instance || instance->uuid.empty()) return std::nullopt;
+    instance_uuid = instance->uuid;
+  }
+  return instance_uuid;
 }
 
 std::string to_text(Action const& action) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <variant>
@@ -34,6 +35,10 @@ struct Local {
 /// All that can be done now, in the order to do it: what must go before what comes. Nothing here waits for anything else in the list; what does
 /// is left for the next round.
 std::vector<Action> reconcile(NodeSpec const& spec, Local const& local);
+
+/// Where an attempt would run, once all it needs is there and free: the UUID of its MIG instance, empty for whole GPUs and CPU jobs. None
+/// while something has to happen first.
+std::optional<std::string> seat_of(AttemptSpec const& want, NodeSpec const& spec, Local const& local);
 
 std::string to_text(Action const& action);
 
