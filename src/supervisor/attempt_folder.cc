@@ -14,6 +14,7 @@
 
 #include "supervisor/cgroup.h"
 #include "supervisor/files.h"
+#include "supervisor/folder_lock.h"
 #include "supervisor/supervise.h"
 
 extern char** environ;
@@ -37,15 +38,6 @@ Result<void> checked(Checked<void> done) {
 }
 
 bool exists(std::string const& path) { return ::access(path.c_str(), F_OK) == 0; }
-
-/// Whether a supervisor or an init has the folder. Only asks: taking the lock, even for a moment, could turn a supervisor away.
-bool is_held(std::string const& folder) {
-  Fd const lock(::open((folder + "/lock").c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
-  if (!lock) return false;
-  struct flock whole {};
-  whole.l_type = F_WRLCK;
-  return ::fcntl(lock.get(), F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
-}
 
 /// Asks the supervisor to look at what was left for it. Nobody there to hear it is no failure.
 void ring(std::string const& folder) {
@@ -92,10 +84,16 @@ Result<pid_t> spawn(std::string const& program, std::string const& folder, int w
 Result<void> prepare(std::string const& folder, Spec spec) {
   if (spec.boot_id.empty()) spec.boot_id = this_boot();
   if (auto fault = fault_of(spec); !fault.empty()) return fail_field(fault.substr(0, fault.find(' ')), "", "{}", fault);
-  if (exists(folder + "/spec")) return fail(ErrorKind::Conflict, "attempt {} is prepared already", spec.attempt);
+  if (exists(folder + "/spec") || exists(folder + "/status")) return fail(ErrorKind::Conflict, "attempt {} is prepared already", spec.attempt);
   TRY_VOID(checked(make_folder(folder, 0700)));
   // Not synced: after a loss of power the attempt is over in any case.
   return checked(replace_file(folder, "spec", write_spec(spec), 0600, Durability::Process));
+}
+
+Result<void> refuse(std::string const& folder, std::string const& attempt, std::string const& why) {
+  TRY_VOID(checked(make_folder(folder, 0700)));
+  if (exists(folder + "/spec") || exists(folder + "/status")) return fail(ErrorKind::Conflict, "attempt {} is prepared already", attempt);
+  return checked(replace_file(folder, "status", write_status(never_began(attempt, Cause::CouldNotStart, why)), 0600, Durability::Process));
 }
 
 Result<void> start(std::string const& folder, std::string const& program) {
@@ -160,8 +158,11 @@ Result<void> stop(std::string const& folder, Duration grace) {
 
 Result<void> remove_folder(std::string const& folder) {
   TRY(auto const sight, look(folder));
-  if (sight.phase == Phase::Starting || sight.phase == Phase::Running || is_held(folder))
-    return fail(ErrorKind::Conflict, "{} still {}", folder, sight.phase == Phase::Ended ? "has a supervisor" : "runs");
+  if (sight.phase == Phase::Starting || sight.phase == Phase::Running) return fail(ErrorKind::Conflict, "attempt {} still runs", folder);
+  // From here on no supervisor can take it up, also not one that a dead agent has just begun to start.
+  auto const lock = try_lock(folder);
+  if (!lock) return refused(lock.error());
+  if (!lock->taken) return fail(ErrorKind::Conflict, "{} still has a supervisor", folder);
   if (!remove_cgroups(sight.status.cgroups)) return fail(ErrorKind::Conflict, "processes are left in a control group of {}", folder);
   std::error_code error;
   // Out of the way first, so that a removal cut short is no attempt any more.

@@ -25,6 +25,9 @@ namespace nav::supervisor {
 /// where there is a spec already: an attempt is prepared once.
 Result<void> prepare(std::string const& folder, Spec spec);
 
+/// In place of prepare() where no spec can be made: the attempt has ended with CouldNotStart, for all who look.
+Result<void> refuse(std::string const& folder, std::string const& attempt, std::string const& why);
+
 /// Starts the supervisor, whose program file is `program`, and comes back when the attempt is safely taken up; the command may not
 /// run yet. Conflict: the attempt was started before. Other errors mean that the command has not run.
 Result<void> start(std::string const& folder, std::string const& program);

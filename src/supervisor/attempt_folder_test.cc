@@ -70,5 +70,81 @@ TEST_F(Attempts, KillingTheSupervisorKillsTheTreeAndLeavesTheAttemptLost) {
   EXPECT_NE(std::system("pgrep -f '^sleep 65432' > /dev/null"), 0);
 }
 
+TEST_F(Attempts, ARefusedAttemptHasEndedForAllWhoLook) {
+  ASSERT_TRUE(refuse(folder(), "42.1", "its project has no user here"));
+  EXPECT_EQ(text_of(sight()), "could_not_start -1 0 its project has no user here");
+  EXPECT_EQ(prepare(folder(), spec({"true"})).error().kind, ErrorKind::Conflict);
+  EXPECT_EQ(start(folder(), program).error().kind, ErrorKind::Conflict);
+}
+
+TEST_F(Attempts, OnlyPreparedIsNotStartedAndCanBeRemoved) {
+  ASSERT_TRUE(prepare(folder(), spec({"true"})));
+  EXPECT_EQ(sight().phase, Phase::Prepared);
+  EXPECT_EQ(prepare(folder(), spec({"true"})).error().kind, ErrorKind::Conflict);
+  ASSERT_TRUE(remove_folder(folder()));
+  EXPECT_EQ(look(folder()).error().kind, ErrorKind::NotFound);
+}
+
+TEST_F(Attempts, WhatRunsIsNotRemoved) {
+  launch(shell("exec sleep 1000"));
+  EXPECT_EQ(remove_folder(folder()).error().kind, ErrorKind::Conflict);
+  EXPECT_NE(sight().phase, Phase::Lost);
+}
+
+TEST_F(Attempts, AnAttemptStoppedBeforeItsStartNeverRuns) {
+  ASSERT_TRUE(prepare(folder(), shell("echo ran")));
+  ASSERT_TRUE(stop(folder(), {}));
+  ASSERT_TRUE(start(folder(), program));
+  EXPECT_EQ(text_of(end_of()), "cancelled -1 0 it was to end before it had started");
+  EXPECT_EQ(log(), "");
+}
+
+TEST_F(Attempts, AnotherBootMakesAnAttemptLost) {
+  auto old = spec({"true"});
+  old.boot_id = "some other boot";
+  ASSERT_TRUE(prepare(folder(), old));
+  EXPECT_EQ(sight().phase, Phase::Lost);
+  ASSERT_TRUE(prepare(folder("43.1"), spec({"true"}, "43.1")));
+  Status before{.attempt = "43.1", .phase = Phase::Running, .boot_id = "some other boot", .supervisor_pid = 1, .init_pid = ::getpid(), .init_start = start_of_process(::getpid())};
+  ASSERT_TRUE(replace_file(folder("43.1"), "status", write_status(before), 0600, Durability::Process));
+  EXPECT_EQ(sight("43.1").phase, Phase::Lost);
+}
+
+TEST_F(Attempts, APidGivenToSomebodyElseDoesNotPassForOurs) {
+  ASSERT_TRUE(prepare(folder(), spec({"true"})));
+  Status stale{.attempt = "42.1", .phase = Phase::Running, .boot_id = this_boot(), .init_pid = ::getpid(), .init_start = start_of_process(::getpid()) - 1};
+  ASSERT_TRUE(replace_file(folder(), "status", write_status(stale), 0600, Durability::Process));
+  EXPECT_EQ(sight().phase, Phase::Lost);
+  ++stale.init_start;
+  ASSERT_TRUE(replace_file(folder(), "status", write_status(stale), 0600, Durability::Process));
+  EXPECT_EQ(sight().phase, Phase::Running);
+  ::unlink((folder() + "/status").c_str());
+}
+
+TEST_F(Attempts, ASupervisorToldToEndEndsItsJobFirst) {
+  launch(shell("trap 'echo asked; exit 0' TERM; echo up; while :; do sleep 0.01; done"));
+  wait_for_log("up");
+  ::kill(static_cast<pid_t>(sight().status.supervisor_pid), SIGTERM);
+  EXPECT_EQ(text_of(end_of()), "interrupted 0 0 ");
+}
+
+TEST_F(Attempts, AllAttemptsAreListedInOrder) {
+  for (auto const* attempt : {"10.1", "9.2", "9.1"}) ASSERT_TRUE(prepare(folder(attempt), spec({"true"}, attempt)));
+  std::string text;
+  auto const all = list_attempts(data_ / "jobs").value();
+  for (auto const id : all) text += to_text(id) + " ";
+  EXPECT_EQ(text, "9.1 9.2 10.1 ");
+  EXPECT_TRUE(list_attempts(data_ / "nowhere").value().empty());
+}
+
+TEST_F(Attempts, FromStartToFirstOutputIsAMatterOfMilliseconds) {
+  auto const before = boot_clock_us();
+  launch(shell("echo up; exec sleep 1000"));
+  wait_for_log("up");
+  auto const taken_us = boot_clock_us() - before;
+  std::printf("start to first output seen: %.1f ms\n", static_cast<double>(taken_us) / 1000);
+  EXPECT_LT(taken_us, 2'000'000);  // of a busy machine
+}
+
 }  // namespace
 }  // namespace nav::supervisor

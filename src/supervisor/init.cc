@@ -103,7 +103,7 @@ void run_init(InitPlan plan) {
   if (plan.tree == Tree::PidNamespace) {
     std::string note;
     if (auto narrowed = narrow_view(plan.folder, plan.spec, note); !narrowed) {
-      send(plan.report, Report::Kind::CouldNotStart, 0, narrowed.error());
+      send(plan.report, Report::Kind::NodeError, 0, narrowed.error());
       ::_exit(0);
     }
     if (!note.empty()) send(plan.report, Report::Kind::Note, 0, note);

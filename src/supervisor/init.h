@@ -11,10 +11,10 @@ namespace nav::supervisor {
 
 /// What init tells its supervisor, one message a write, small enough for a pipe to carry it whole.
 struct Report {
-  enum class Kind : int { Note, CouldNotStart, Started, Exited };
+  enum class Kind : int { Note, NodeError, CouldNotStart, Started, Exited };
   Kind kind = Kind::Note;
   int wait_status = 0;     ///< Exited: as waitpid() gave it
-  char text[1024] = {};    ///< Note, CouldNotStart: a sentence, ending in NUL
+  char text[1024] = {};    ///< Note, NodeError, CouldNotStart: a sentence, ending in NUL
 };
 
 /// One byte down the control pipe; its end says: kill everything.

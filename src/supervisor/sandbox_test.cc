@@ -83,7 +83,7 @@ TEST_F(Sandbox, ADeviceThatIsNotThereIsNamed) {
   auto narrow = shell_as(somebody, "true");
   narrow.private_devices = true;
   narrow.devices = {"/dev/nvidia77"};
-  EXPECT_EQ(text_of(run(narrow)), "could_not_start -1 0 device /dev/nvidia77: No such file or directory (2)");
+  EXPECT_EQ(text_of(run(narrow)), "node_error -1 0 device /dev/nvidia77: No such file or directory (2)");
 }
 
 TEST_F(Sandbox, AWorkdirTheUserMayNotEnterIsNamed) {

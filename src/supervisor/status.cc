@@ -4,14 +4,17 @@
 #include <array>
 #include <limits>
 
+#include "supervisor/machine.h"
+
 namespace nav::supervisor {
 namespace {
 
 constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
 
 constexpr std::array<std::string_view, 5> phase_words{"prepared", "starting", "running", "ended", "lost"};
-constexpr std::array<std::string_view, 8> cause_words{"exited",        "signalled",     "time_limit",      "cancelled",
-                                                      "out_of_memory", "lease_expired", "could_not_start", "interrupted"};
+constexpr std::array<std::string_view, 9> cause_words{"exited",        "signalled",     "time_limit",      "cancelled",
+                                                      "out_of_memory", "lease_expired", "could_not_start", "interrupted",
+                                                      "node_error"};
 constexpr std::array<std::string_view, 2> tree_words{"pid_namespace", "subreaper"};
 
 template <class Words, class E>
@@ -31,6 +34,16 @@ void read_word(LineReader& lines, std::string_view key, Words const& words, E& o
 
 std::string_view word_of(Cause cause) { return cause_words[static_cast<std::size_t>(cause)]; }
 std::string_view word_of(Phase phase) { return phase_words[static_cast<std::size_t>(phase)]; }
+
+Status never_began(std::string attempt, Cause cause, std::string why) {
+  Status status;
+  status.attempt = std::move(attempt);
+  status.phase = Phase::Ended;
+  status.boot_id = this_boot();
+  status.ended_at = utc_now();
+  status.outcome = {cause, -1, 0, std::move(why)};
+  return status;
+}
 
 std::string write_status(Status const& status) {
   LineWriter lines("nav-status", Status::version);

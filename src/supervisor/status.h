@@ -27,8 +27,9 @@ enum class Cause {
   Cancelled,      ///< stop() was asked for
   OutOfMemory,    ///< the kernel killed a process of it at its memory limit, and it did not succeed
   LeaseExpired,
-  CouldNotStart,  ///< the command never ran; the message says why
+  CouldNotStart,  ///< the command itself cannot be run: it is not there, may not be run, or its workdir is not there; the message says which
   Interrupted,    ///< the supervisor got SIGTERM, as when the machine shuts down
+  NodeError,      ///< the command never ran because this machine could not make what it needs; the message says why
 };
 
 struct Outcome {
@@ -69,6 +70,9 @@ struct Status {
 
   bool operator==(Status const&) const = default;
 };
+
+/// Of an attempt whose command never ran.
+Status never_began(std::string attempt, Cause cause, std::string why);
 
 std::string write_status(Status const& status);
 Checked<Status> read_status(std::string_view text);

@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "supervisor/folder_lock.h"
 #include "supervisor/machine.h"
 #include "supervisor/supervision.h"
 
@@ -23,16 +24,9 @@ StartAnswer answer(StartAnswer what, std::string const& why) {
   return what;
 }
 
-/// Writes the end of an attempt that never began, so that whoever looks later learns it too.
-void write_refusal(std::string const& folder, std::string const& attempt, std::string const& why) {
-  Status status;
-  status.attempt = attempt;
-  status.phase = Phase::Ended;
-  status.boot_id = this_boot();
-  status.ended_at = utc_now();
-  status.outcome.cause = Cause::CouldNotStart;
-  status.outcome.message = why;
-  (void)replace_file(folder, "status", write_status(status), 0600, Durability::Power);
+/// Whoever looks later learns it too.
+void write_refusal(std::string const& folder, std::string const& attempt, Cause cause, std::string const& why) {
+  (void)replace_file(folder, "status", write_status(never_began(attempt, cause, why)), 0600, Durability::Power);
 }
 
 /// Cuts every tie to whoever started us; stderr is kept for the last words before the start.
@@ -57,14 +51,10 @@ StartAnswer supervise(std::string const& given) {
   if (::realpath(given.c_str(), resolved) == nullptr) return answer(StartAnswer::Failed, errno_text("open the attempt folder " + given));
   std::string const folder = resolved;
 
-  // Held by us and by init until the last of both is gone. A lock of the open file, not of the process: it goes through fork.
-  Fd const lock(::open((folder + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!lock) return answer(StartAnswer::Failed, errno_text("open " + folder + "/lock"));
-  struct flock whole {};
-  whole.l_type = F_WRLCK;
-  if (::fcntl(lock.get(), F_OFD_SETLK, &whole) != 0)
-    return errno == EAGAIN || errno == EACCES ? answer(StartAnswer::AlreadyStarted, "a supervisor holds this attempt already")
-                                              : answer(StartAnswer::Failed, errno_text("lock " + folder));
+  // Held by us and by init until the last of both is gone.
+  auto const lock = try_lock(folder);
+  if (!lock) return answer(StartAnswer::Failed, lock.error());
+  if (!lock->taken) return answer(StartAnswer::AlreadyStarted, "a supervisor holds this attempt already");
   if (::access((folder + "/status").c_str(), F_OK) == 0) return answer(StartAnswer::AlreadyStarted, "this attempt was started before");
 
   auto const text = read_whole(folder + "/spec");
@@ -75,7 +65,7 @@ StartAnswer supervise(std::string const& given) {
     else spec->data_folder = resolved;
   }
   if (!spec) {
-    write_refusal(folder, "", "the spec was not understood: " + spec.error());
+    write_refusal(folder, "", Cause::CouldNotStart, "the spec was not understood: " + spec.error());
     return answer(StartAnswer::BadSpec, "the spec was not understood: " + spec.error());
   }
 
@@ -87,7 +77,7 @@ StartAnswer supervise(std::string const& given) {
   {
     Supervision supervision(folder, std::move(*spec));
     if (auto begun = supervision.begin(); !begun) {
-      write_refusal(folder, attempt, begun.error());
+      write_refusal(folder, attempt, Cause::NodeError, begun.error());
       std::exit(static_cast<int>(answer(StartAnswer::Failed, begun.error())));
     }
     close_last_words();

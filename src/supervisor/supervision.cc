@@ -278,7 +278,9 @@ void Supervision::take_reports() {
       case Report::Kind::Note:
         note(report.text);
         break;
+      case Report::Kind::NodeError:
       case Report::Kind::CouldNotStart:
+        fault_ = report.kind == Report::Kind::NodeError ? Cause::NodeError : Cause::CouldNotStart;
         could_not_start_ = report.text;
         break;
       case Report::Kind::Started:
@@ -305,7 +307,7 @@ bool Supervision::reap() {
 Outcome Supervision::outcome_of_command() const {
   Outcome outcome;
   if (!wait_status_ && !could_not_start_.empty()) {
-    outcome.cause = ending_.value_or(Cause::CouldNotStart);
+    outcome.cause = ending_.value_or(fault_);
     outcome.message = could_not_start_;
     return outcome;
   }
