@@ -28,11 +28,31 @@ std::optional<SlicePlace> cheapest_idle(BoardIndex const& board, PlanIndex::Body
   return std::nullopt;
 }
 
+/// How many GPUs of equal cost are looked at for one where no idle slice must be destroyed.
+constexpr int most_looked_at = 16;
+
+bool destroys_nothing(Gpu const& gpu, mig::Placement at) {
+  auto const window = gpu.geometry->window(at);
+  return std::none_of(gpu.slices.begin(), gpu.slices.end(), [&](Slice const& s) { return gpu.geometry->window(s.at) & window; });
+}
+
 template <class HasRoom>
-std::optional<SlicePlace> cheapest_cut(BoardIndex const& board, std::uint8_t profile, HasRoom&& has_room) {
+std::optional<SlicePlace> cheapest_cut(Pool const& pool, BoardIndex const& board, std::uint8_t profile, HasRoom&& has_room) {
   auto const choice = board.cut.best(profile, has_room);
   if (!choice) return std::nullopt;
-  return SlicePlace{choice->gpu, choice->placement, board.scores.cost(*board.cut.state_of(choice->gpu), profile)};
+  auto const state = *board.cut.state_of(choice->gpu);
+  auto const cost = board.scores.cost(state, profile);
+  int looked_at = 0;
+  auto const& alike = board.cut.bucket(state);
+  for (std::optional gpu = choice->gpu; gpu && looked_at < most_looked_at; gpu = alike.next(*gpu + 1), ++looked_at) {
+    if (!has_room(*gpu)) continue;
+    for (auto at : board.geometry->placements(profile)) {
+      auto const after = board.geometry->after(state, at);
+      if (!after || board.scores.value(state) - board.scores.value(*after) != cost) continue;
+      if (destroys_nothing(pool.nodes.at(node_of(*gpu).value).gpus[gpu_of(*gpu)], at)) return SlicePlace{*gpu, at, cost};
+    }
+  }
+  return SlicePlace{choice->gpu, choice->placement, cost};
 }
 
 std::optional<PlaceJob> place_slice(Pool const& pool, PlanIndex::Body const& body, Template const& t, Beside const& need) {
@@ -43,7 +63,7 @@ std::optional<PlaceJob> place_slice(Pool const& pool, PlanIndex::Body const& bod
     if (!profile) continue;
     // Equal cost: what stands idle already is ready at once.
     auto found = cheapest_idle(*board, body, *profile, has_room);
-    auto const cut = cheapest_cut(*board, *profile, has_room);
+    auto const cut = cheapest_cut(pool, *board, *profile, has_room);
     if (cut && (!found || cut->cost < found->cost)) found = cut;
     if (found && (!best || found->cost < best->cost)) best = found;
   }

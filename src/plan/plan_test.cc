@@ -49,6 +49,15 @@ TEST(Plan, AnIdleSliceInTheWayIsGivenUp) {
   EXPECT_EQ(mig::to_text(boards::a100_40(), world.pool.node(a)->gpus[0].layout()), "7g.40gb@0");
 }
 
+TEST(Plan, AnIdleSliceIsLeftStandingWhereAnEquallyGoodPlaceIsFree) {
+  World world;
+  world.node("a", {boards::a100_40(), boards::a100_40()});
+  world.submit({"mig-1g.5gb"});
+  world.finish((world.round(), JobId{1}));
+  world.submit({"mig-7g.40gb"});
+  EXPECT_EQ(world.round(), "2 -> a/1:7g.40gb@0");
+}
+
 TEST(Plan, RungsAreTriedInOrder) {
   World world;
   world.node("a", {boards::a100_40()});

@@ -26,8 +26,8 @@ struct Census {
   bool in_pieces = false;       ///< none is free, but what is free would do in one piece
   std::uint64_t pieces = 0;     ///< what is free in pieces: memory slices or GPUs
   std::uint64_t largest_cpu = 0, largest_memory = 0;  ///< of a node with such places
-  std::set<AttemptId> helping;  ///< attempts whose end alone would free a place
-  std::set<AttemptId> holding;  ///< all in the way
+  std::vector<AttemptId> helping;  ///< attempts whose end alone would free a place
+  std::vector<AttemptId> holding;  ///< all in the way
   std::vector<std::string> away_names;  ///< "a is draining"
 
   std::uint64_t held() const { return total - away - set_aside - free; }
@@ -94,16 +94,16 @@ OnGpu places_on(Gpu const& gpu, std::uint8_t profile) {
 void count_holders(Census& census, Gpu const& gpu, std::uint8_t profile) {
   if (!gpu.aside.empty() || gpu.policy == GpuPolicy::Whole) return;
   if (gpu.holder) {
-    census.holding.insert(gpu.holder);
-    census.helping.insert(gpu.holder);
+    census.holding.push_back(gpu.holder);
+    census.helping.push_back(gpu.holder);
     return;
   }
   auto const busy = plan::busy_state(gpu);
   for (auto const& slice : gpu.slices) {
     if (!slice.holder) continue;
     if (gpu.policy == GpuPolicy::Fixed && slice.at.profile != profile) continue;
-    census.holding.insert(slice.holder);
-    if (gpu.policy == GpuPolicy::Fixed || (busy && gpu.geometry->fits(gpu.geometry->without(*busy, slice.at), profile))) census.helping.insert(slice.holder);
+    census.holding.push_back(slice.holder);
+    if (gpu.policy == GpuPolicy::Fixed || (busy && gpu.geometry->fits(gpu.geometry->without(*busy, slice.at), profile))) census.helping.push_back(slice.holder);
   }
 }
 
@@ -175,7 +175,7 @@ Census census_of_gpus(Pool const& pool, Template const& t, Beside const& need) {
     census.set_aside += (free + aside) / t.gpus - free / t.gpus;
     census.room = census.room || (free >= t.gpus && need.is_left_on(node));
     census.pieces += free % t.gpus;
-    census.holding.insert(here.begin(), here.end());
+    census.holding.insert(census.holding.end(), here.begin(), here.end());
     for (auto holder : here) {
       std::uint64_t freed = free;
       for (auto const& gpu : node.gpus) {
@@ -183,7 +183,7 @@ Census census_of_gpus(Pool const& pool, Template const& t, Beside const& need) {
         for (auto const& slice : gpu.slices) (slice.holder == holder ? its : others) |= !slice.is_free();
         if (its && !others) ++freed;
       }
-      if (freed >= t.gpus) census.helping.insert(holder);
+      if (freed >= t.gpus) census.helping.push_back(holder);
     }
   });
   census.in_pieces = census.free == 0 && census.pieces >= t.gpus;
@@ -206,25 +206,34 @@ Census census_of_processors(Pool const& pool, Beside const& need) {
     if (all == 0) return;
     for (auto holder : node.attempts) {
       auto const& seat = pool.jobs.at(holder.job.value).seat;
-      census.holding.insert(holder);
+      census.holding.push_back(holder);
       if (node.cpu_milli_used - seat.cpu_milli + need.cpu_milli <= node.cpu_milli &&
           node.memory_mib_used - seat.memory_mib + need.memory_mib <= node.memory_mib)
-        census.helping.insert(holder);
+        census.helping.push_back(holder);
     }
   });
   return census;
 }
 
 /// Those of them that began first, who are the likeliest to be done soon.
-std::vector<AttemptId> oldest(Pool const& pool, std::set<AttemptId> const& attempts) {
-  std::vector<AttemptId> sorted(attempts.begin(), attempts.end());
-  auto const began = [&](AttemptId id) {
+std::vector<AttemptId> oldest(Pool const& pool, std::vector<AttemptId> const& attempts) {
+  std::vector<std::pair<Time, AttemptId>> began;
+  began.reserve(attempts.size());
+  for (AttemptId id : attempts) {
     Job const& job = pool.jobs.at(id.job.value);
-    return std::pair(job.started ? job.started : job.since, id);
-  };
-  std::sort(sorted.begin(), sorted.end(), [&](AttemptId a, AttemptId b) { return began(a) < began(b); });
-  if (sorted.size() > most_holders) sorted.resize(most_holders);
-  return sorted;
+    began.emplace_back(job.started ? job.started : job.since, id);
+  }
+  auto const some = std::min(began.size(), most_holders);
+  std::partial_sort(began.begin(), began.begin() + static_cast<std::ptrdiff_t>(some), began.end());
+  std::vector<AttemptId> oldest;
+  for (std::size_t i = 0; i < some; ++i) oldest.push_back(began[i].second);
+  return oldest;
+}
+
+/// A job with several GPUs was met on each of them.
+void once_each(std::vector<AttemptId>& attempts) {
+  std::sort(attempts.begin(), attempts.end());
+  attempts.erase(std::unique(attempts.begin(), attempts.end()), attempts.end());
 }
 
 std::string jobs_text(std::size_t jobs) { return jobs == 1 ? "1 job" : fmt::format("{} jobs", jobs); }
@@ -267,9 +276,11 @@ std::string never_text(Template const& t, Census const& census, Beside const& ne
 }
 
 RungReason reason_on(Pool const& pool, PlanIndex::Body const& body, Template const& t, Beside const& need) {
-  auto const census = t.kind == TemplateKind::Slice  ? census_of_slices(pool, body, t.profile, need)
-                      : t.kind == TemplateKind::Gpus ? census_of_gpus(pool, t, need)
-                                                     : census_of_processors(pool, need);
+  auto census = t.kind == TemplateKind::Slice  ? census_of_slices(pool, body, t.profile, need)
+                : t.kind == TemplateKind::Gpus ? census_of_gpus(pool, t, need)
+                                               : census_of_processors(pool, need);
+  once_each(census.holding);
+  once_each(census.helping);
   RungReason reason{.on = t.name, .lack = Lack::Busy, .sentence = {}, .holders = {}, .total = census.total, .held = census.held(), .set_aside = census.set_aside};
   if (census.room) {
     reason.lack = Lack::Turn;
