@@ -31,8 +31,10 @@
 #include "http/target.h"
 #include "http/tls.h"
 
+#ifndef __clang__
 // g++ 12 takes Asio's allocation of coroutine frames (aligned_alloc, freed by free) for a mismatched pair.
 #pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+#endif
 
 namespace nav::http {
 namespace {
