@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/image.h"
+
+#include "base/bytes.h"
+#include "core/image_pool.h"
+
+namespace nav {
+
+namespace {
+
+constexpr std::string_view mark = "opennav image\n";
+/// Raised when a new field cannot be read as absent. Journals outlive versions, and so do images: the reader of each older form stays.
+constexpr std::uint64_t version = 1;
+
+struct AccessImage {
+  std::vector<User> users;
+  std::vector<Team> teams;
+  std::vector<Project> projects;
+  std::vector<Token> tokens;
+};
+BOOST_DESCRIBE_STRUCT(AccessImage, (), (users, teams, projects, tokens))
+
+std::string save_access(Access const& access) {
+  AccessImage image;
+  for (auto const& [id, user] : access.users) image.users.push_back(user);
+  for (auto const& [id, team] : access.teams) image.teams.push_back(team);
+  for (auto const& [id, project] : access.projects) image.projects.push_back(project);
+  for (auto const& [id, token] : access.tokens) image.tokens.push_back(token);
+  return json_write(image);
+}
+
+Result<Access> load_access(std::string_view text) {
+  TRY(auto image, json_read<AccessImage>(text, Unknown::Ignore));
+  Access access;
+  for (auto& user : image.users) access.users[user.id] = std::move(user);
+  for (auto& team : image.teams) access.teams[team.id] = std::move(team);
+  for (auto& project : image.projects) access.projects[project.id] = std::move(project);
+  for (auto& token : image.tokens) {
+    if (!token.revoked) access.token_of_hash[token.hash] = token.id;
+    access.tokens[token.id] = std::move(token);
+  }
+  return access;
+}
+
+}  // namespace
+
+std::string save_image(Pool const& pool, Access const& access, std::string_view answers) {
+  ByteWriter out;
+  out.text(mark);
+  out.number(version);
+  out.text(save_access(access));
+  out.text(answers);
+  save_pool(pool, out);
+  return out.take();
+}
+
+Result<Image> load_image(std::string_view bytes) {
+  ByteReader in(bytes);
+  if (in.text() != mark) return fail(ErrorKind::Internal, "this is no image of a state");
+  if (std::uint64_t const found = in.number(); found != version)
+    return fail(ErrorKind::Unsupported, "the image is of version {}, and this one reads version {}", found, version);
+  Image image;
+  TRY(image.access, load_access(in.text()));
+  image.answers = in.text();
+  TRY_VOID(load_pool(in, image.pool));
+  if (!in.is_done()) return fail(ErrorKind::Internal, "the image does not end where it should");
+  return image;
+}
+
+}  // namespace nav

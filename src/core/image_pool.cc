@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/image_pool.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace nav {
+
+namespace {
+
+// Few things, with fields that grow over the years, are JSON. Jobs and their classes are many, so they are packed.
+
+struct SliceImage {
+  std::string at;
+  AttemptId holder;
+  std::string aside;
+};
+BOOST_DESCRIBE_STRUCT(SliceImage, (), (at, holder, aside))
+
+struct GpuImage {
+  std::uint32_t index = 0;
+  std::string uuid;
+  std::string model;
+  std::string family;
+  std::uint32_t board = 0;  // from 1 in HeadImage::boards; 0: cannot be cut
+  std::uint64_t memory_mib = 0;
+  GpuPolicy policy = GpuPolicy::Managed;
+  GpuMode mode = GpuMode::Whole;
+  std::vector<SliceImage> slices;
+  AttemptId holder;
+  std::string aside;
+};
+BOOST_DESCRIBE_STRUCT(GpuImage, (), (index, uuid, model, family, board, memory_mib, policy, mode, slices, holder, aside))
+
+struct NodeImage {
+  NodeId id;
+  std::string name;
+  std::string site;
+  std::map<std::string, std::string> labels;
+  NodeState state = NodeState::Joining;
+  Time since;
+  bool draining = false;
+  std::string drain_message;
+  std::string boot;
+  std::optional<Inventory> inventory;
+  std::vector<GpuImage> gpus;
+  std::uint64_t cpu_milli = 0;
+  std::uint64_t memory_mib = 0;
+  Generation generation;
+  std::uint64_t xids_seen = 0;
+};
+BOOST_DESCRIBE_STRUCT(NodeImage, (), (id, name, site, labels, state, since, draining, drain_message, boot, inventory, gpus, cpu_milli, memory_mib,
+                                      generation, xids_seen))
+
+struct HeadImage {
+  std::vector<mig::Board> boards;
+  std::vector<Template> templates;
+  std::uint64_t next_job = 1;
+  std::uint64_t next_node = 1;
+  std::uint64_t next_queue = 1;
+  std::uint64_t epoch = 0;
+  std::uint64_t sequence = 0;
+  Time now;
+};
+BOOST_DESCRIBE_STRUCT(HeadImage, (), (boards, templates, next_job, next_node, next_queue, epoch, sequence, now))
+
+template <class... Args>
+Unexpected broken(fmt::format_string<Args...> format, Args&&... args) {
+  return within("the image", Error{ErrorKind::Internal, fmt::format(format, std::forward<Args>(args)...), {}, {}});
+}
+
+// ---- boards, templates, counters
+
+HeadImage image_of_head(Pool const& pool) {
+  HeadImage head{.next_job = pool.next_job, .next_node = pool.next_node, .next_queue = pool.next_queue, .epoch = pool.epoch, .sequence = pool.sequence, .now = pool.now};
+  for (auto const& geometry : *pool.geometries) head.boards.push_back(geometry->board());
+  for (auto const& [name, t] : *pool.templates) head.templates.push_back(t);
+  return head;
+}
+
+Result<void> take_head(HeadImage head, Pool& pool) {
+  for (auto& board : head.boards) {
+    TRY(auto geometry, mig::Geometry::compile(std::move(board)));
+    pool.geometries.edit().push_back(std::make_shared<mig::Geometry const>(std::move(geometry)));
+  }
+  for (auto& t : head.templates) pool.templates.edit()[t.name] = std::move(t);
+  pool.next_job = head.next_job;
+  pool.next_node = head.next_node;
+  pool.next_queue = head.next_queue;
+  pool.epoch = head.epoch;
+  pool.sequence = head.sequence;
+  pool.now = head.now;
+  return {};
+}
+
+// ---- nodes
+
+GpuImage image_of(Pool const& pool, Gpu const& gpu) {
+  GpuImage image{.index = gpu.index, .uuid = gpu.uuid, .model = gpu.model, .family = gpu.family, .memory_mib = gpu.memory_mib, .policy = gpu.policy, .mode = gpu.mode, .holder = gpu.holder, .aside = gpu.aside};
+  auto const known = std::find(pool.geometries->begin(), pool.geometries->end(), gpu.geometry);
+  if (known != pool.geometries->end()) image.board = static_cast<std::uint32_t>(known - pool.geometries->begin()) + 1;
+  for (auto const& slice : gpu.slices) image.slices.push_back({mig::to_text(gpu.geometry->board(), slice.at), slice.holder, slice.aside});
+  return image;
+}
+
+NodeImage image_of(Pool const& pool, Node const& node) {
+  NodeImage image{.id = node.id, .name = node.name, .site = node.site, .labels = node.labels, .state = node.state, .since = node.since, .draining = node.draining,
+                  .drain_message = node.drain_message, .boot = node.boot, .cpu_milli = node.cpu_milli, .memory_mib = node.memory_mib, .generation = node.generation, .xids_seen = node.xids_seen};
+  if (node.inventory) image.inventory = *node.inventory;
+  for (auto const& gpu : node.gpus) image.gpus.push_back(image_of(pool, gpu));
+  return image;
+}
+
+Result<Gpu> gpu_of(GpuImage image, Pool const& pool) {
+  Gpu gpu{.index = image.index, .uuid = std::move(image.uuid), .model = std::move(image.model), .family = std::move(image.family), .memory_mib = image.memory_mib, .policy = image.policy, .mode = image.mode, .holder = image.holder, .aside = std::move(image.aside)};
+  if (image.board > pool.geometries->size()) return broken("GPU {} has a board that is not there", gpu.uuid);
+  if (image.board != 0) gpu.geometry = (*pool.geometries)[image.board - 1];
+  for (auto& slice : image.slices) {
+    if (!gpu.geometry) return broken("GPU {} has slices but no board", gpu.uuid);
+    TRY(auto const at, mig::parse_placement(gpu.geometry->board(), slice.at));
+    gpu.slices.push_back({at, slice.holder, std::move(slice.aside)});
+  }
+  return gpu;
+}
+
+Result<void> take_node(NodeImage image, Pool& pool) {
+  if (!image.id || image.id.value >= pool.next_node || pool.node(image.id)) return broken("{} is no number for a node", to_text(image.id));
+  Node node{.id = image.id, .name = std::move(image.name), .site = std::move(image.site), .labels = std::move(image.labels), .state = image.state, .since = image.since, .draining = image.draining,
+            .drain_message = std::move(image.drain_message), .boot = std::move(image.boot), .cpu_milli = image.cpu_milli, .memory_mib = image.memory_mib, .generation = image.generation, .xids_seen = image.xids_seen};
+  if (image.inventory) node.inventory = std::make_shared<Inventory const>(std::move(*image.inventory));
+  for (auto& seen : image.gpus) {
+    TRY(auto gpu, gpu_of(std::move(seen), pool));
+    node.gpus.push_back(std::move(gpu));
+  }
+  if (node.state != NodeState::Lost) pool.node_named.edit()[node.name] = node.id;
+  pool.nodes.insert(image.id.value, std::move(node));
+  return {};
+}
+
+// ---- classes of jobs
+
+void save_queue(ClassQueue const& queue, ByteWriter& out) {
+  RequestClass const& request = queue.request;
+  out.number(queue.number);
+  out.number(request.on.size());
+  for (auto const& name : request.on) out.text(name);
+  out.number(request.cpu_milli);
+  out.number(request.memory_mib);
+  out.signed_number(request.priority);
+  out.number(request.project.value);
+}
+
+Result<void> load_queue(ByteReader& in, Pool& pool) {
+  ClassQueue queue{.number = in.number()};
+  std::uint64_t const rungs = in.number();
+  for (std::uint64_t i = 0; i < rungs && !in.failed(); ++i) queue.request.on.emplace_back(in.text());
+  queue.request.cpu_milli = static_cast<std::uint32_t>(in.number());
+  queue.request.memory_mib = in.number();
+  queue.request.priority = static_cast<std::int32_t>(in.signed_number());
+  queue.request.project.value = in.number();
+  if (in.failed() || queue.number >= pool.next_queue || pool.queues.find(queue.number)) return broken("class {} is none", queue.number);
+  pool.queue_of.edit()[queue.request] = queue.number;
+  pool.queues.insert(queue.number, std::move(queue));
+  return {};
+}
+
+// ---- jobs
+
+constexpr std::uint64_t restartable = 1, same_request = 2, seated = 4, in_slice = 8;  // bits
+
+/// Jobs of one submission follow one another: what they share is written with the first.
+bool is_same_request(Job const& a, Job const& b) {
+  return a.queue == b.queue && a.body == b.body && a.user == b.user && a.submitted == b.submitted && a.time_limit == b.time_limit;
+}
+
+void save_job(Job const& job, Job const& before, ByteWriter& out) {
+  bool const same = is_same_request(job, before);
+  out.number(job.id.value - before.id.value);
+  out.number((job.restartable ? restartable : 0) | (same ? same_request : 0) | (job.seat.node ? seated : 0) | (job.seat.placement ? in_slice : 0));
+  if (!same) {
+    out.number(job.queue);
+    out.fixed64(job.body.high);
+    out.fixed64(job.body.low);
+    out.number(job.user.value);
+    out.number(job.project.value);
+    out.signed_number(job.submitted.us);
+    out.signed_number(job.time_limit.us);
+  }
+  out.signed_number(job.since.us - job.submitted.us);
+  out.signed_number(job.started.us);
+  out.number(static_cast<std::uint64_t>(job.state));
+  out.number(static_cast<std::uint64_t>(job.stop));
+  out.number(job.retries_left);
+  out.number(job.attempt);
+  out.number(job.node_errors);
+  out.number(job.aside);
+  if (!job.seat.node) return;
+  out.number(job.seat.node.value);
+  out.number(job.seat.rung);
+  out.number(job.seat.gpus);
+  if (job.seat.placement) {
+    out.number(job.seat.placement->profile);
+    out.number(job.seat.placement->start);
+  }
+  out.number(job.seat.cpu_milli);
+  out.number(job.seat.memory_mib);
+}
+
+Job load_job(ByteReader& in, Job const& before) {
+  std::uint64_t const step = in.number(), flags = in.number();
+  Job job;
+  if (flags & same_request) job.queue = before.queue, job.body = before.body, job.user = before.user, job.project = before.project, job.submitted = before.submitted, job.time_limit = before.time_limit;
+  job.id.value = before.id.value + step;
+  job.restartable = flags & restartable;
+  if (!(flags & same_request)) {
+    job.queue = in.number();
+    job.body.high = in.fixed64();
+    job.body.low = in.fixed64();
+    job.user.value = in.number();
+    job.project.value = in.number();
+    job.submitted.us = in.signed_number();
+    job.time_limit.us = in.signed_number();
+  }
+  job.since.us = job.submitted.us + in.signed_number();
+  job.started.us = in.signed_number();
+  job.state = static_cast<JobState>(in.number());
+  job.stop = static_cast<StopCause>(in.number());
+  job.retries_left = static_cast<std::uint32_t>(in.number());
+  job.attempt = static_cast<std::uint32_t>(in.number());
+  job.node_errors = static_cast<std::uint32_t>(in.number());
+  job.aside = static_cast<std::uint32_t>(in.number());
+  if (!(flags & seated)) return job;
+  job.seat.node.value = in.number();
+  job.seat.rung = static_cast<std::uint32_t>(in.number());
+  job.seat.gpus = static_cast<std::uint32_t>(in.number());
+  if (flags & in_slice) {
+    auto const profile = static_cast<std::uint8_t>(in.number());
+    job.seat.placement = mig::Placement{profile, static_cast<std::uint8_t>(in.number())};
+  }
+  job.seat.cpu_milli = static_cast<std::uint32_t>(in.number());
+  job.seat.memory_mib = in.number();
+  return job;
+}
+
+/// Jobs come in the order of their numbers, which is that of every queue.
+Result<void> take_job(Job job, Pool& pool) {
+  JobId const id = job.id;
+  if (!id || id.value >= pool.next_job || pool.job(id)) return broken("{} is no number for a job", to_text(id));
+  if (!pool.queues.find(job.queue)) return broken("job {} is of no class", to_text(id));
+  if (job.state > JobState::Running || job.stop > StopCause::Drained) return broken("job {} is in no state there is", to_text(id));
+  ClassQueue& queue = pool.queues.edit(job.queue);
+  ++queue.alive;
+  if (job.state == JobState::Queued) {
+    job.before = queue.tail;
+    (queue.tail ? pool.jobs.edit(queue.tail.value).after : queue.head) = id;
+    queue.tail = id;
+    ++queue.waiting;
+    ++pool.waiting;
+  }
+  if (job.seat.node) {
+    if (!pool.node(job.seat.node)) return broken("job {} sits on no node", to_text(id));
+    Node& node = pool.nodes.edit(job.seat.node.value);
+    node.attempts.insert(job.attempt_id());
+    node.cpu_milli_used += job.seat.cpu_milli;
+    node.memory_mib_used += job.seat.memory_mib;
+  }
+  pool.jobs.insert(id.value, std::move(job));
+  return {};
+}
+
+}  // namespace
+
+void save_pool(Pool const& pool, ByteWriter& out) {
+  out.text(json_write(image_of_head(pool)));
+  out.number(pool.nodes.size());
+  pool.nodes.each([&](Node const& node) { out.text(json_write(image_of(pool, node))); });
+  out.number(pool.queues.size());
+  pool.queues.each([&](ClassQueue const& queue) { save_queue(queue, out); });
+  out.number(pool.jobs.size());
+  Job const none;
+  Job const* before = &none;
+  pool.jobs.each([&](Job const& job) {
+    save_job(job, *before, out);
+    before = &job;
+  });
+}
+
+Result<void> load_pool(ByteReader& in, Pool& pool) {
+  TRY(auto head, json_read<HeadImage>(in.text(), Unknown::Ignore));
+  TRY_VOID(take_head(std::move(head), pool));
+  std::uint64_t const nodes = in.number();
+  for (std::uint64_t i = 0; i < nodes && !in.failed(); ++i) {
+    TRY(auto node, json_read<NodeImage>(in.text(), Unknown::Ignore));
+    TRY_VOID(take_node(std::move(node), pool));
+  }
+  std::uint64_t const queues = in.number();
+  for (std::uint64_t i = 0; i < queues && !in.failed(); ++i) TRY_VOID(load_queue(in, pool));
+  std::uint64_t const jobs = in.number();
+  Job before;
+  for (std::uint64_t i = 0; i < jobs && !in.failed(); ++i) {
+    Job job = load_job(in, before);
+    before = job;
+    TRY_VOID(take_job(std::move(job), pool));
+  }
+  if (in.failed()) return broken("it ends too early");
+  return {};
+}
+
+}  // namespace nav

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/random.h"
+#include "core/world_fixture.h"
+
+namespace nav::fixture {
+
+/// A storm from one seed over a small pool: people, a careless planner, nodes that work, fail, vanish and come back.
+class RandomWorld {
+ public:
+  World world;
+
+  explicit RandomWorld(std::uint64_t seed) : random_(seed) {
+    world = pool_of(fixture::node("a", a100("3g.20gb@4"), a100()), fixture::node("b", a100(), v100()));
+  }
+
+  void run(int steps) {
+    for (int i = 0; i < steps; ++i) step();
+  }
+
+ private:
+  template <class T>
+  T const& any(std::vector<T> const& from) { return from[random_.below(from.size())]; }
+
+  std::vector<NodeId> nodes() const {
+    std::vector<NodeId> ids;
+    world.pool.nodes.each([&](Node const& n) {
+      if (n.state != NodeState::Lost) ids.push_back(n.id);
+    });
+    return ids;
+  }
+  std::vector<JobId> jobs() const {
+    std::vector<JobId> ids;
+    world.pool.jobs.each([&](Job const& j) { ids.push_back(j.id); });
+    return ids;
+  }
+
+  void submit() {
+    static std::vector<std::string> const templates{"mig-1g.5gb", "mig-2g.10gb", "mig-3g.20gb", "mig-7g.40gb", "a100", "a100-x2", "v100", "cpu"};
+    JobRequest request = job("j", any(templates));
+    if (random_.chance(0.3)) request.on.push_back(any(templates));
+    request.restartable = random_.chance(0.4);
+    request.retries = static_cast<std::uint32_t>(random_.below(3));
+    request.priority = static_cast<std::int32_t>(random_.below(3));
+    (void)world.ask(SubmitJobs{request, 1 + static_cast<std::uint32_t>(random_.below(4)), Digest{random_.next(), random_.next()}, ProjectId{1 + random_.below(2)}});
+  }
+
+  /// Tries places without looking: what does not go is refused.
+  void place() {
+    auto const waiting = jobs();
+    auto const where = nodes();
+    if (waiting.empty() || where.empty()) return;
+    for (int tries = 0; tries < 12; ++tries) {
+      Node const& node = *world.pool.node(any(where));
+      PlaceJob place{.job = any(waiting), .node = node.id, .rung = static_cast<std::uint32_t>(random_.below(2)), .gpus = static_cast<std::uint32_t>(random_.below(4))};
+      if (random_.chance(0.6) && !node.gpus.empty()) {
+        std::size_t const index = random_.below(node.gpus.size());
+        place.gpus = 1u << index;
+        auto const& geometry = node.gpus[index].geometry;
+        if (geometry) place.placement = geometry->placements()[random_.below(geometry->placements().size())];
+      }
+      if (world.ask(place)) return;
+    }
+  }
+
+  void end_one() {
+    std::vector<JobId> seated;
+    world.pool.jobs.each([&](Job const& j) {
+      if (j.seat.node) seated.push_back(j.id);
+    });
+    if (seated.empty()) return;
+    static std::vector<Outcome> const outcomes{Outcome::Exited, Outcome::Exited, Outcome::Signalled, Outcome::OutOfMemory, Outcome::NodeError, Outcome::CouldNotStart, Outcome::Lost};
+    world.end(any(seated), any(outcomes), static_cast<std::int32_t>(random_.below(2)), "so it was");
+  }
+
+  void break_something(NodeId id) {
+    NodeStatus& status = world.real.at(id);
+    auto& gpu = status.gpus[random_.below(status.gpus.size())];
+    switch (random_.below(6)) {
+      case 0: gpu.problem = gpu.problem.empty() ? "a reset is needed" : ""; break;
+      case 1: gpu.present = !gpu.present; break;
+      case 2: status.boot += "'"; status.attempts.clear(); status.xids.clear(); break;
+      case 3: status.inventory.agent_version += "."; break;
+      default: {
+        std::uint64_t const number = status.xids.empty() ? 1 : status.xids.back().number + 1;
+        std::string const placement = gpu.instances.empty() || random_.chance(0.3) ? "" : any(gpu.instances).placement;
+        static std::vector<std::uint32_t> const numbers{13, 31, 48, 79, 94};
+        status.xids.push_back({number, gpu.uuid, placement, any(numbers), world.now});
+        if (status.xids.size() > 5) status.xids.erase(status.xids.begin());
+      }
+    }
+    (void)world.report(id);
+  }
+
+  void administer(NodeId id) {
+    Node const& node = *world.pool.node(id);
+    auto const gpu = static_cast<std::uint32_t>(random_.below(2));
+    switch (random_.below(7)) {
+      case 0: (void)world.ask(DrainNode{id, "for a while"}); break;
+      case 1: case 2: (void)world.ask(ResumeNode{id}); break;
+      case 3: (void)world.ask(SetGpuPolicy{id, gpu, static_cast<GpuPolicy>(random_.below(3))}); break;
+      case 4: (void)world.ask(TakeBack{id, gpu, {}}); break;
+      case 5:
+        if (gpu < node.gpus.size() && !node.gpus[gpu].slices.empty())
+          (void)world.ask(TakeBack{id, gpu, mig::to_text(node.gpus[gpu].geometry->board(), any(node.gpus[gpu].slices).at)});
+        break;
+      default:
+        if (!random_.chance(0.2)) break;
+        (void)world.ask(MissNode{id});
+        if (world.ask(DeclareNodeLost{id})) world.real.erase(id);
+        if (nodes().size() < 2) world.join(fixture::node(fmt::format("n{}", world.pool.next_node), a100(), a100()));
+    }
+  }
+
+  void step() {
+    auto const where = nodes();
+    NodeId const id = any(where);
+    switch (random_.below(20)) {
+      case 0: case 1: case 2: case 3: submit(); break;
+      case 4: case 5: case 6: case 7: place(); break;
+      case 8: case 9: case 10: end_one(); break;
+      case 11: case 12: case 13: world.obey(id); (void)world.report(id); break;
+      case 14: if (auto const all = jobs(); !all.empty()) (void)world.ask(CancelJob{any(all)}); break;
+      case 15: break_something(id); break;
+      case 16: administer(id); break;
+      case 17: (void)world.ask(MissNode{id}); break;
+      case 18: (void)world.ask(ExpireLeases{id}); break;
+      default: if (random_.chance(0.2)) world.restart_controller(); else (void)world.report(id);
+    }
+  }
+
+  Random random_;
+};
+
+}  // namespace nav::fixture
