@@ -106,8 +106,16 @@ struct BenchOptions {
   bool json = false;
 };
 
-/// What main/ wires. Each returns the process's exit code (exit_code.h).
+/// A machine that can be simulated.
+struct MachineName {
+  std::string name;         ///< "dgx-a100"
+  std::string description;
+};
+
+/// What main/ wires. Each returns the process's exit code (exit_code.h) and prints its own errors, with error_text().
 struct LocalCommands {
+  std::string version = "0.1.0";      ///< of this build
+  std::vector<MachineName> machines;  ///< what --simulate takes
   std::function<int(UpOptions const&)> up;
   std::function<int(DownOptions const&)> down;
   std::function<int(ControllerOptions const&)> controller;

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/commands.h"
+namespace nav::cli {
+Command logs_command() { return Command("logs", ""); }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/node_text.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "cli/words.h"
+
+namespace nav::cli {
+
+namespace {
+
+/// "NVIDIA A100-SXM4-40GB" without what all have.
+std::string short_model(std::string const& model) { return model.starts_with("NVIDIA ") ? model.substr(7) : model; }
+
+struct Piece {
+  std::string text;
+  Paint paint = Paint::Plain;
+};
+
+Piece piece_of(std::string const& what, api::SliceState state, std::optional<AttemptId> const& holder, std::optional<std::string> const& reason) {
+  switch (state) {
+    case api::SliceState::Idle: return {what + " idle", Paint::Dim};
+    case api::SliceState::Held: return {what + " " + (holder ? to_text(holder->job) : "held"), Paint::Accent};
+    case api::SliceState::SetAside: return {what + " set aside" + (reason ? ": " + *reason : ""), Paint::Bad};
+  }
+  return {what, Paint::Plain};
+}
+
+std::vector<Piece> pieces_of(api::Gpu const& gpu) {
+  std::vector<Piece> pieces;
+  if (gpu.state != api::SliceState::Idle) pieces.push_back(piece_of("whole", gpu.state, gpu.holder, gpu.reason));
+  for (auto const& slice : gpu.slices) pieces.push_back(piece_of(slice.placement, slice.state, slice.holder, slice.reason));
+  if (pieces.empty()) pieces.push_back({gpu.mode == api::GpuMode::Mig ? "MIG, nothing cut" : "free", Paint::Dim});
+  if (gpu.policy != api::GpuPolicy::Managed) pieces.push_back({fmt::format("({})", enum_text(gpu.policy)), Paint::Dim});
+  return pieces;
+}
+
+std::string states_text(auto const& counts, std::vector<std::string> const& order) {
+  std::vector<std::string> parts;
+  for (auto const& state : order)
+    if (auto const it = counts.find(state); it != counts.end() && it->second != 0) parts.push_back(fmt::format("{} {}", it->second, state));
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+}  // namespace
+
+Cell node_state_cell(api::Node const& node) {
+  std::string const text = enum_text(node.state) + (node.draining ? ", draining" : "");
+  switch (node.state) {
+    case api::NodeState::Ready: return {text, node.draining ? Paint::Warn : Paint::Good};
+    case api::NodeState::Joining: return {text, Paint::Warn};
+    case api::NodeState::Unreachable:
+    case api::NodeState::Lost: return {text, Paint::Bad};
+  }
+  return {text};
+}
+
+std::string gpus_text(api::Node const& node) {
+  std::vector<std::pair<std::string, int>> models;
+  for (auto const& gpu : node.gpus) {
+    auto it = std::find_if(models.begin(), models.end(), [&](auto const& one) { return one.first == gpu.model; });
+    if (it == models.end()) models.emplace_back(gpu.model, 1);
+    else ++it->second;
+  }
+  std::vector<std::string> parts;
+  for (auto const& [model, count] : models) parts.push_back(fmt::format("{} x {}", count, short_model(model)));
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string share_text(std::uint64_t used_milli, std::uint64_t all_milli) {
+  return fmt::format("{} of {}", processors_text(used_milli), processors_text(all_milli));
+}
+
+std::string memory_share_text(std::uint64_t used_mib, std::uint64_t all_mib) {
+  return used_mib == 0 ? fmt::format("0 of {}", mib_text(all_mib)) : fmt::format("{} of {}", mib_text(used_mib), mib_text(all_mib));
+}
+
+std::vector<std::string> gpu_lines(api::Node const& node, Terminal const& terminal) {
+  std::vector<std::string> lines;
+  for (auto const& gpu : node.gpus) {
+    std::string line = fmt::format("  {:<2}", gpu.index);
+    std::size_t columns = columns_of(line);
+    bool first = true;
+    for (auto const& piece : pieces_of(gpu)) {
+      std::string const text = printable(piece.text);
+      std::string const between = first ? " " : " | ";
+      if (terminal.width != 0 && columns + between.size() + columns_of(text) > terminal.width) {
+        if (columns + 2 <= terminal.width) line += " …";
+        break;
+      }
+      line += between + terminal.painted(piece.paint, text);
+      columns += between.size() + columns_of(text);
+      first = false;
+    }
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+std::string boards_text(api::Pool const& pool, Terminal const& terminal) {
+  Table table({{"MODEL", Fit::Shrink}, {"GPUS", Fit::Keep, Align::Right}, {"WHOLE", Fit::Keep, Align::Right}, {"CUT", Fit::Keep, Align::Right},
+               {"FREE", Fit::Keep, Align::Right}, {"SLICES", Fit::Keep, Align::Right}, {"HELD", Fit::Keep, Align::Right}, {"IDLE", Fit::Keep, Align::Right},
+               {"SET ASIDE", Fit::Optional, Align::Right}});
+  for (auto const& board : pool.boards) {
+    auto const number = [](std::uint32_t n) { return fmt::format("{}", n); };
+    std::uint32_t const taken = board.gpus_held + board.gpus_cut + board.gpus_set_aside;
+    std::uint32_t const aside = board.gpus_set_aside + board.slices_set_aside;
+    std::uint32_t const busy = board.slices_held + board.slices_set_aside;
+    table.add({short_model(board.model), number(board.gpus), number(board.gpus_held), number(board.gpus_cut), number(board.gpus > taken ? board.gpus - taken : 0),
+               number(board.slices), number(board.slices_held), number(board.slices > busy ? board.slices - busy : 0), Cell(aside == 0 ? "" : number(aside), Paint::Bad)});
+  }
+  return table.is_empty() ? "" : table.text(terminal);
+}
+
+std::string pool_sentence(api::Pool const& pool) {
+  std::string nodes = states_text(pool.node_states, enum_words<api::NodeState>());
+  std::string jobs = states_text(pool.job_states, {"queued", "starting", "running"});
+  return fmt::format("Nodes: {}. Jobs: {}.\n", nodes.empty() ? "none" : nodes, jobs.empty() ? "none" : jobs);
+}
+
+}  // namespace nav::cli

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// nav project list|add|members
+#include <memory>
+
+#include "api/access.h"
+#include "api/page.h"
+#include "cli/access_text.h"
+#include "cli/commands.h"
+
+namespace nav::cli {
+
+namespace {
+
+struct ProjectOptions {
+  std::string name;
+  std::string team;
+  std::vector<std::string> add, remove;
+  bool json = false;
+};
+
+Result<Table> projects_table(std::string const& body) {
+  TRY(auto const page, Server::read<api::Page<api::Project>>(body));
+  Table table({{"NAME", Fit::Shrink}, {"TEAM", Fit::Shrink}, {"NUMBER"}, {"MEMBERS", Fit::Shrink}});
+  for (auto const& one : page.items) table.add({Cell(one.name, Paint::Strong), one.team, to_text(one.id), fmt::format("{}", fmt::join(one.members, ", "))});
+  return table;
+}
+
+Result<int> show_answer(Context& nav, bool json, std::string const& body) {
+  if (json) return nav.print(json_line(body)), 0;
+  TRY(auto const project, Server::read<api::Project>(body));
+  nav.print(fmt::format("{} of team {}: {}.\n", project.name, project.team,
+                        project.members.empty() ? "no members" : fmt::format("{}", fmt::join(project.members, ", "))));
+  return 0;
+}
+
+Result<int> add_project(Context& nav, ProjectOptions const& asked) {
+  TRY(auto const body, nav.server->call({api::Operation::MakeProject, {}, {}, json_write(api::MakeProject{asked.name, asked.team})}));
+  return show_answer(nav, asked.json, body);
+}
+
+Result<int> change_members(Context& nav, ProjectOptions const& asked) {
+  if (asked.add.empty() && asked.remove.empty()) {
+    TRY(auto const body, nav.server->call({api::Operation::GetProject, {asked.name}}));
+    return show_answer(nav, asked.json, body);
+  }
+  TRY(auto const body, change(nav, api::Operation::GetProject, api::Operation::ChangeProject, asked.name, json_write(api::ChangeProject{asked.add, asked.remove})));
+  return show_answer(nav, asked.json, body);
+}
+
+Command add_command() {
+  auto asked = std::make_shared<ProjectOptions>();
+  Command command("add", "Make a project");
+  command.argument("NAME", "lower-case letters, digits and - . _ between them", into(asked->name));
+  command.option("--team TEAM", "whose it is (default)", into(asked->team), Names::Team);
+  command.option("--json", "print the API's answer", into_switch(asked->json));
+  command.runs([asked](Context& nav) { return add_project(nav, *asked); });
+  return command;
+}
+
+Command members_command() {
+  auto asked = std::make_shared<ProjectOptions>();
+  Command command("members", "Show or change who belongs to a project");
+  command.argument("PROJECT", "name of a project", into(asked->name), Names::Project);
+  command.option("--add USER", "make this user a member; may be given again", into(asked->add), Names::User);
+  command.option("--remove USER", "a member no longer; may be given again", into(asked->remove), Names::User);
+  command.option("--json", "print the API's answer", into_switch(asked->json));
+  command.example("One comes, one goes", "nav project members vision --add ada --remove grace");
+  command.runs([asked](Context& nav) { return change_members(nav, *asked); });
+  return command;
+}
+
+}  // namespace
+
+Command project_command() {
+  Command command("project", "List and add projects, and their members");
+  command.about("Every job is of one project, and the project's members see it.");
+  command.add(list_command("List your projects", [](Context& nav, bool json) { return show_list(nav, api::Operation::ListProjects, json, projects_table); }));
+  command.add(add_command());
+  command.add(members_command());
+  return command;
+}
+
+}  // namespace nav::cli
