@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "nvmlsim/activity.h"
 #include "nvmlsim/identity.h"
-#include "nvmlsim/session.h"
 
 using namespace nav::nvmlsim;
 
@@ -27,10 +27,8 @@ std::vector<Use> uses_on(View const& view) {
 unsigned long long total_mib(View const& view) { return view.is_mig_device() ? view.profile().memory_mib : view.board.memory_mib; }
 
 unsigned long long used_bytes(View const& view) {
-  unsigned long long used = 0;
   // All compute instances of a GPU instance share its memory.
-  for (Use const& use : view.session.uses(view.state, Session::Look::Recent))
-    if (use.gpu == view.index && (!view.is_mig_device() || use.gpu_instance == view.instance->id)) used += use.process->memory_bytes;
+  unsigned long long used = memory_bytes(view, view.is_mig_device() ? view.instance->id : no_instance);
   unsigned long long reserved = view.is_mig_device() ? 0 : reserved_mib * mib;
   return std::min(used, total_mib(view) * mib - reserved);
 }
