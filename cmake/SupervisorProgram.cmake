@@ -8,6 +8,9 @@ set_target_properties(nav-supervisor PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJE
 if(NOT NAV_SANITIZE)
   target_link_options(nav-supervisor PRIVATE -static -Wl,--gc-sections)
 endif()
-if(TARGET supervisor_test)
-  add_dependencies(supervisor_test nav-supervisor)
-endif()
+# Tests that start real attempts.
+foreach(test supervisor_test adapters_test)
+  if(TARGET ${test})
+    add_dependencies(${test} nav-supervisor)
+  endif()
+endforeach()
