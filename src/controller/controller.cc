@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "base/ensure.h"
+#include "controller/checkpoint.h"
 
 namespace nav {
 
@@ -68,7 +68,15 @@ Result<void> Controller::replay(Frame const& frame) {
 
 Result<void> Controller::start(Time now) {
   TRY(auto checkpoint, journal_.checkpoint());
-  ensure(!checkpoint, "checkpoints are not read yet");
+  if (checkpoint) {
+    TRY(Restored restored, load_checkpoint(checkpoint->body));
+    state_.pool = std::move(restored.pool);
+    state_.access.edit() = std::move(restored.access);
+    state_.answers.edit() = std::move(restored.answers);
+    state_.sequence = checkpointed_ = checkpoint->sequence;
+    state_.epoch = state_.pool.epoch;
+    state_.now = state_.pool.now;
+  }
   Result<void> replayed;
   TRY_VOID(journal_.read(state_.sequence, 0, [&](Frame const& frame) {
     replayed = replay(frame);

@@ -210,8 +210,12 @@ void SimNode::start_job(StartJob const& start) {
   attempt.status = {.id = launch.attempt, .phase = AttemptPhase::Running, .instance_uuid = launch.instance_uuid, .started = schedule_.now()};
   attempt.lease_until = schedule_.now() + launch.lease;
   attempt.life = next_life_++;
-  outside_.changed("start");
   done(action, {}, life_);
+  SimGpu const* on = launch.gpu_of_instance.empty() ? nullptr : gpu(launch.gpu_of_instance);
+  bool const has_slice = launch.placement.empty() || (on && std::any_of(on->instances.begin(), on->instances.end(), [&](SimInstance const& i) { return i.placement == launch.placement && i.complete; }));
+  // A slice taken away at the last moment: the program finds no device and says so.
+  if (!has_slice) return end_attempt(launch.attempt, Outcome::Exited, 1);
+  outside_.changed("start");
   watch_lease(launch.attempt);
   schedule_.after(attempt.behaviour.runs_for, [this, id = launch.attempt, number = attempt.life] {
     auto it = attempts.find(id);

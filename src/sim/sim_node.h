@@ -75,7 +75,7 @@ class SimNode {
   void raise_xid(std::size_t gpu, std::string const& placement, std::uint32_t xid);
 
   std::string const name;
-  NodeId id;
+  NodeId node;  ///< its number, once it has joined
   std::vector<SimGpu> gpus;
   std::map<AttemptId, SimAttempt> attempts;
   bool cut_off = false;  ///< no message passes

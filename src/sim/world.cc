@@ -102,7 +102,13 @@ void World::start_controller() {
   if (controller_) return;
   ++controller_life_;
   controller_ = std::make_unique<Controller>(journal_, controller_options_);
-  auto started = controller_->start(schedule_.now());
+  Result<void> started;
+  try {
+    started = controller_->start(schedule_.now());
+  } catch (ControllerCrashed const&) {
+    return crash_controller();
+  }
+  if (!started && started.error().kind == ErrorKind::StorageFull) return crash_controller();
   if (!started) throw Broken{fmt::format("the controller cannot take its journal up: {}", to_text(started.error()))};
   check_replay(journal_, controller_->snapshot()->pool);
   tick_controller();
@@ -368,9 +374,9 @@ void World::strike_node() {
       break;
     default:
       count("drained");
-      if (node.id) ask(PoolCommand{DrainNode{node.id, "storm"}}, [](Result<Accepted>) {});
+      if (node.node) ask(PoolCommand{DrainNode{node.node, "storm"}}, [](Result<Accepted>) {});
       schedule_.after(seconds(20), [this, &node] {
-        if (node.id) ask(PoolCommand{ResumeNode{node.id}}, [](Result<Accepted>) {});
+        if (node.node) ask(PoolCommand{ResumeNode{node.node}}, [](Result<Accepted>) {});
       });
   }
 }
@@ -409,7 +415,7 @@ void World::end_storm() {
       gpu.slow = {};
     }
     if (std::any_of(node->gpus.begin(), node->gpus.end(), [](SimGpu const& g) { return !g.present; })) node->reboot();
-    node->start_agent();
+    if (node->node) node->start_agent();
   }
   start_controller();
   settle();
@@ -453,7 +459,7 @@ void World::check_end() {
   if (ended.size() != submitted_.size()) throw Broken{fmt::format("{} jobs ended, {} were acknowledged", ended.size(), submitted_.size())};
   for (auto const& node : nodes_) {
     if (!node->attempts.empty()) throw Broken{fmt::format("{} still keeps attempt {}", node->name, to_text(node->attempts.begin()->first))};
-    Node const& known = pool.nodes.at(node->id.value);
+    Node const& known = pool.nodes.at(node->node.value);
     for (std::size_t i = 0; i < node->gpus.size(); ++i) {
       std::vector<std::string> have, should;
       for (auto const& instance : node->gpus[i].instances) have.push_back(instance.placement);
@@ -473,8 +479,8 @@ void World::found_pool() {
     ask(PoolCommand{JoinNode{node->name, "local", {}}}, [this, &node](Result<Accepted> done) {
       if (!done) throw Broken{"a node could not join in fair weather"};
       auto const event = json_read<PoolEvent>(done->frames.at(0).body);
-      node->id = std::get<NodeJoined>(*event).node;
-      node->record.node = node->id;
+      node->node = std::get<NodeJoined>(*event).node;
+      node->record.node = node->node;
       node->record.installation = journal_.installation();
       node->start_agent();
     });
