@@ -40,6 +40,14 @@ Result<Address> parse_address(std::string_view text) {
   return address;
 }
 
+bool is_loopback(std::string_view url) {
+  auto const scheme = url.find("://");
+  std::string_view host = scheme == url.npos ? url : url.substr(scheme + 3);
+  host = host.substr(0, host.find('/'));
+  host = host.substr(0, host.starts_with('[') ? host.find(']') + 1 : host.find(':'));
+  return host == "localhost" || host == "[::1]" || (host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos);
+}
+
 std::string percent_encoded(std::string_view text) {
   static constexpr char digits[] = "0123456789ABCDEF";
   std::string out;

@@ -18,6 +18,9 @@ struct Address {
 /// InvalidArgument says what would be right.
 Result<Address> parse_address(std::string_view text);
 
+/// Whether the address is this machine's own loopback, by its spelling: localhost, 127.x.y.z or [::1].
+bool is_loopback(std::string_view url);
+
 /// One path segment or query value as it travels: "a b/c" -> "a%20b%2Fc".
 std::string percent_encoded(std::string_view text);
 

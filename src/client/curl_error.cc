@@ -5,8 +5,20 @@
 
 namespace nav::client {
 
+namespace {
+
+/// In TLS 1.3 the server looks at our certificate after we take the connection for made: its refusal arrives in place of an answer.
+bool is_refusal_of_certificate(std::string const& detail) {
+  return detail.find(" alert ") != std::string::npos && (detail.find("certificate") != std::string::npos || detail.find("unknown ca") != std::string::npos);
+}
+
+}  // namespace
+
 Error error_of_curl(CURLcode code, std::string const& url, std::string const& detail) {
   std::string const why = detail.empty() ? curl_easy_strerror(code) : detail;
+  if (is_refusal_of_certificate(detail))
+    return {ErrorKind::Unauthenticated, fmt::format("the server at {} refuses our certificate: {}", url, why),
+            "it may have expired or been revoked, or be of another installation: join again with a fresh token", {}};
   switch (code) {
     case CURLE_COULDNT_CONNECT:
       return {ErrorKind::Unavailable, fmt::format("nobody answers at {}", url),

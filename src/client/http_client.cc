@@ -4,11 +4,14 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <curl/curl.h>
 
 #include "api/error_body.h"
 #include "api/status.h"
+#include "base/ensure.h"
 #include "base/id.h"
+#include "client/address.h"
 #include "client/curl_error.h"
 #include "client/pinned_ca.h"
 
@@ -70,6 +73,33 @@ Duration wait_before_retry(Answer const& answer, int tries) {
   return milliseconds(250) * (1 << std::min(tries, 5));
 }
 
+/// Writing to a server that left must not kill the process, nor may a library change what signals do in all of it: SIGPIPE is held
+/// back in this thread, and taken out of its queue if it came.
+class NoBrokenPipe {
+ public:
+  NoBrokenPipe() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    sigset_t pending;
+    sigpending(&pending);
+    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
+    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~NoBrokenPipe() {
+    timespec const at_once{};
+    if (!was_pending_) sigtimedwait(&pipe_, nullptr, &at_once);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  NoBrokenPipe(NoBrokenPipe const&) = delete;
+
+ private:
+  sigset_t pipe_;
+  sigset_t before_;
+  bool was_pending_ = false;
+};
+
+bool is_one_line(std::string_view text) { return text.find_first_of(std::string_view("\r\n\0", 3)) == text.npos; }
+
 Error cancelled() { return {ErrorKind::Conflict, "cancelled", {}, {}}; }
 
 }  // namespace
@@ -118,6 +148,7 @@ void HttpClient::Body::set_up(Request const& request, curl_slist* headers, Recei
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(CURLOPT_NOSIGNAL, 1L);
+  if (is_loopback(options.url)) set(CURLOPT_PROXY, "");  // whatever the environment says: no proxy has this machine's loopback
   set(CURLOPT_ERRORBUFFER, detail);
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.ms()));
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.value_or(options.timeout).ms()));
@@ -147,6 +178,7 @@ void HttpClient::Body::set_up(Request const& request, curl_slist* headers, Recei
 
 /// Runs the prepared request. curl's multi interface, because its wait can be woken from another thread.
 CURLcode HttpClient::Body::perform() {
+  NoBrokenPipe const guard;
   curl_multi_add_handle(multi, easy);
   CURLcode code = CURLE_ABORTED_BY_CALLBACK;
   int running = 1;
@@ -169,6 +201,8 @@ CURLcode HttpClient::Body::perform() {
 
 Result<Answer> HttpClient::Body::run(Request const& request, std::function<bool(std::string_view)> const* take) {
   if (cancelled) return Unexpected(client::cancelled());
+  ensure(request.path.starts_with('/'), "a path begins with a slash");
+  if (!is_one_line(options.token)) return fail_field("token", "the token alone, as it was given", "the token has more than one line");
   if (options.ca_pem.empty() && !options.ca_sha256.empty()) {
     TRY(options.ca_pem, fetch_pinned_ca(options.url, options.ca_sha256, options.connect_timeout));
   }
@@ -180,6 +214,7 @@ Result<Answer> HttpClient::Body::run(Request const& request, std::function<bool(
   if (!options.token.empty()) headers.add("Authorization: Bearer " + options.token);
   bool has_type = false;
   for (auto const& [name, value] : request.headers) {
+    ensure(is_one_line(name) && is_one_line(value), "a header is one line");
     headers.add(fmt::format("{}: {}", name, value));
     has_type = has_type || name == "Content-Type";
   }

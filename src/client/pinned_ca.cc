@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "client/address.h"
 #include "client/curl_error.h"
 
 namespace nav::client {
@@ -32,6 +33,7 @@ Result<std::string> fetch_pinned_ca(std::string const& url, std::string const& s
   curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "https");
   curl_easy_setopt(curl.get(), CURLOPT_ERRORBUFFER, detail);
   curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
+  if (is_loopback(url)) curl_easy_setopt(curl.get(), CURLOPT_PROXY, "");
   curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(connect_timeout.ms()));
   // Shake hands and look at the chain; not one byte of a request is sent to a server nobody has verified.
   curl_easy_setopt(curl.get(), CURLOPT_CONNECT_ONLY, 1L);

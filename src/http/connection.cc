@@ -130,8 +130,14 @@ asio::awaitable<bool> Connection::shake_hands() {
     abort();
     deadline = never;
   }
-  if (!broken_) certificate_ = peer_certificate(tls_->native_handle());
-  co_return !broken_;
+  if (broken_) {
+    // What remains to be said is the alert on its way; the client should get to read it.
+    tls_.reset();
+    broken_ = !socket_.is_open();
+    co_return false;
+  }
+  certificate_ = peer_certificate(tls_->native_handle());
+  co_return true;
 }
 
 /// `self` keeps the connection alive as long as its coroutine.
@@ -140,6 +146,7 @@ asio::awaitable<void> Connection::serve([[maybe_unused]] std::shared_ptr<Connect
     error_code ignored;
     peer_address_ = socket_.remote_endpoint(ignored).address().to_string();
     socket_.set_option(tcp::no_delay(true), ignored);
+    socket_.set_option(tcp::socket::keep_alive(true), ignored);
     if (!tls_ || co_await shake_hands()) {
       if (welcome_ == Welcome::Refuse) {
         Error const busy{ErrorKind::Unavailable, "too many connections", "try again in a moment", {}};
@@ -161,8 +168,8 @@ asio::awaitable<void> Connection::serve([[maybe_unused]] std::shared_ptr<Connect
           }
         }
       }
-      co_await part();
     }
+    co_await part();
   } catch (std::exception const& error) {
     shared_.log(fmt::format("a connection from {} ended by a fault: {}", peer_address_, error.what()));
   }
