@@ -63,7 +63,7 @@ TEST_F(Attempts, KillingTheSupervisorKillsTheTreeAndLeavesTheAttemptLost) {
   launch(shell("setsid sleep 65432 & setsid sh -c 'sleep 65432; true' & echo up; wait"));
   wait_for_log("up");
   ASSERT_TRUE(soon([&] { return sight().phase == Phase::Running; }));
-  ASSERT_EQ(std::system("pgrep -f '^sleep 65432' > /dev/null"), 0);
+  ASSERT_TRUE(soon([] { return std::system("pgrep -f '^sleep 65432' > /dev/null") == 0; }));
   ::kill(static_cast<pid_t>(sight().status.supervisor_pid), SIGKILL);
   EXPECT_EQ(text_of(end_of()), "lost ");
   // Lost is said only when nothing is left: no waiting here.

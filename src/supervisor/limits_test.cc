@@ -84,7 +84,13 @@ TEST_F(Attempts, TheControlGroupsOfALostAttemptGoWithItsFolder) {
   wait_for_log("up");
   auto const groups = sight().status.cgroups;
   if (groups.empty()) GTEST_SKIP() << sight().status.notes.at(0);
-  for (auto const& group : groups) EXPECT_TRUE(fs::exists(group)) << group;
+  for (auto const& group : groups) {
+    EXPECT_TRUE(fs::exists(group)) << group;
+    auto const quota = read_whole(group + "/cpu.cfs_quota_us"), maximum = read_whole(group + "/cpu.max");
+    EXPECT_EQ(quota.value_or("50000\n"), "50000\n");
+    EXPECT_EQ(maximum.value_or("50000 100000\n"), "50000 100000\n");
+    EXPECT_NE(read_whole(group + "/cgroup.procs").value_or(""), "");
+  }
   ::kill(static_cast<pid_t>(sight().status.supervisor_pid), SIGKILL);
   EXPECT_EQ(end_of().phase, Phase::Lost);
   ASSERT_TRUE(remove_folder(folder()));

@@ -27,6 +27,8 @@ namespace {
 /// More than the longest status: a handful of notes of at most a few hundred bytes each.
 constexpr std::size_t room_for_status = 16u << 10;
 constexpr std::size_t most_notes = 16;
+/// A job that writes faster waits for us: else it would keep a processor and the disk busy with what is left out in the end. 64 MiB/s.
+constexpr std::int64_t log_window_us = 50'000, log_bytes_a_window = (64ll << 20) / 20;
 
 Checked<void> make_pipe(Fd& read_end, Fd& write_end) {
   int ends[2];
@@ -171,7 +173,7 @@ void Supervision::run() {
   }
   while (!init_reaped_) listen();
   kill_all_children();
-  carry_log();
+  drain_log();
   take_reports();
   rusage used{};
   ::getrusage(RUSAGE_CHILDREN, &used);
@@ -180,8 +182,12 @@ void Supervision::run() {
 
 /// Waits for whatever comes next and deals with it.
 void Supervision::listen() {
+  if (boot_clock_us() >= log_budget_until_us_) {
+    log_budget_ = log_bytes_a_window;
+    log_budget_until_us_ = boot_clock_us() + log_window_us;
+  }
   set_timer();
-  std::array<pollfd, 5> waits{{{signals_.get(), POLLIN, 0}, {bell_.get(), POLLIN, 0}, {timer_.get(), POLLIN, 0}, {reports_.get(), POLLIN, 0}, {output_.get(), POLLIN, 0}}};
+  std::array<pollfd, 5> waits{{{signals_.get(), POLLIN, 0}, {bell_.get(), POLLIN, 0}, {timer_.get(), POLLIN, 0}, {reports_.get(), POLLIN, 0}, {log_budget_ > 0 ? output_.get() : -1, POLLIN, 0}}};
   if (::poll(waits.data(), waits.size(), -1) < 0) return;
   char drained[256];
   if (waits[1].revents != 0) {
@@ -243,6 +249,7 @@ void Supervision::set_timer() const {
     if (time_deadline_us_ != 0) sooner(time_deadline_us_);
     if (lease_deadline_us_ != 0 && spec_.at_deadline == AtDeadline::Stop) sooner(lease_deadline_us_);
   }
+  if (log_budget_ <= 0) sooner(log_budget_until_us_);
   itimerspec when{};
   when.it_value.tv_sec = next / 1'000'000;
   when.it_value.tv_nsec = next % 1'000'000 * 1000;
@@ -257,17 +264,21 @@ void Supervision::kill_tree() {
 
 void Supervision::carry_log() {
   char buffer[16384];
-  // So much at a time and no more, lest a job that writes without end keep us from its deadlines; it is also more than a pipe holds.
-  for (int i = 0; i < 128; ++i) {
+  while (log_budget_ > 0) {
     auto const n = ::read(output_.get(), buffer, sizeof buffer);
     if (n < 0 && errno == EINTR) continue;
-    if (n == 0 && !init_reaped_) {
-      // Every process has closed its output: nothing comes any more, and an ended pipe would wake us for ever.
-      output_.reset();
-    }
-    if (n <= 0) break;
+    if (n == 0) output_.reset();  // every process has closed its output; an ended pipe would wake us for ever
+    if (n <= 0) return;
     log_.write({buffer, static_cast<std::size_t>(n)});
+    log_budget_ -= n;
   }
+}
+
+/// What the job had written before its end. Somebody outside the tree may hold the pipe still: nobody waits for more than a pipe can hold.
+void Supervision::drain_log() {
+  constexpr std::int64_t largest_pipe = 1 << 20;
+  log_budget_ = 2 * largest_pipe;
+  carry_log();
 }
 
 void Supervision::take_reports() {

@@ -38,6 +38,7 @@ class Supervision {
   void check_deadlines();
   void set_timer() const;
   void carry_log();
+  void drain_log();
   void take_reports();
   bool reap();
   void settle(rusage const& used);
@@ -54,6 +55,7 @@ class Supervision {
   ReservedFile last_status_;
   Fd bell_, signals_, timer_, output_, reports_, control_;
   std::int64_t lease_deadline_us_, time_deadline_us_ = 0, kill_at_us_ = 0;  // on the boot-time clock; 0: none
+  std::int64_t log_budget_ = 0, log_budget_until_us_ = 0;  // bytes to be taken before then
   std::optional<Cause> ending_;          // why we end it, once we do
   std::string could_not_start_;          // why the command never ran, once that is known
   Cause fault_ = Cause::CouldNotStart;   // and whose fault it was
