@@ -1,2 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-int main() { return 0; }
+#include <cstdlib>
+
+#include "main/commands.h"
+#include "nvmlsim/machines.h"
+
+int main(int argc, char** argv) {
+  using namespace nav;
+  cli::LocalCommands local{.up = run_up,
+                           .down = run_down,
+                           .controller = run_controller,
+                           .agent = run_agent_command,
+                           .doctor = run_doctor,
+                           .sim_list = run_sim_list,
+                           .sim_env = run_sim_env,
+                           .sim_fault = run_sim_fault,
+                           .sim_reboot = run_sim_reboot,
+                           .sim_clear = run_sim_clear,
+                           .simulate_faults = run_simulate_faults,
+                           .bench = run_bench};
+  for (auto const& machine : nvmlsim::machines()) local.machines.push_back({std::string(machine.name), std::string(machine.description)});
+  return cli::run_cli(argc, argv, local, [](char const* name) -> std::optional<std::string> {
+    char const* value = std::getenv(name);
+    return value ? std::optional<std::string>(value) : std::nullopt;
+  });
+}

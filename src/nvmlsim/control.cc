@@ -195,6 +195,24 @@ Result<void> clear_faults(std::string const& folder) {
   });
 }
 
+Result<InstanceIds> instance_at(std::string const& folder, unsigned gpu, std::string_view placement) {
+  TRY(auto file, open_node(folder));
+  Machine const& machine = *find_machine(file->identity().machine);
+  if (gpu >= machine.gpus) return fail_field("gpu", fmt::format("0 to {}", machine.gpus - 1), "there is no GPU {}", gpu);
+  std::vector<std::string> there;
+  for (GpuInstance const& instance : file->read().gpus[gpu].instances) {
+    if (!instance.exists) continue;
+    for (GpuInstanceProfile const& profile : board_of(machine).profiles)
+      if (profile.id == instance.profile_id) there.push_back(fmt::format("{}@{}", profile.name, instance.start));
+    if (there.empty() || there.back() != placement) continue;
+    for (ComputeInstance const& compute : instance.compute)
+      if (compute.exists) return InstanceIds{instance.id, compute.id};
+    return InstanceIds{instance.id, 0xFFFFFFFFu};
+  }
+  return Unexpected(Error{ErrorKind::NotFound, fmt::format("there is no instance {} on GPU {}", placement, gpu),
+                          there.empty() ? "nothing is cut there now" : fmt::format("there are: {}", fmt::join(there, ", ")), "slice"});
+}
+
 Result<void> reset_gpu(std::string const& folder, unsigned gpu) {
   TRY(auto file, open_node(folder));
   Machine const& machine = *find_machine(file->identity().machine);

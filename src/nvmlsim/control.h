@@ -47,6 +47,13 @@ std::vector<std::pair<std::string, std::string>> env_for(std::string const& fold
 /// Where the library lies beside the running program: nvmlsim/ next to it or ../lib/opennav/nvmlsim. NotFound elsewhere.
 Result<std::string> library_folder();
 
+struct InstanceIds {
+  std::uint32_t gpu_instance = 0;
+  std::uint32_t compute_instance = 0;
+};
+/// The ids of the instance at a placement, "1g.5gb@4". NotFound lists the instances there are.
+Result<InstanceIds> instance_at(std::string const& folder, unsigned gpu, std::string_view placement);
+
 /// Every GPU of a node, where a fault takes a GPU.
 inline constexpr unsigned every_gpu = 0xFFFFFFFFu;
 inline constexpr unsigned until_cleared = 0xFFFFFFFFu;

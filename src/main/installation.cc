@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "main/installation.h"
+
+#include <future>
+#include <sodium.h>
+#include <unistd.h>
+
+#include "adapters/certificates.h"
+#include "adapters/clock.h"
+#include "adapters/controller_thread.h"
+#include "adapters/log_store.h"
+#include "adapters/secrets.h"
+#include "adapters/sqlite_journal.h"
+#include "adapters/sqlite_views.h"
+#include "http/api_server.h"
+#include "http/server.h"
+#include "main/address.h"
+
+namespace nav {
+
+struct Installation::Body {
+  DataFolder folder;
+  std::unique_ptr<SqliteJournal> journal;
+  std::unique_ptr<SqliteViews> views;
+  std::unique_ptr<FileLogStore> logs;
+  KeyPair ca;
+  std::unique_ptr<ControllerThread> controller;
+  std::unique_ptr<http::ApiServer> api;
+  std::optional<http::Server> server, agents;
+  std::string fingerprint;
+  bool first_start = false;
+
+  Result<void> open(InstallationOptions const& options);
+  Result<void> open_secrets(std::string& secret);
+  Result<void> found();
+  Result<void> serve(InstallationOptions const& options, std::string const& secret);
+  Result<Accepted> ask(Command command, UserId by);
+
+  ~Body() {
+    // New requests end first, then those under way, then who would answer them.
+    if (server) server->drain(seconds(2));
+    if (agents) agents->drain(seconds(1));
+    server.reset();
+    agents.reset();
+    if (controller) controller->stop();
+    api.reset();
+    controller.reset();
+    unlink(folder.url().c_str());
+    unlink(folder.agents_url().c_str());
+  }
+};
+
+namespace {
+
+Digest digest_of_bytes(std::string_view bytes) {
+  unsigned char hash[16];
+  crypto_generichash(hash, sizeof hash, reinterpret_cast<unsigned char const*>(bytes.data()), bytes.size(), nullptr, 0);
+  Digest digest;
+  std::memcpy(&digest.high, hash, 8);
+  std::memcpy(&digest.low, hash + 8, 8);
+  return digest;
+}
+
+std::string host_name() {
+  char name[256] = {};
+  gethostname(name, sizeof name - 1);
+  return name;
+}
+
+}  // namespace
+
+/// Blocks this thread until the controller has answered.
+Result<Accepted> Installation::Body::ask(Command command, UserId by) {
+  std::promise<Result<Accepted>> promise;
+  auto future = promise.get_future();
+  controller->ask(Ask{.command = std::move(command), .by = by}, [&](Result<Accepted> done) { promise.set_value(std::move(done)); });
+  return future.get();
+}
+
+Result<void> Installation::Body::open_secrets(std::string& secret) {
+  if (auto kept = read_file(folder.secret())) {
+    secret = std::move(*kept);
+    if (secret.size() != 32) return fail(ErrorKind::Internal, "{} is damaged: it should have 32 bytes and has {}", folder.secret(), secret.size());
+  } else {
+    secret = random_bytes(32);
+    TRY_VOID(write_private_file(folder.secret(), secret));
+  }
+  auto certificate = read_file(folder.ca_certificate());
+  auto key = read_file(folder.ca_key());
+  if (certificate && key) {
+    ca = {std::move(*certificate), std::move(*key)};
+  } else {
+    TRY(ca, make_ca(fmt::format("OpenNav {}", journal->installation().substr(0, 8)), clock_now()));
+    TRY_VOID(write_private_file(folder.ca_key(), ca.key_pem));
+    TRY_VOID(write_private_file(folder.ca_certificate(), ca.certificate_pem));
+  }
+  TRY(auto const facts, read_certificate(ca.certificate_pem));
+  fingerprint = facts.sha256;
+  return {};
+}
+
+/// The first start makes an admin. Its token is written before its hash is journalled: a crash in between leaves a token that opens nothing
+/// yet, and the next start takes it up.
+Result<void> Installation::Body::found() {
+  if (!controller->snapshot()->access->users.empty()) return {};
+  first_start = true;
+  std::string token;
+  if (auto kept = read_file(folder.admin_token())) token = kept->substr(0, kept->find('\n'));
+  else {
+    token = make_token();
+    TRY_VOID(write_private_file(folder.admin_token(), token + "\n"));
+  }
+  TRY_VOID(ask(AccessCommand{Found{"admin", token_hash(token)}}, UserId{}));
+  return {};
+}
+
+Result<void> Installation::Body::serve(InstallationOptions const& options, std::string const& secret) {
+  TRY(auto const api_address, parse_listen(options.listen, "listen"));
+  TRY(auto const agents_address, parse_listen(options.agents_listen, "agents-listen"));
+  http::ApiOptions api_options{.clock = [] { return clock_now(); }};
+  api_options.secrets.tokens.hash = [](std::string_view token) { return token_hash(token); };
+  api_options.secrets.make_token = [] { return make_token(); };
+  api_options.secrets.digest = [](std::string_view bytes) { return digest_of_bytes(bytes); };
+  api_options.secrets.sign_node = [this](std::string const& request, NodeId node) { return sign_node_certificate(ca, request, to_text(node), clock_now()); };
+  api_options.secrets.ca_pem = ca.certificate_pem;
+  (void)secret;
+  api = std::make_unique<http::ApiServer>(*controller, *views, *logs, std::move(api_options));
+  auto const handler = [this](http::Request request, http::Reply reply) { api->handle(std::move(request), std::move(reply)); };
+
+  std::vector<std::string> names{"localhost", "127.0.0.1", host_name()};
+  names.insert(names.end(), options.tls_names.begin(), options.tls_names.end());
+  if (agents_address.host != "0.0.0.0" && agents_address.host != "::") names.push_back(agents_address.host);
+  TRY(auto const certificate, issue_server_certificate(ca, names, clock_now()));
+  http::Tls const tls{.certificate_pem = certificate.certificate_pem, .key_pem = certificate.key_pem, .client_ca_pem = ca.certificate_pem, .client = http::ClientCertificate::Requested};
+
+  http::Options public_options{.host = api_address.host, .port = api_address.port, .names = names, .body_limit = &http::ApiServer::body_limit};
+  if (!is_loopback_host(api_address.host)) public_options.tls = http::Tls{.certificate_pem = certificate.certificate_pem, .key_pem = certificate.key_pem};
+  TRY(server, http::Server::start(std::move(public_options), handler));
+  TRY(agents, http::Server::start({.host = agents_address.host, .port = agents_address.port, .tls = tls, .names = names, .body_limit = &http::ApiServer::body_limit}, handler));
+  return {};
+}
+
+Result<void> Installation::Body::open(InstallationOptions const& options) {
+  if (sodium_init() < 0) return fail(ErrorKind::Internal, "libsodium cannot be used here");
+  TRY(folder, open_data_folder(options.data));
+  TRY(journal, SqliteJournal::open(folder.path));
+  TRY(views, SqliteViews::open(folder.path, *journal));
+  logs = std::make_unique<FileLogStore>(folder.logs());
+  std::string secret;
+  TRY_VOID(open_secrets(secret));
+  controller = std::make_unique<ControllerThread>(*journal, *views, ControllerOptions{}, AttemptTokens(secret));
+  TRY_VOID(controller->start());
+  TRY_VOID(found());
+  TRY_VOID(serve(options, secret));
+  return {};
+}
+
+Installation::Installation(std::unique_ptr<Body> body) : body_(std::move(body)) {}
+Installation::~Installation() = default;
+
+Result<std::unique_ptr<Installation>> Installation::start(InstallationOptions const& options) {
+  auto body = std::make_unique<Body>();
+  TRY_VOID(body->open(options));
+  std::unique_ptr<Installation> installation(new Installation(std::move(body)));
+  TRY_VOID(write_private_file(installation->folder().agents_url(), installation->agents_url() + "\n"));
+  TRY_VOID(write_private_file(installation->folder().url(), installation->url() + "\n"));
+  return installation;
+}
+
+DataFolder const& Installation::folder() const { return body_->folder; }
+std::string Installation::url() const { return body_->server->url(); }
+std::string Installation::agents_url() const { return fmt::format("{}#sha256:{}", body_->agents->url(), body_->fingerprint); }
+bool Installation::is_first_start() const { return body_->first_start; }
+std::string Installation::fault() const { return body_->controller->fault(); }
+
+Result<std::string> Installation::make_join_token(int for_hours) {
+  std::string const token = make_token();
+  TRY_VOID(body_->ask(AccessCommand{MakeToken{TokenKind::Join, UserId{1}, "nav-up", token_hash(token), clock_now() + hours(for_hours)}}, UserId{1}));
+  return token;
+}
+
+std::size_t Installation::running_jobs() const {
+  auto const snapshot = body_->controller->snapshot();
+  return snapshot->pool.jobs.size() - snapshot->pool.waiting;
+}
+
+void Installation::cancel_all_jobs() {
+  auto const snapshot = body_->controller->snapshot();
+  std::vector<JobId> jobs;
+  snapshot->pool.jobs.each([&](Job const& job) { jobs.push_back(job.id); });
+  for (JobId job : jobs) (void)body_->ask(PoolCommand{CancelJob{job}}, UserId{1});
+}
+
+std::pair<std::size_t, std::size_t> Installation::nodes() const {
+  std::size_t ready = 0, all = 0;
+  body_->controller->snapshot()->pool.nodes.each([&](Node const& node) {
+    ready += node.state == NodeState::Ready;
+    all += node.state != NodeState::Lost;
+  });
+  return {ready, all};
+}
+
+}  // namespace nav

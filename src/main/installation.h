@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "main/data_folder.h"
+
+namespace nav {
+
+struct InstallationOptions {
+  std::string data;
+  std::string listen;                  ///< HOST:PORT of the API; port 0: any
+  std::string agents_listen;           ///< HOST:PORT with mutual TLS for agents; port 0: any
+  std::vector<std::string> tls_names;  ///< names and addresses for certificates, beside this machine's own
+};
+
+/// A running controller: journal, views, logs, the API's server and the agents' server. Ends when it is destroyed; jobs run on.
+class Installation {
+ public:
+  static Result<std::unique_ptr<Installation>> start(InstallationOptions const& options);
+  ~Installation();
+
+  DataFolder const& folder() const;
+  std::string url() const;         ///< "http://127.0.0.1:8440"
+  std::string agents_url() const;  ///< "https://127.0.0.1:8443#sha256:..."
+  bool is_first_start() const;     ///< the admin's token was made just now
+  /// A token with which any number of nodes may join for `hours`.
+  Result<std::string> make_join_token(int hours);
+  /// Jobs that have a place and are not over.
+  std::size_t running_jobs() const;
+  /// Asks for the end of every job that is not over.
+  void cancel_all_jobs();
+  /// Nodes that are ready, and all that were ever joined and are not lost.
+  std::pair<std::size_t, std::size_t> nodes() const;
+  /// Why it cannot go on by itself; empty while all is well.
+  std::string fault() const;
+
+ private:
+  struct Body;
+  explicit Installation(std::unique_ptr<Body> body);
+  std::unique_ptr<Body> body_;
+};
+
+}  // namespace nav

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "main/data_folder.h"
+
+namespace nav {
+
+/// The agents that `nav up` runs beside its controller: processes of their own, as they would be on other machines, joined through the same
+/// door. One that dies is started again.
+class LocalAgents {
+ public:
+  struct Wanted {
+    std::string name;      ///< of the node
+    std::string machine;   ///< a simulated machine ("dgx-a100"); empty: this machine itself
+    std::string nvml;
+  };
+
+  LocalAgents(DataFolder folder, std::string join_address);
+  ~LocalAgents();
+
+  /// Those asked for, and those of former starts whose folders are here.
+  void start(std::vector<Wanted> const& wanted);
+  /// Looks after them; to be called now and then.
+  void watch(Time now);
+  /// SIGTERM, and waits. Jobs run on.
+  void stop();
+  std::size_t size() const { return agents_.size(); }
+
+ private:
+  struct Child {
+    Wanted wanted;
+    pid_t pid = 0;
+    Time started;
+    Time not_before;
+    unsigned deaths = 0;
+  };
+  void spawn(Child& child, Time now);
+
+  DataFolder folder_;
+  std::string join_address_;
+  std::map<std::string, Child> agents_;
+};
+
+/// The program file that runs now.
+std::string own_program();
+
+}  // namespace nav

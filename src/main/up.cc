@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "adapters/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "main/commands.h"
+#include "main/installation.h"
+#include "main/local_agents.h"
+#include "main/running.h"
+#include "nvmlsim/control.h"
+
+namespace nav {
+
+namespace {
+
+/// A host name as a node's name: lower-case letters, digits and dashes.
+std::string own_node_name() {
+  char host[256] = {};
+  gethostname(host, sizeof host - 1);
+  std::string name;
+  for (char c : std::string_view(host).substr(0, 63)) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    name += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ? c : '-';
+  }
+  while (!name.empty() && !check_name(name, "")) name.erase(name.front() == '-' || name.front() == '.' ? 0 : name.size() - 1, 1);
+  return name.empty() ? "this-machine" : name;
+}
+
+Result<std::vector<LocalAgents::Wanted>> agents_wanted(cli::UpOptions const& options) {
+  std::vector<LocalAgents::Wanted> wanted;
+  if (!options.no_agent) wanted.push_back({own_node_name(), {}, options.nvml});
+  for (auto const& simulate : options.simulate) {
+    TRY(auto const simulation, nvmlsim::parse_simulation(simulate.board));
+    for (std::uint32_t i = 1; i <= simulate.count; ++i)
+      wanted.push_back({fmt::format("{}-{}", simulation.machine->name, i), std::string(simulation.machine->name), {}});
+  }
+  return wanted;
+}
+
+/// Waits until all agents have joined or some seconds have gone by.
+void greet(Installation& installation, LocalAgents& agents, bool quiet) {
+  Time const patience = clock_now() + seconds(20);
+  while (installation.nodes().first < agents.size() && clock_now() < patience) {
+    agents.watch(clock_now());
+    usleep(50'000);
+  }
+  if (quiet) return;
+  auto const [ready, all] = installation.nodes();
+  std::printf("OpenNav serves at %s\n", installation.url().c_str());
+  std::printf("  data    %s\n", installation.folder().path.c_str());
+  std::printf("  nodes   %zu ready of %zu (nav nodes, nav pool)\n", ready, all);
+  if (installation.is_first_start())
+    std::printf("  token   of the admin, in %s; nav finds it on this machine\n", installation.folder().admin_token().c_str());
+  std::printf("  run     nav run --on cpu --wait -- echo hello\n");
+  std::fflush(stdout);
+}
+
+void stop_jobs(Installation& installation, LocalAgents& agents) {
+  installation.cancel_all_jobs();
+  Time const patience = clock_now() + minutes(1);
+  while (installation.running_jobs() > 0 && clock_now() < patience) {
+    agents.watch(clock_now());
+    usleep(50'000);
+  }
+}
+
+void say_goodbye(std::size_t running, cli::UpOptions const& options) {
+  if (running == 0) return;
+  std::printf("%zu job%s on. nav up --data %s takes %s up again; nav down --stop-jobs, or nav up --stop-jobs, ends jobs too.\n", running,
+              running == 1 ? " runs" : "s run", options.data.c_str(), running == 1 ? "it" : "them");
+}
+
+/// Serves until a signal says otherwise. `ready` is called once.
+int serve(cli::UpOptions const& options, std::function<void()> const& ready, bool quiet) {
+  // Blocked before any thread is made, so that all threads leave them to sigtimedwait here.
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) sigaddset(&signals, signal);
+  sigprocmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  auto wanted = agents_wanted(options);
+  if (!wanted) return told(wanted.error());
+  // Local agents come in through the same door as those of other machines; unless others may come, it opens on loopback only.
+  auto installation = Installation::start({.data = options.data, .listen = options.listen, .agents_listen = options.agents_listen.empty() ? "127.0.0.1:0" : options.agents_listen, .tls_names = options.tls_names});
+  if (!installation) return told(installation.error());
+  DataFolder const folder = (*installation)->folder();
+  if (auto kept = write_running(folder); !kept) return told(kept.error());
+  auto token = (*installation)->make_join_token(24 * 365);
+  if (!token) return told(token.error());
+  if (auto kept = write_private_file(folder.join_token(), *token + "\n"); !kept) return told(kept.error());
+  LocalAgents agents(folder, (*installation)->agents_url());
+  agents.start(*wanted);
+  greet(**installation, agents, quiet);
+  ready();
+
+  bool end_jobs = options.stop_jobs;
+  while (true) {
+    timespec const wait{0, 200'000'000};
+    int const signal = sigtimedwait(&signals, nullptr, &wait);
+    if (signal == SIGUSR1) end_jobs = true;  // nav down --stop-jobs
+    if (signal > 0) break;
+    agents.watch(clock_now());
+    if (auto const fault = (*installation)->fault(); !fault.empty()) {
+      log_line("up", "it cannot go on: {}", fault);
+      break;
+    }
+  }
+  if (end_jobs) stop_jobs(**installation, agents);
+  say_goodbye((*installation)->running_jobs(), options);
+  agents.stop();
+  installation->reset();
+  forget_running(folder);
+  return 0;
+}
+
+/// Runs serve() in a process of its own that outlives this terminal, and waits until it serves or says why it does not.
+int serve_in_background(cli::UpOptions const& options) {
+  auto folder = open_data_folder(options.data);
+  if (!folder) return told(folder.error());
+  if (auto const pid = running_in(*folder)) {
+    std::printf("OpenNav runs already (process %d): %s", *pid, read_file(folder->url()).value_or("starting\n").c_str());
+    return 0;
+  }
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return told(Error{ErrorKind::Internal, "no pipe could be made", "", ""});
+  std::fflush(nullptr);
+  pid_t const child = fork();
+  if (child < 0) return told(Error{ErrorKind::Internal, "no process could be made", "", ""});
+  if (child == 0) {
+    setsid();
+    int const log = open(folder->server_log().c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    int const null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    dup2(null, 0);
+    dup2(log, 1);
+    dup2(log, 2);
+    int const code = serve(options, [&] { (void)!write(ends[1], "+", 1); }, false);
+    std::fflush(nullptr);
+    _exit(code);
+  }
+  close(ends[1]);
+  char byte = 0;
+  if (read(ends[0], &byte, 1) == 1) {
+    auto const url = read_file(folder->url());
+    std::printf("OpenNav serves at %sIt runs in the background (process %d, log %s); nav down stops it.\n", url.value_or("?\n").c_str(), child, folder->server_log().c_str());
+    return 0;
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  auto const log = read_file(folder->server_log());
+  if (log) std::fputs(log->size() > 2000 ? log->c_str() + log->size() - 2000 : log->c_str(), stderr);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+}  // namespace
+
+int run_up(cli::UpOptions const& options) { return options.background ? serve_in_background(options) : serve(options, [] {}, false); }
+
+int run_down(cli::DownOptions const& options) {
+  DataFolder const folder{options.data};
+  auto const pid = running_in(folder);
+  if (!pid) return told(Error{ErrorKind::NotFound, fmt::format("nothing runs on {}", options.data), "nav up starts it; --data names another folder", ""});
+  if (kill(*pid, options.stop_jobs ? SIGUSR1 : SIGTERM) != 0)
+    return told(Error{ErrorKind::Forbidden, fmt::format("process {} belongs to somebody else", *pid), "use sudo", ""});
+  for (int tries = 0; tries < 1200; ++tries) {
+    if (!running_in(folder)) {
+      std::printf("OpenNav has stopped.%s\n", options.stop_jobs ? "" : " Jobs run on; nav up takes them up again.");
+      return 0;
+    }
+    usleep(100'000);
+  }
+  return told(Error{ErrorKind::Timeout, fmt::format("process {} has not ended in two minutes", *pid), "see its log in " + folder.server_log(), ""});
+}
+
+int run_controller(cli::ControllerOptions const& options) {
+  cli::UpOptions up{.data = options.data, .listen = options.listen, .agents_listen = options.agents_listen, .tls_names = options.tls_names, .no_agent = true};
+  return serve(up, [] {}, false);
+}
+
+}  // namespace nav
