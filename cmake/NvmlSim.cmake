@@ -10,9 +10,9 @@ set_target_properties(nvidia-ml PROPERTIES
   VERSION 1 SOVERSION 1
   LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin/nvmlsim
   LINK_DEPENDS ${nvmlsim_dir}/nvmlsim.map)
-target_link_options(nvidia-ml PRIVATE -Wl,--version-script=${nvmlsim_dir}/nvmlsim.map -Wl,--no-undefined)
+target_link_options(nvidia-ml PRIVATE -Wl,--version-script=${nvmlsim_dir}/nvmlsim.map)
 if(NOT NAV_SANITIZE)
-  target_link_options(nvidia-ml PRIVATE -static-libstdc++ -static-libgcc)
+  target_link_options(nvidia-ml PRIVATE -static-libstdc++ -static-libgcc -Wl,--no-undefined)
 endif()
 
 nav_program(nav-nvmlsim ${nvmlsim_dir}/program.cc nvmlsim)
