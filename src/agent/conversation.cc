@@ -52,7 +52,9 @@ void Conversation::answered(Synced const& synced, bool good, Time now) {
     return;
   }
   l.patience = {};
-  if (synced.channel == Channel::Listen && !synced.answer->spec && !known_.empty() && now - l.asked < shortest_listen)
+  // A report sends a held listen home, so one that met a report was not too short.
+  bool const met_report = report_.open || report_.asked >= l.asked || known_since_ >= l.asked;
+  if (synced.channel == Channel::Listen && !synced.answer->spec && !known_.empty() && !met_report && now - l.asked < shortest_listen)
     l.patience.next = now + pause_after_short_listen;
 }
 
