@@ -6,7 +6,7 @@
 namespace nav::api {
 
 /// What the API document says of one field. Every struct of the API explains its fields in its own `docs`, which is the one place
-/// where they are explained; the entry without a name speaks of the struct. A test holds fields and docs together.
+/// where they are explained; the entry without a name speaks of the struct. A field without an explanation does not compile.
 ///
 /// Everywhere in the API: moments are microseconds since 1970 in UTC, lengths of time are microseconds, whatever else has a unit
 /// says so in its name (memory_mib, cpu_milli). What is not known or not yet so is left out, never zero.

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "api/doc.h"
 #include "base/json.h"
 
 namespace nav {
@@ -19,6 +20,13 @@ struct ErrorDetail {
   std::string hint;   ///< what would be right, or what to do; may be empty
   std::string field;  ///< path of the offending input field; may be empty
   static constexpr std::array required{"kind", "message"};
+  static constexpr Doc docs[] = {
+      {"", "Why a request was refused."},
+      {"kind", "What kind of thing went wrong; says the same as the status.", R"("invalid_argument")"},
+      {"message", "What went wrong, in words.", R"("there is no template \"mig-1g.5bg\"")"},
+      {"hint", "What would be right, or what to do; may be empty.", R"("did you mean mig-1g.5gb?")"},
+      {"field", "Path of the field, parameter or header it is about; may be empty.", R"("on[0]")"},
+  };
 };
 BOOST_DESCRIBE_STRUCT(ErrorDetail, (), (kind, message, hint, field))
 
@@ -26,6 +34,7 @@ BOOST_DESCRIBE_STRUCT(ErrorDetail, (), (kind, message, hint, field))
 struct ErrorBody {
   ErrorDetail error;
   static constexpr std::array required{"error"};
+  static constexpr Doc docs[] = {{"", "The body of every answer that is not a success."}, {"error", "Why."}};
 };
 BOOST_DESCRIBE_STRUCT(ErrorBody, (), (error))
 

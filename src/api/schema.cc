@@ -16,6 +16,13 @@ std::string short_name(std::string_view pretty) {
   return last(rest.substr(open + 1, rest.rfind('>') - open - 1)) + last(rest.substr(0, open));
 }
 
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  return out;
+}
+
 std::string integer(std::string_view format, std::string low, std::string high) {
   return fmt::format(R"({{"type":"integer","format":"{}","minimum":{},"maximum":{}}})", format, low, high);
 }

@@ -50,6 +50,7 @@ std::string name_of() {
   return short_name(__PRETTY_FUNCTION__);
 }
 
+std::string lower(std::string_view text);
 std::string integer(std::string_view format, std::string low, std::string high);
 std::string one_of(std::vector<std::string> const& words);
 std::string plain(std::string_view type, std::string_view more = {});
@@ -71,10 +72,27 @@ class ObjectSchema {
 
 template <class T>
 Doc doc_of(std::string_view field) {
-  if constexpr (requires { T::docs; })
-    for (Doc const& doc : T::docs)
-      if (doc.field == field) return doc;
+  for (Doc const& doc : T::docs)
+    if (doc.field == field) return doc;
   return {field, ""};
+}
+
+/// Whether the struct explains every field it has, and no other.
+template <class T>
+consteval bool explains_itself() {
+  using Members = boost::describe::describe_members<T, boost::describe::mod_public>;
+  bool all = true;
+  boost::mp11::mp_for_each<Members>([&](auto d) {
+    bool found = false;
+    for (Doc const& doc : T::docs) found = found || (doc.field == d.name && !doc.text.empty());
+    all = all && found;
+  });
+  for (Doc const& doc : T::docs) {
+    bool found = doc.field.empty();
+    boost::mp11::mp_for_each<Members>([&](auto d) { found = found || doc.field == d.name; });
+    all = all && found;
+  }
+  return all;
 }
 
 template <class T, class Member>
@@ -91,6 +109,7 @@ std::string of(Schemas& schemas, Use use);
 
 template <class T>
 void each_field(Schemas& schemas, Use use, VisitField const& visit) {
+  static_assert(explains_itself<T>(), "explain every field in `docs`, and nothing else");
   T const defaults{};
   boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_public>>([&](auto d) {
     using Member = std::remove_cvref_t<decltype(defaults.*d.pointer)>;
