@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/text.h"
+#include "http/handlers.h"
+#include "http/shown.h"
+
+namespace nav::http {
+namespace {
+
+Unexpected nothing_named(std::string_view what, std::string const& name) {
+  return fail(ErrorKind::NotFound, "there is no {} \"{}\"", what, shortened(name, 70));
+}
+
+/// A user by number or name.
+Result<User const*> user_parameter(Call const& call) {
+  Access const& access = *call.snapshot->access;
+  if (auto const id = parse_id<UserTag>(call.parameter(0)))
+    if (auto const it = access.users.find(*id); it != access.users.end()) return &it->second;
+  if (User const* user = access.user_named(call.parameter(0))) return user;
+  return nothing_named("user", call.parameter(0));
+}
+
+/// A project by number or name, if the caller may see it.
+Result<Project const*> project_parameter(Call const& call) {
+  Access const& access = *call.snapshot->access;
+  Project const* found = access.project_named(call.parameter(0));
+  if (auto const id = parse_id<ProjectTag>(call.parameter(0)))
+    if (auto const it = access.projects.find(*id); it != access.projects.end()) found = &it->second;
+  if (found != nullptr && call.caller.sees(found->id)) return found;
+  return nothing_named("project", call.parameter(0));
+}
+
+Result<UserId> user_in_body(Access const& access, std::string const& name, std::string const& field) {
+  if (User const* user = access.user_named(name)) return user->id;
+  std::vector<std::string> names;
+  for (auto const& [id, user] : access.users) names.push_back(user.name);
+  auto const near = nearest(name, names);
+  return fail_field(field, near.empty() ? "nav users lists them" : fmt::format("did you mean {}?", fmt::join(near, " or ")), "there is no user \"{}\"", shortened(name, 70));
+}
+
+template <class Shown, class Map>
+Result<void> answer_page(Call& call, Map const& map, auto show, auto visible) {
+  TRY(auto query, query_of<api::PageQuery>(call));
+  std::vector<typename Map::mapped_type const*> all;
+  for (auto const& [id, one] : map)
+    if (visible(one)) all.push_back(&one);
+  TRY(auto page, page_of<Shown>(all, query.limit, query.cursor, [](auto const* one) { return one->id.value; }, [&](auto const* one) { return show(*one); }));
+  answer(call, page);
+  return {};
+}
+
+constexpr auto everything = [](auto const&) { return true; };
+
+/// Changes one thing under the request's If-Match. The state is looked at here and changed by the controller a moment later, so one change of a
+/// thing goes at a time: whoever comes meanwhile has seen what will not be there any more.
+Result<void> ask_matched(Api& api, CallPtr const& call, std::string what, std::string const& shown_now, Wish wish) {
+  TRY_VOID(check_match(*call, etag_of(api, shown_now)));
+  {
+    std::lock_guard lock(api.updating_mutex);
+    if (!api.updating.insert(what).second)
+      return Unexpected(Error{ErrorKind::PreconditionFailed, "somebody else changes it at this moment", "get it again", "If-Match"});
+  }
+  auto const over = std::shared_ptr<void>(nullptr, [&api, what = std::move(what)](void*) {
+    std::lock_guard lock(api.updating_mutex);
+    api.updating.erase(what);
+  });
+  // `over` goes with the callback, whether it is called with an answer or with a refusal.
+  return ask(api, call, std::move(wish), [&api, over, shown_now](Call& asked, Accepted accepted) {
+    std::string body = accepted.answer.empty() ? shown_now : std::move(accepted.answer);
+    std::string const etag = etag_of(api, body);
+    answer_json(asked, std::move(body), {{"ETag", etag}});
+  });
+}
+
+}  // namespace
+
+Result<void> list_users(Api&, CallPtr const& call) {
+  return answer_page<api::User>(*call, call->snapshot->access->users, [](User const& user) { return shown(user); }, everything);
+}
+
+Result<void> get_user(Api& api, CallPtr const& call) {
+  TRY(User const* user, user_parameter(*call));
+  std::string body = json_write(shown(*user));
+  std::string const etag = etag_of(api, body);
+  answer_json(*call, std::move(body), {{"ETag", etag}});
+  return {};
+}
+
+Result<void> make_user(Api& api, CallPtr const& call) {
+  TRY(auto wanted, body_of<api::MakeUser>(*call));
+  return ask_and_answer(api, call, {.command = AccessCommand{MakeUser{wanted.name, same_word<Role>(wanted.role)}}, .blob = {}, .answer = [](std::vector<Frame> const& frames) {
+    auto const set = event_in<UserSet>(frames);
+    ensure(set, "a user that was made is set");
+    return json_write(shown(set->user));
+  }});
+}
+
+Result<void> change_user(Api& api, CallPtr const& call) {
+  TRY(User const* user, user_parameter(*call));
+  TRY(auto wanted, body_of<api::ChangeUser>(*call));
+  ChangeUser change{.user = user->id, .role = {}, .disabled = wanted.disabled};
+  if (wanted.role) change.role = same_word<Role>(*wanted.role);
+  return ask_matched(api, call, to_text(user->id), json_write(shown(*user)), {.command = AccessCommand{change}, .blob = {}, .answer = [](std::vector<Frame> const& frames) {
+    auto const set = event_in<UserSet>(frames);
+    return set ? json_write(shown(set->user)) : std::string();
+  }});
+}
+
+Result<void> list_teams(Api&, CallPtr const& call) {
+  return answer_page<api::Team>(*call, call->snapshot->access->teams, [](Team const& team) { return shown(team); }, everything);
+}
+
+Result<void> make_team(Api& api, CallPtr const& call) {
+  TRY(auto wanted, body_of<api::MakeTeam>(*call));
+  return ask_and_answer(api, call, {.command = AccessCommand{MakeTeam{wanted.name}}, .blob = {}, .answer = [](std::vector<Frame> const& frames) {
+    auto const set = event_in<TeamSet>(frames);
+    ensure(set, "a team that was made is set");
+    return json_write(shown(set->team));
+  }});
+}
+
+Result<void> list_projects(Api&, CallPtr const& call) {
+  Access const& access = *call->snapshot->access;
+  return answer_page<api::Project>(*call, access.projects, [&](Project const& project) { return shown(access, project); },
+                                   [&](Project const& project) { return call->caller.sees(project.id); });
+}
+
+Result<void> get_project(Api& api, CallPtr const& call) {
+  TRY(Project const* project, project_parameter(*call));
+  std::string body = json_write(shown(*call->snapshot->access, *project));
+  std::string const etag = etag_of(api, body);
+  answer_json(*call, std::move(body), {{"ETag", etag}});
+  return {};
+}
+
+Result<void> make_project(Api& api, CallPtr const& call) {
+  TRY(auto wanted, body_of<api::MakeProject>(*call));
+  std::string const team_name = wanted.team.empty() ? "default" : wanted.team;
+  Team const* team = call->snapshot->access->team_named(team_name);
+  if (team == nullptr) return fail_field("team", "nav teams lists them", "there is no team \"{}\"", shortened(team_name, 70));
+  return ask_and_answer(api, call, {.command = AccessCommand{MakeProject{wanted.name, team->id}}, .blob = {}, .answer = [team_name](std::vector<Frame> const& frames) {
+    auto const set = event_in<ProjectSet>(frames);
+    ensure(set, "a project that was made is set");
+    return json_write(api::Project{.id = set->project.id, .name = set->project.name, .team = team_name, .members = {}});
+  }});
+}
+
+Result<void> change_project(Api& api, CallPtr const& call) {
+  TRY(Project const* project, project_parameter(*call));
+  TRY(auto wanted, body_of<api::ChangeProject>(*call));
+  auto const snapshot = call->snapshot;
+  SetMembers change{.project = project->id, .add = {}, .remove = {}};
+  for (std::size_t i = 0; i < wanted.add.size(); ++i) {
+    TRY(auto user, user_in_body(*snapshot->access, wanted.add[i], fmt::format("add[{}]", i)));
+    change.add.push_back(user);
+  }
+  for (std::size_t i = 0; i < wanted.remove.size(); ++i) {
+    TRY(auto user, user_in_body(*snapshot->access, wanted.remove[i], fmt::format("remove[{}]", i)));
+    change.remove.push_back(user);
+  }
+  return ask_matched(api, call, to_text(project->id), json_write(shown(*snapshot->access, *project)),
+                     {.command = AccessCommand{std::move(change)}, .blob = {}, .answer = [snapshot](std::vector<Frame> const& frames) {
+                        auto const set = event_in<ProjectSet>(frames);
+                        return set ? json_write(shown(*snapshot->access, set->project)) : std::string();
+                      }});
+}
+
+Result<void> whoami(Api&, CallPtr const& call) {
+  Caller const& caller = call->caller;
+  Access const& access = *call->snapshot->access;
+  api::Whoami who{.user = user_name(access, caller.user), .role = same_word<api::Role>(caller.role), .projects = {}, .attempt = {}};
+  for (auto const& [id, project] : access.projects)
+    if (caller.sees(id)) who.projects.push_back(project.name);
+  if (caller.attempt) who.attempt = caller.attempt;
+  answer(*call, who);
+  return {};
+}
+
+}  // namespace nav::http

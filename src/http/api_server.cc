@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/api_server.h"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <thread>
+
+#include "http/handlers.h"
+
+namespace nav::http {
+namespace {
+
+constexpr auto between_ticks = std::chrono::milliseconds(250);
+
+/// A switch without a default, so that an operation without a handler does not compile.
+Result<void> perform(Api& api, CallPtr const& call) {
+  switch (call->route->operation) {
+    case api::Operation::SubmitJobs: return submit_jobs(api, call);
+    case api::Operation::SubmitBatch: return submit_batch(api, call);
+    case api::Operation::ListJobs: return list_jobs(api, call);
+    case api::Operation::GetJob: return get_job(api, call);
+    case api::Operation::CancelJob: return cancel_job(api, call);
+    case api::Operation::WhyJob: return why_job(api, call);
+    case api::Operation::ReadLog: return read_log(api, call);
+    case api::Operation::GetPool: return get_pool(api, call);
+    case api::Operation::ListNodes: return list_nodes(api, call);
+    case api::Operation::GetNode: return get_node(api, call);
+    case api::Operation::DrainNode: return drain_node(api, call);
+    case api::Operation::ResumeNode: return resume_node(api, call);
+    case api::Operation::DeclareNodeLost: return declare_node_lost(api, call);
+    case api::Operation::SetGpuPolicy: return set_gpu_policy(api, call);
+    case api::Operation::TakeBack: return take_back(api, call);
+    case api::Operation::ListTemplates: return list_templates(api, call);
+    case api::Operation::GetTemplate: return get_template(api, call);
+    case api::Operation::FollowEvents: return follow_events(api, call);
+    case api::Operation::ListAudit: return list_audit(api, call);
+    case api::Operation::ListUsers: return list_users(api, call);
+    case api::Operation::GetUser: return get_user(api, call);
+    case api::Operation::MakeUser: return make_user(api, call);
+    case api::Operation::ChangeUser: return change_user(api, call);
+    case api::Operation::ListTeams: return list_teams(api, call);
+    case api::Operation::MakeTeam: return make_team(api, call);
+    case api::Operation::ListProjects: return list_projects(api, call);
+    case api::Operation::GetProject: return get_project(api, call);
+    case api::Operation::MakeProject: return make_project(api, call);
+    case api::Operation::ChangeProject: return change_project(api, call);
+    case api::Operation::ListTokens: return list_tokens(api, call);
+    case api::Operation::MakeToken: return make_token(api, call);
+    case api::Operation::RevokeToken: return revoke_token(api, call);
+    case api::Operation::MakeJoinToken: return make_join_token(api, call);
+    case api::Operation::Whoami: return whoami(api, call);
+    case api::Operation::GetHealth: return get_health(api, call);
+    case api::Operation::GetVersion: return get_version(api, call);
+    case api::Operation::JoinNode: return join_node(api, call);
+    case api::Operation::SyncNode: return sync_node(api, call);
+    case api::Operation::GetLaunch: return get_launch(api, call);
+    case api::Operation::PushLog: return push_log(api, call);
+    case api::Operation::RenewCertificate: return renew_certificate(api, call);
+    case api::Operation::GetDocument: return get_document(api, call);
+    case api::Operation::ShowReference: return show_reference(api, call);
+    case api::Operation::ShowLanding: return show_landing(api, call);
+  }
+  return fail(ErrorKind::Internal, "this operation has no handler");
+}
+
+void answer_no_route(Reply& reply, Request const& request, std::vector<std::string_view> const& allowed) {
+  if (allowed.empty()) {
+    reply.send(Error{ErrorKind::NotFound, "there is nothing at this address", "what there is: GET /docs, or GET /openapi.json", {}});
+    return;
+  }
+  Response response = error_response(405, {ErrorKind::InvalidArgument, fmt::format("{} is not done here", request.method),
+                                           fmt::format("use {}", fmt::join(allowed, " or ")), {}});
+  bool const gets = std::find(allowed.begin(), allowed.end(), "GET") != allowed.end();
+  response.headers.emplace_back("Allow", fmt::format("{}{}", fmt::join(allowed, ", "), gets ? ", HEAD" : ""));
+  reply.send(std::move(response));
+}
+
+/// "application/json; charset=utf-8" is application/json.
+bool is_media_type(Request const& request, std::string_view wanted) {
+  std::string const* given = request.header("Content-Type");
+  if (given == nullptr) return false;
+  std::string_view type = std::string_view(*given).substr(0, given->find(';'));
+  while (type.ends_with(' ')) type.remove_suffix(1);
+  return std::equal(type.begin(), type.end(), wanted.begin(), wanted.end(), [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
+}
+
+/// What holds for every route, beside who may: what the query and the body may be.
+Result<void> check_form(Request const& request, api::Route const& route) {
+  if (route.query == nullptr && !request.query.empty()) return api::query::unknown(request.query.begin()->first, {});
+  if (!route.has_body() && !request.body.empty() && route.method != "GET") {
+    TRY_VOID(json_read<api::Nothing>(request.body));
+  }
+  return {};
+}
+
+}  // namespace
+
+/// The thread that ticks, where there are threads.
+class Ticking {
+ public:
+  explicit Ticking(std::function<void()> tick) : thread_([this, tick = std::move(tick)] {
+    std::unique_lock lock(mutex_);
+    while (!wake_.wait_for(lock, between_ticks, [this] { return stopping_; })) {
+      lock.unlock();
+      tick();
+      lock.lock();
+    }
+  }) {}
+  ~Ticking() {
+    {
+      std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+struct ApiServer::Body {
+  Api api;
+  std::unique_ptr<Ticking> ticking;
+};
+
+ApiServer::ApiServer(Front& front, Views const& views, LogStore& logs, ApiOptions options)
+    : body_(new Body{.api = Api(front, views, logs, std::move(options)), .ticking = {}}) {
+  if (body_->api.options.workers > 0) body_->ticking = std::make_unique<Ticking>([this] { tick(); });
+}
+
+ApiServer::~ApiServer() = default;
+
+void ApiServer::tick() {
+  body_->api.events.tick();
+  body_->api.log_followers.tick();
+}
+
+std::optional<std::size_t> ApiServer::body_limit(std::string_view method, std::string_view path) {
+  if (path == "/v1/agent/sync" && method == "POST") return std::size_t{16} << 20;  // the status of a large node
+  return std::nullopt;
+}
+
+void ApiServer::handle(Request request, Reply reply) {
+  Api& api = body_->api;
+  // HEAD is GET whose body the server leaves out.
+  auto found = api::find_route(request.method == "HEAD" ? "GET" : request.method, request.segments);
+  if (found.route == nullptr) return answer_no_route(reply, request, found.allowed);
+  api::Route const& route = *found.route;
+
+  auto snapshot = api.front.snapshot();
+  Caller caller;
+  if (route.permission != api::Permission::Public) {
+    auto known = caller_of(request, *snapshot, api.front, api.options.secrets.tokens, api.now());
+    if (!known) return reply.send(known.error());
+    if (auto const allowed = check_permission(*known, route); !allowed) return reply.send(allowed.error());
+    caller = std::move(*known);
+  }
+  if (route.has_body() && !request.body.empty() && !is_media_type(request, route.request_type))
+    return reply.send(error_response(415, {ErrorKind::InvalidArgument, "this media type is not read here", fmt::format("send {}", route.request_type), "Content-Type"}));
+  if (auto const formed = check_form(request, route); !formed) return reply.send(formed.error());
+
+  auto const call = std::make_shared<Call>(Call{.request = std::move(request), .reply = std::move(reply), .route = &route, .parameters = std::move(found.parameters),
+                                                .caller = std::move(caller), .snapshot = std::move(snapshot)});
+  if (auto const done = perform(api, call); !done) refuse(*call, done.error());
+}
+
+}  // namespace nav::http

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/routes.h"
+#include "controller/front.h"
+#include "controller/views.h"
+#include "http/caller.h"
+#include "http/message.h"
+#include "http/reply.h"
+
+namespace nav::http {
+
+/// What the API needs of whoever holds the installation's secrets.
+struct Secrets {
+  TokenReading tokens;                                             ///< how tokens are read
+  std::function<std::string()> make_token;                         ///< a new secret for a person or a machine
+  std::function<Digest(std::string_view bytes)> digest;
+  std::function<Result<std::string>(std::string const& request_pem, NodeId node)> sign_node;  ///< empty: nodes get no certificates here
+  std::string ca_pem;
+  std::function<std::string(NodeId node)> node_token;              ///< for agents on loopback without TLS; empty: they need certificates
+};
+
+struct ApiOptions {
+  std::string version = "0.1.0";
+  std::function<Time()> clock;
+  Secrets secrets;
+  int workers = 2;                  ///< none: everything on the caller's thread, and `tick` is called by hand
+  std::size_t most_waiting = 1024;  ///< requests that wait for a worker; more are told to come later
+  std::size_t most_streams = 1000;  ///< event streams and followed logs together
+  std::size_t most_streams_a_user = 64;
+  Duration patience = seconds(2);   ///< how long a search waits for the views to have what the caller has been told
+};
+
+/// The HTTP API: requests become commands and looks at snapshots and views. Any thread may call it.
+///
+/// All that is lent outlives it, but calls nothing back into it once it is destroyed: first the servers that use it end, then the
+/// controller stops (which answers everything it still owes), then this.
+class ApiServer {
+ public:
+  ApiServer(Front& front, Views const& views, LogStore& logs, ApiOptions options);
+  ~ApiServer();
+
+  /// A Handler for Server::start. Does not block.
+  void handle(Request request, Reply reply);
+
+  /// For Options::body_limit of the server: how large a body the route takes.
+  static std::optional<std::size_t> body_limit(std::string_view method, std::string_view path);
+
+  /// What has to happen now and then: streams are kept alive, slow readers are tried again. A thread of its own calls it, if there are workers.
+  void tick();
+
+ private:
+  struct Body;
+  std::unique_ptr<Body> body_;
+};
+
+}  // namespace nav::http

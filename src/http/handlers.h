@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "http/call.h"
+
+/// One function a route. Each answers through the call's reply, now or later, or returns the error to be answered. What the table of routes
+/// demands (method, permission, media type) has been checked.
+namespace nav::http {
+
+// jobs_routes.cc
+Result<void> submit_jobs(Api& api, CallPtr const& call);
+Result<void> submit_batch(Api& api, CallPtr const& call);
+Result<void> list_jobs(Api& api, CallPtr const& call);
+Result<void> get_job(Api& api, CallPtr const& call);
+Result<void> cancel_job(Api& api, CallPtr const& call);
+Result<void> why_job(Api& api, CallPtr const& call);
+Result<void> read_log(Api& api, CallPtr const& call);
+
+// pool_routes.cc
+Result<void> get_pool(Api& api, CallPtr const& call);
+Result<void> list_nodes(Api& api, CallPtr const& call);
+Result<void> get_node(Api& api, CallPtr const& call);
+Result<void> drain_node(Api& api, CallPtr const& call);
+Result<void> resume_node(Api& api, CallPtr const& call);
+Result<void> declare_node_lost(Api& api, CallPtr const& call);
+Result<void> set_gpu_policy(Api& api, CallPtr const& call);
+Result<void> take_back(Api& api, CallPtr const& call);
+Result<void> list_templates(Api& api, CallPtr const& call);
+Result<void> get_template(Api& api, CallPtr const& call);
+
+// events_routes.cc
+Result<void> follow_events(Api& api, CallPtr const& call);
+Result<void> list_audit(Api& api, CallPtr const& call);
+
+// access_routes.cc
+Result<void> list_users(Api& api, CallPtr const& call);
+Result<void> get_user(Api& api, CallPtr const& call);
+Result<void> make_user(Api& api, CallPtr const& call);
+Result<void> change_user(Api& api, CallPtr const& call);
+Result<void> list_teams(Api& api, CallPtr const& call);
+Result<void> make_team(Api& api, CallPtr const& call);
+Result<void> list_projects(Api& api, CallPtr const& call);
+Result<void> get_project(Api& api, CallPtr const& call);
+Result<void> make_project(Api& api, CallPtr const& call);
+Result<void> change_project(Api& api, CallPtr const& call);
+Result<void> whoami(Api& api, CallPtr const& call);
+
+// token_routes.cc
+Result<void> list_tokens(Api& api, CallPtr const& call);
+Result<void> make_token(Api& api, CallPtr const& call);
+Result<void> revoke_token(Api& api, CallPtr const& call);
+Result<void> make_join_token(Api& api, CallPtr const& call);
+
+// system_routes.cc
+Result<void> get_health(Api& api, CallPtr const& call);
+Result<void> get_version(Api& api, CallPtr const& call);
+Result<void> get_document(Api& api, CallPtr const& call);
+Result<void> show_reference(Api& api, CallPtr const& call);
+Result<void> show_landing(Api& api, CallPtr const& call);
+
+// agent_routes.cc
+Result<void> join_node(Api& api, CallPtr const& call);
+Result<void> sync_node(Api& api, CallPtr const& call);
+Result<void> get_launch(Api& api, CallPtr const& call);
+Result<void> push_log(Api& api, CallPtr const& call);
+Result<void> renew_certificate(Api& api, CallPtr const& call);
+
+}  // namespace nav::http

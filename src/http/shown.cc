@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/shown.h"
+
+#include <bit>
+
+#include "http/call.h"
+
+namespace nav::http {
+namespace {
+
+std::optional<std::string> unless_empty(std::string const& text) { return text.empty() ? std::nullopt : std::optional(text); }
+std::optional<Time> unless_zero(Time time) { return time ? std::optional(time) : std::nullopt; }
+
+api::SliceState state_of(AttemptId holder, std::string const& aside) {
+  return !aside.empty() ? api::SliceState::SetAside : holder ? api::SliceState::Held : api::SliceState::Idle;
+}
+
+std::optional<AttemptId> shown_holder(Snapshot const& snapshot, AttemptId holder, Caller const& caller) {
+  return holder && sees_holder(snapshot, holder, caller) ? std::optional(holder) : std::nullopt;
+}
+
+/// Why something is set aside names the attempt it happened under, so only who sees everything is told the words.
+std::optional<std::string> shown_reason(std::string const& aside, Caller const& caller) {
+  if (aside.empty()) return std::nullopt;
+  return caller.sees_all() ? aside : "a hardware error";
+}
+
+api::Gpu shown(Snapshot const& snapshot, Gpu const& gpu, Caller const& caller) {
+  api::Gpu out{.index = gpu.index, .uuid = gpu.uuid, .model = gpu.model, .family = gpu.family, .memory_mib = gpu.memory_mib, .mig_capable = gpu.geometry != nullptr,
+               .mode = gpu.mode == GpuMode::Mig ? api::GpuMode::Mig : api::GpuMode::Whole, .policy = same_word<api::GpuPolicy>(gpu.policy),
+               .state = state_of(gpu.holder, gpu.aside), .holder = shown_holder(snapshot, gpu.holder, caller), .reason = shown_reason(gpu.aside, caller),
+               .slices = {}};
+  for (Slice const& slice : gpu.slices)
+    out.slices.push_back({.placement = mig::to_text(gpu.geometry->board(), slice.at), .state = state_of(slice.holder, slice.aside),
+                          .holder = shown_holder(snapshot, slice.holder, caller), .reason = shown_reason(slice.aside, caller)});
+  return out;
+}
+
+}  // namespace
+
+bool sees_holder(Snapshot const& snapshot, AttemptId attempt, Caller const& caller) {
+  if (caller.sees_all()) return true;
+  Job const* job = snapshot.pool.job(attempt.job);
+  return job != nullptr && caller.sees(job->project);
+}
+
+api::Job shown(JobRow const& row) {
+  return {.id = row.id, .name = row.name, .project = row.project, .user = row.user, .state = enum_of<api::JobState>(row.state).value_or(api::JobState::Queued),
+          .on = row.attempt > 0 ? unless_empty(row.on) : std::nullopt, .wanted = row.wanted, .attempt = row.attempt, .node = unless_empty(row.node),
+          .place = unless_empty(row.place), .submitted = row.submitted, .started = unless_zero(row.started), .ended = unless_zero(row.ended),
+          .exit_code = row.exit_code, .message = unless_empty(row.message)};
+}
+
+api::Attempt shown(AttemptRow const& row) {
+  api::Attempt out{.id = row.id, .on = row.on, .node = row.node, .place = row.place, .instance_uuid = unless_empty(row.instance_uuid), .placed = row.placed,
+                   .started = unless_zero(row.started), .ended = unless_zero(row.ended), .outcome = enum_of<api::Outcome>(row.outcome),
+                   .exit_code = row.exit_code, .signal = {}, .message = unless_empty(row.message), .peak_memory_mib = {}, .cpu_time = {}};
+  if (row.signal != 0) out.signal = row.signal;
+  // Zero is what an attempt that never ran, or whose use nobody could read, reports.
+  if (row.peak_memory_mib != 0) out.peak_memory_mib = row.peak_memory_mib;
+  if (row.cpu_time.us != 0) out.cpu_time = row.cpu_time;
+  return out;
+}
+
+std::string place_text(Node const& node, Seat const& seat) {
+  std::string text;
+  for (std::uint32_t bits = seat.gpus; bits != 0; bits &= bits - 1) {
+    auto const index = static_cast<std::size_t>(std::countr_zero(bits));
+    text += fmt::format("{}gpu{}", text.empty() ? "" : " ", index);
+    if (seat.placement && index < node.gpus.size() && node.gpus[index].geometry)
+      text += fmt::format(" {}", mig::to_text(node.gpus[index].geometry->board(), *seat.placement));
+  }
+  return text.empty() ? "cpu" : text;
+}
+
+api::Job shown(Snapshot const& snapshot, Job const& job, std::string const& request) {
+  auto const asked = json_read<JobRequest>(request, Unknown::Ignore);
+  RequestClass const& wanted = snapshot.pool.queues.at(job.queue).request;
+  auto const project = snapshot.access->projects.find(job.project);
+  api::Job out{.id = job.id, .name = asked ? asked->name : "", .project = project == snapshot.access->projects.end() ? "" : project->second.name,
+               .user = user_name(*snapshot.access, job.user), .state = same_word<api::JobState>(job.state), .on = {}, .wanted = wanted.on, .attempt = job.attempt,
+               .node = {}, .place = {}, .submitted = job.submitted, .started = {}, .ended = {}, .exit_code = {}, .message = {}};
+  if (job.state == JobState::Queued) return out;
+  if (job.seat.rung < wanted.on.size()) out.on = wanted.on[job.seat.rung];
+  if (Node const* node = snapshot.pool.node(job.seat.node)) {
+    out.node = node->name;
+    out.place = place_text(*node, job.seat);
+  }
+  out.started = unless_zero(job.started);
+  return out;
+}
+
+api::Node shown(Snapshot const& snapshot, Node const& node, Caller const& caller) {
+  api::Node out{.id = node.id, .name = node.name, .site = node.site, .labels = node.labels, .state = same_word<api::NodeState>(node.state), .since = node.since,
+                .draining = node.draining, .drain_message = unless_empty(node.drain_message), .simulated = false, .hostname = {}, .os = {}, .agent_version = {},
+                .driver_version = {}, .cpu_milli = node.cpu_milli, .cpu_milli_used = node.cpu_milli_used, .memory_mib = node.memory_mib,
+                .memory_mib_used = node.memory_mib_used, .attempts = static_cast<std::uint32_t>(node.attempts.size()), .gpus = {}};
+  if (node.inventory) {
+    out.simulated = node.inventory->simulated;
+    out.hostname = unless_empty(node.inventory->hostname);
+    out.os = unless_empty(node.inventory->os);
+    out.agent_version = unless_empty(node.inventory->agent_version);
+    out.driver_version = unless_empty(node.inventory->driver_version);
+  }
+  for (Gpu const& gpu : node.gpus) out.gpus.push_back(shown(snapshot, gpu, caller));
+  return out;
+}
+
+api::Template shown(Template const& what) {
+  api::Template out{.name = what.name, .kind = same_word<api::TemplateKind>(what.kind), .profile = unless_empty(what.profile), .family = unless_empty(what.family),
+                    .gpus = {}, .cpu_milli = what.cpu_milli, .memory_mib = what.memory_mib, .seeded = what.seeded};
+  if (what.kind == TemplateKind::Gpus) out.gpus = what.gpus;
+  return out;
+}
+
+api::Pool pool_sums(Snapshot const& snapshot) {
+  api::Pool out{.sequence = snapshot.sequence(), .at = snapshot.at, .node_states = {}, .job_states = {}, .boards = {}, .nodes = {}, .next = {}};
+  std::uint64_t starting = 0, running = 0;
+  std::map<std::string, api::BoardCount> boards;
+  snapshot.pool.nodes.each([&](Node const& node) {
+    if (node.state == NodeState::Lost) return;
+    ++out.node_states[enum_text(node.state)];
+    for (AttemptId const attempt : node.attempts) {
+      Job const* job = snapshot.pool.job(attempt.job);
+      if (job != nullptr) ++(job->state == JobState::Running ? running : starting);
+    }
+    for (Gpu const& gpu : node.gpus) {
+      api::BoardCount& board = boards[gpu.model];
+      board.model = gpu.model;
+      board.family = gpu.family;
+      ++board.gpus;
+      if (!gpu.aside.empty()) ++board.gpus_set_aside;
+      else if (gpu.holder) ++board.gpus_held;
+      if (!gpu.slices.empty()) ++board.gpus_cut;
+      for (Slice const& slice : gpu.slices) {
+        ++board.slices;
+        if (!slice.aside.empty()) ++board.slices_set_aside;
+        else if (slice.holder) ++board.slices_held;
+      }
+    }
+  });
+  out.job_states = {{"queued", snapshot.pool.waiting}, {"starting", starting}, {"running", running}};
+  for (auto& [model, board] : boards) out.boards.push_back(std::move(board));
+  return out;
+}
+
+api::Why shown(Snapshot const& snapshot, JobId job, Reason const& reason, Caller const& caller) {
+  api::Why out{.job = job, .state = api::JobState::Queued, .sentence = reason.sentence, .lack = same_word<api::Lack>(reason.lack), .ahead = reason.ahead, .rungs = {}};
+  for (RungReason const& rung : reason.rungs) {
+    api::WhyRung shown_rung{.on = rung.on, .lack = same_word<api::Lack>(rung.lack), .sentence = rung.sentence, .holders = {}, .total = rung.total, .held = rung.held,
+                            .set_aside = rung.set_aside};
+    for (AttemptId const holder : rung.holders)
+      if (sees_holder(snapshot, holder, caller)) shown_rung.holders.push_back(holder);
+    out.rungs.push_back(std::move(shown_rung));
+  }
+  return out;
+}
+
+api::User shown(User const& user) { return {.id = user.id, .name = user.name, .role = same_word<api::Role>(user.role), .disabled = user.disabled}; }
+
+api::Team shown(Team const& team) { return {.id = team.id, .name = team.name}; }
+
+api::Project shown(Access const& access, Project const& project) {
+  auto const team = access.teams.find(project.team);
+  api::Project out{.id = project.id, .name = project.name, .team = team == access.teams.end() ? "" : team->second.name, .members = {}};
+  for (UserId const member : project.members) out.members.push_back(user_name(access, member));
+  return out;
+}
+
+api::Token shown(Access const& access, Token const& token) {
+  return {.id = token.id, .kind = same_word<api::TokenKind>(token.kind), .user = user_name(access, token.user), .name = token.name, .made = token.made,
+          .expires = unless_zero(token.expires), .revoked = token.revoked};
+}
+
+std::string user_name(Access const& access, UserId user) {
+  auto const it = access.users.find(user);
+  return it == access.users.end() ? "" : it->second.name;
+}
+
+std::optional<api::Event> shown_event(std::uint64_t sequence, Time at, std::string by, std::string const& body) {
+  auto const document = json::Document::parse(body);
+  if (!document || document->root().kind() != json::Node::Kind::Object) return std::nullopt;
+  auto const members = document->root().members();
+  if (members.size() != 1 || members[0].second.kind() != json::Node::Kind::Object) return std::nullopt;
+  api::Event event{.sequence = sequence, .at = at, .by = unless_empty(by), .kind = std::string(members[0].first), .job = {}, .node = {}, .body = {}};
+  for (auto const& [name, value] : members[0].second.members()) {
+    if (name == "attempt" || name == "by") {
+      AttemptId attempt;
+      if (json::read(value, attempt, "", Unknown::Ignore) && attempt) event.job = attempt.job;
+    } else if (name == "job" || name == "first") {
+      JobId job;
+      if (json::read(value, job, "", Unknown::Ignore) && job) event.job = job;
+    } else if (name == "node") {
+      NodeId node;
+      if (json::read(value, node, "", Unknown::Ignore) && node) event.node = node;
+    }
+  }
+  event.body.text = members[0].second.text();
+  if (event.kind == TokenMade::type) {
+    TokenMade made;
+    if (!json::read(members[0].second, made, "", Unknown::Ignore)) return std::nullopt;
+    made.token.hash.clear();
+    event.body.text = json_write(made);
+  }
+  return event;
+}
+
+}  // namespace nav::http

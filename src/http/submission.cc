@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/submission.h"
+
+#include <atomic>
+
+#include "api/page.h"
+#include "base/text.h"
+
+namespace nav::http {
+namespace {
+
+/// The project a job is for: the one named, or the one that can be meant.
+Result<Project const*> project_for(Call const& call, std::string const& name) {
+  Access const& access = *call.snapshot->access;
+  std::vector<std::string> mine;
+  Project const* only = nullptr;
+  for (auto const& [id, project] : access.projects)
+    if (call.caller.sees(id)) mine.push_back(project.name), only = &project;
+  if (name.empty()) {
+    if (mine.size() == 1) return only;
+    if (Project const* usual = access.project_named("default"); usual != nullptr && call.caller.sees(usual->id)) return usual;
+    if (mine.empty()) return fail_field("project", "ask an admin to make you a member of a project", "you are a member of no project");
+    return fail_field("project", fmt::format("one of {}", shortened(fmt::format("{}", fmt::join(mine, ", ")), 400)), "the project is not named, and you have {}", mine.size());
+  }
+  Project const* project = access.project_named(name);
+  if (project != nullptr && call.caller.sees(project->id)) return project;
+  auto const near = nearest(name, mine);
+  return fail_field("project", !near.empty() ? fmt::format("did you mean {}?", fmt::join(near, " or "))
+                               : mine.empty() ? "ask an admin to make you a member of a project"
+                                              : fmt::format("yours: {}", shortened(fmt::format("{}", fmt::join(mine, ", ")), 400)),
+                    "there is no project \"{}\" of yours", shortened(name, 70));
+}
+
+/// The last part of the program's path, where that makes a name.
+std::string name_after(std::string const& program) {
+  std::string const last = program.substr(program.rfind('/') + 1);
+  return check_name(last, "name") ? last : "job";
+}
+
+/// What the kernel takes as one string ends at its first NUL: half a command would run.
+Result<void> check_string(std::string const& text, std::string const& field) {
+  if (text.find('\0') == text.npos) return {};
+  return fail_field(field, "leave it out", "{} holds a NUL character", field);
+}
+
+Result<void> check_env(std::map<std::string, std::string> const& env) {
+  for (auto const& [name, value] : env) {
+    if (name.empty() || name.find('=') != name.npos)
+      return fail_field("env", "a name without \"=\", as in {\"SEED\": \"7\"}", "\"{}\" cannot be the name of a variable", shortened(name, 60));
+    TRY_VOID(check_string(name, "env"));
+    TRY_VOID(check_string(value, fmt::format("env.{}", shortened(name, 60))));
+  }
+  return {};
+}
+
+Result<void> check_numbers(api::SubmitJobs const& wanted) {
+  if (wanted.priority < -1000 || wanted.priority > 1000) return fail_field("priority", "-1000 to 1000", "priority is {}", wanted.priority);
+  if (wanted.retries > 1000) return fail_field("retries", "0 to 1000", "retries is {}", wanted.retries);
+  if (wanted.memory_mib > std::uint64_t{1} << 40) return fail_field("memory_mib", "in MiB, at most 2^40", "memory_mib is {}", wanted.memory_mib);
+  return {};
+}
+
+}  // namespace
+
+Result<Wish> submission(Api const& api, Call const& call, api::SubmitJobs const& wanted) {
+  TRY(Project const* project, project_for(call, wanted.project));
+  if (!wanted.name.empty()) TRY_VOID(check_name(wanted.name, "name"));
+  for (std::size_t i = 0; i < wanted.command.size(); ++i) TRY_VOID(check_string(wanted.command[i], fmt::format("command[{}]", i)));
+  TRY_VOID(check_env(wanted.env));
+  TRY_VOID(check_string(wanted.workdir, "workdir"));
+  if (!wanted.workdir.empty() && wanted.workdir.front() != '/') return fail_field("workdir", "an absolute path on the node", "\"{}\" is not absolute", shortened(wanted.workdir, 60));
+  TRY_VOID(check_numbers(wanted));
+  JobRequest request{.name = wanted.name.empty() && !wanted.command.empty() ? name_after(wanted.command[0]) : wanted.name, .project = project->name, .on = wanted.on,
+                     .command = wanted.command, .env = wanted.env, .workdir = wanted.workdir, .time_limit = wanted.time_limit, .memory_mib = wanted.memory_mib,
+                     .cpu_milli = wanted.cpu_milli, .retries = wanted.retries, .restartable = wanted.restartable, .priority = wanted.priority};
+  std::string body = json_write(request);
+  Digest const digest = api.options.secrets.digest(body);
+  return Wish{.command = PoolCommand{SubmitJobs{std::move(request), wanted.count, digest, project->id}}, .blob = Blob{digest, std::move(body)},
+              .answer = [](std::vector<Frame> const& frames) {
+                auto const queued = event_in<JobsQueued>(frames);
+                ensure(queued, "jobs that were accepted are queued");
+                return json_write(api::SubmittedJobs{queued->first, queued->count});
+              }};
+}
+
+namespace {
+
+/// A batch on its way: entries are answered in any order, and whoever comes last answers the whole.
+struct Batch {
+  std::vector<api::BatchItem> items;
+  std::atomic<std::size_t> missing;
+};
+
+api::ErrorDetail shown_error(Error const& error) { return {error.kind, error.message, error.hint, error.field}; }
+
+}  // namespace
+
+Result<void> ask_batch(Api& api, CallPtr const& call, api::SubmitBatch const& batch) {
+  std::string const* key = call->request.header("Idempotency-Key");
+  if (key != nullptr && (key->empty() || key->size() > 200)) return fail_field("Idempotency-Key", "1 to 200 visible ASCII characters, such as a UUID", "this Idempotency-Key cannot be kept");
+  auto const state = std::make_shared<Batch>();
+  state->items.resize(batch.jobs.size());
+  state->missing = batch.jobs.size();
+  auto const settle = [state, call](std::size_t index, api::BatchItem item) {
+    state->items[index] = std::move(item);
+    if (--state->missing == 0) answer(*call, api::SubmittedBatch{std::move(state->items)});
+  };
+  for (std::size_t i = 0; i < batch.jobs.size(); ++i) {
+    auto wish = submission(api, *call, batch.jobs[i]);
+    if (!wish) {
+      settle(i, {.submitted = {}, .error = shown_error(wish.error())});
+      continue;
+    }
+    Ask ask{.command = std::move(wish->command), .by = call->caller.user, .idempotency_key = {}, .request = {}, .blob = std::move(wish->blob), .answer = std::move(wish->answer)};
+    if (key != nullptr) {
+      // A key of its own for each entry: what was taken the first time is not taken again, what was refused may be.
+      ask.idempotency_key = fmt::format("{}/{}", *key, i);
+      ask.request = api.options.secrets.digest(fmt::format("batch\n{}", json_write(batch.jobs[i])));
+    }
+    api.front.ask(std::move(ask), [settle, i](Result<Accepted> accepted) {
+      if (!accepted) return settle(i, {.submitted = {}, .error = shown_error(accepted.error())});
+      auto jobs = json_read<api::SubmittedJobs>(accepted->answer, Unknown::Ignore);
+      if (!jobs) return settle(i, {.submitted = {}, .error = shown_error(jobs.error())});
+      settle(i, {.submitted = *jobs, .error = {}});
+    });
+  }
+  return {};
+}
+
+}  // namespace nav::http
