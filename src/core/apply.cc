@@ -196,6 +196,33 @@ std::shared_ptr<mig::Geometry const> geometry_of(Pool& pool, mig::Board const& b
   return shared;
 }
 
+/// A driver's update may offer other profiles on the same GPU: what stands on it is found again by name. While something that the new
+/// board has no name for is held, the old board stays.
+void change_board(Pool& pool, Node const& node, Gpu& gpu, std::shared_ptr<mig::Geometry const> const& geometry) {
+  auto const again = [&](mig::Placement at) -> std::optional<mig::Placement> {
+    if (!geometry) return {};
+    auto const found = mig::parse_placement(geometry->board(), mig::to_text(gpu.geometry->board(), at));
+    return found ? std::optional(*found) : std::nullopt;
+  };
+  std::vector<Slice> slices;
+  mig::Layout layout;
+  for (auto const& slice : gpu.slices) {
+    auto const at = again(slice.at);
+    if (!at && !slice.is_free()) return;
+    if (!at) continue;
+    slices.push_back({*at, slice.holder, slice.aside});
+    layout.add(*at);
+  }
+  if (geometry && !geometry->state_of(layout)) return;
+  for (AttemptId attempt : node.attempts) {
+    Seat& seat = pool.jobs.edit(attempt.job.value).seat;
+    if (seat.gpus == 1u << gpu.index && seat.placement) seat.placement = again(*seat.placement);
+  }
+  std::sort(slices.begin(), slices.end(), [](Slice const& a, Slice const& b) { return a.at < b.at; });
+  gpu.slices = std::move(slices);
+  gpu.geometry = geometry;
+}
+
 void on(Pool& pool, NodeInventoried const& e, Stamp const&) {
   Node& node = change(pool, e.node);
   node.inventory = std::make_shared<Inventory const>(e.inventory);
@@ -211,8 +238,8 @@ void on(Pool& pool, NodeInventoried const& e, Stamp const&) {
     gpu.model = seen.model;
     gpu.family = family_of(seen.model);
     gpu.memory_mib = seen.memory_mib;
-    if (gpu.slices.empty())
-      gpu.geometry = seen.mig_capable && seen.board < e.inventory.boards.size() ? geometry_of(pool, e.inventory.boards[seen.board]) : nullptr;
+    auto const geometry = seen.mig_capable && seen.board < e.inventory.boards.size() ? geometry_of(pool, e.inventory.boards[seen.board]) : nullptr;
+    if (gpu.geometry != geometry) change_board(pool, node, gpu, geometry);
     gpus.push_back(std::move(gpu));
   }
   node.gpus = std::move(gpus);

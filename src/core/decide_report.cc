@@ -2,6 +2,7 @@
 #include "core/decide_report.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/text.h"
@@ -60,116 +61,142 @@ void conclude(Job const& job, AttemptEnded ended, std::vector<PoolEvent>& events
 
 namespace {
 
-/// One report being taken in: the pool as it was, the events so far, and what those events already ended.
+/// One report being taken in: the pool as it was, the events so far, and what those events already ended or stopped.
 struct Report {
-  Pool const& pool;
-  Node const& node;
+  Pool const& before;
   NodeStatus const& status;
   Asked const& asked;
+  Pool after{};  // with the events of `inventory`, if it came to any
+  Pool const* pool = &before;
+  Node const* node = before.node(status.node);
   std::vector<PoolEvent> events{};
   std::set<AttemptId> ended{};
+  std::map<AttemptId, StopCause> stopped{};
+  std::set<std::pair<std::uint32_t, std::string>> set_aside{};
+  std::map<AttemptId, std::uint32_t> blamed{};  // how much of that under which attempt
 
+  void xids();
   void attempts();
   void missing_attempts();
   void inventory();
   void layouts();
   void problems();
-  void xids();
 
   void xid(XidStatus const& seen);
   bool is_stopping(AttemptId id) const;
   void stop(AttemptId id, StopCause cause, std::string message);
+  void finish(AttemptEnded how);
 };
 
 bool Report::is_stopping(AttemptId id) const {
-  return ended.contains(id) || pool.jobs.at(id.job.value).stop != StopCause::None;
+  return ended.contains(id) || stopped.contains(id) || pool->jobs.at(id.job.value).stop != StopCause::None;
 }
 
 void Report::stop(AttemptId id, StopCause cause, std::string message) {
-  if (!is_stopping(id)) events.push_back(JobStopRequested{id, cause, std::move(message)});
+  if (is_stopping(id)) return;
+  stopped[id] = cause;
+  events.push_back(JobStopRequested{id, cause, std::move(message)});
+}
+
+void Report::finish(AttemptEnded how) {
+  AttemptId const id = how.attempt;
+  ended.insert(id);
+  Job job = pool->jobs.at(id.job.value);
+  if (auto it = stopped.find(id); it != stopped.end()) job.stop = it->second;
+  conclude(job, std::move(how), events);
 }
 
 /// Only attempts that sit on this node matter: news of any other is late, and the spec will clear it away.
 void Report::attempts() {
   for (auto const& seen : status.attempts) {
-    if (!node.attempts.contains(seen.id)) continue;
-    Job const& job = pool.jobs.at(seen.id.job.value);
+    if (!node->attempts.contains(seen.id) || ended.contains(seen.id)) continue;
+    Job const& job = pool->jobs.at(seen.id.job.value);
     if (job.state == JobState::Starting && (seen.phase == AttemptPhase::Running || (seen.phase == AttemptPhase::Ended && seen.started)))
       events.push_back(JobStarted{seen.id, seen.started, seen.instance_uuid});
     if (seen.phase != AttemptPhase::Ended) continue;
-    ended.insert(seen.id);
-    conclude(job, {.attempt = seen.id, .outcome = seen.outcome, .exit_code = seen.exit_code, .signal = seen.signal, .message = seen.message,
-                   .started = seen.started, .ended = seen.ended ? seen.ended : asked.now, .peak_memory_mib = seen.peak_memory_mib, .cpu_time = seen.cpu_time},
-             events);
+    finish({.attempt = seen.id, .outcome = seen.outcome, .exit_code = seen.exit_code, .signal = seen.signal, .message = seen.message,
+            .started = seen.started, .ended = seen.ended ? seen.ended : asked.now, .peak_memory_mib = seen.peak_memory_mib, .cpu_time = seen.cpu_time});
   }
 }
 
 /// The node has seen the spec that names an attempt and yet does not know it: its record of it is gone.
 void Report::missing_attempts() {
-  for (AttemptId id : node.attempts) {
-    if (ended.contains(id) || status.generation < node.generation) continue;
+  if (status.generation < node->generation) return;
+  for (AttemptId id : node->attempts) {
+    if (ended.contains(id)) continue;
     bool const known = std::any_of(status.attempts.begin(), status.attempts.end(), [&](AttemptStatus const& a) { return a.id == id; });
     if (known) continue;
-    Job const& job = pool.jobs.at(id.job.value);
-    ended.insert(id);
-    conclude(job, {.attempt = id, .outcome = Outcome::Lost, .message = fmt::format("{} no longer knows the attempt", node.name), .started = job.started, .ended = asked.now}, events);
+    finish({.attempt = id, .outcome = Outcome::Lost, .message = fmt::format("{} no longer knows the attempt", node->name),
+            .started = pool->jobs.at(id.job.value).started, .ended = asked.now});
   }
 }
 
 void Report::inventory() {
-  if (node.inventory && *node.inventory == status.inventory) return;
+  if (node->inventory && *node->inventory == status.inventory) return;
   // Seats name GPUs by index, so the order may only change once nothing sits here.
-  bool const same_gpus = node.gpus.size() <= status.inventory.gpus.size() &&
-                         std::equal(node.gpus.begin(), node.gpus.end(), status.inventory.gpus.begin(), [](Gpu const& a, GpuInventory const& b) { return a.uuid == b.uuid; });
-  if (!same_gpus && node.attempts.size() > ended.size()) return;
-  events.push_back(NodeInventoried{node.id, status.inventory});
+  bool const same_gpus = node->gpus.size() <= status.inventory.gpus.size() &&
+                         std::equal(node->gpus.begin(), node->gpus.end(), status.inventory.gpus.begin(), [](Gpu const& a, GpuInventory const& b) { return a.uuid == b.uuid; });
+  if (!same_gpus && node->attempts.size() > ended.size()) return;
+  events.push_back(NodeInventoried{node->id, status.inventory});
   for (auto& t : templates_for(status.inventory))
-    if (!pool.find_template(t.name)) events.push_back(TemplateSet{std::move(t)});
+    if (!pool->find_template(t.name)) events.push_back(TemplateSet{std::move(t)});
+  // What follows speaks of the GPUs by their new numbers. A node that changes nothing may not report again.
+  after = before;
+  Stamp stamp{before.sequence, before.epoch, asked.now, asked.by};
+  for (auto const& event : events) {
+    ++stamp.sequence;
+    apply(after, event, stamp);
+  }
+  pool = &after;
+  node = after.node(status.node);
 }
 
-/// A GPU nobody has placed anything on yet follows what is found on it: its first layout, and later changes from outside on GPUs
-/// we do not manage. On managed GPUs the agent puts things back as the spec says.
+/// A GPU that is new here follows what is found on it, and so do GPUs we do not manage when they are changed from outside. On managed
+/// GPUs the agent puts things back as the spec says.
 void Report::layouts() {
-  for (std::size_t i = 0; i < status.inventory.gpus.size(); ++i) {
-    auto const& seen = status.inventory.gpus[i];
-    auto const found = std::find_if(status.gpus.begin(), status.gpus.end(), [&](GpuStatus const& g) { return g.uuid == seen.uuid; });
-    if (found == status.gpus.end() || !found->present) continue;
-    Gpu const* known = i < node.gpus.size() && node.gpus[i].uuid == seen.uuid ? &node.gpus[i] : nullptr;
-    if (known && (known->policy == GpuPolicy::Managed || !known->is_unused())) continue;
+  std::vector<Gpu> const& known = before.node(status.node)->gpus;
+  for (auto const& gpu : node->gpus) {
+    auto const seen = std::find_if(status.gpus.begin(), status.gpus.end(), [&](GpuStatus const& g) { return g.uuid == gpu.uuid; });
+    if (seen == status.gpus.end() || !seen->present || !gpu.geometry) continue;
+    bool const is_new = std::none_of(known.begin(), known.end(), [&](Gpu const& g) { return g.uuid == gpu.uuid; });
+    if (!is_new && (gpu.policy == GpuPolicy::Managed || !gpu.is_unused())) continue;
+    mig::Layout found;
+    bool readable = true;
+    for (auto const& instance : seen->instances) {
+      auto const at = mig::parse_placement(gpu.geometry->board(), instance.placement);
+      if (at) found.add(*at);
+      else readable = false;  // of a board that was not taken in yet
+    }
+    if (seen->mode == GpuMode::Whole) found = {};
+    if (!readable || !gpu.geometry->state_of(found) || (gpu.mode == seen->mode && gpu.layout() == found)) continue;
     std::vector<std::string> layout;
-    for (auto const& instance : found->instances) layout.push_back(instance.placement);
-    std::vector<std::string> have;
-    if (known && known->geometry) for (auto const& slice : known->slices) have.push_back(mig::to_text(known->geometry->board(), slice.at));
-    std::sort(layout.begin(), layout.end());
-    std::sort(have.begin(), have.end());
-    if (known ? known->mode == found->mode && have == layout : found->mode == GpuMode::Whole) continue;
-    events.push_back(LayoutChosen{node.id, static_cast<std::uint32_t>(i), found->mode, std::move(layout)});
+    for (auto at : found.placements) layout.push_back(mig::to_text(gpu.geometry->board(), at));
+    events.push_back(LayoutChosen{node->id, gpu.index, seen->mode, std::move(layout)});
   }
 }
 
 /// What stands in the way of using a GPU is set aside with the reason, and taken back when the node no longer reports it.
 void Report::problems() {
   static constexpr std::string_view mark = "node: ";
-  for (std::uint32_t i = 0; i < node.gpus.size(); ++i) {
-    Gpu const& gpu = node.gpus[i];
+  for (auto const& gpu : node->gpus) {
     auto const seen = std::find_if(status.gpus.begin(), status.gpus.end(), [&](GpuStatus const& g) { return g.uuid == gpu.uuid; });
     std::string problem;
     if (seen == status.gpus.end() || !seen->present) problem = "the driver no longer shows this GPU";
     else problem = seen->problem;
     if (!problem.empty()) problem = fmt::format("{}{}", mark, problem);
     if (problem == gpu.aside) continue;
-    if (problem.empty() && gpu.aside.starts_with(mark)) events.push_back(TakenBack{node.id, i, {}});
-    if (!problem.empty() && (gpu.aside.empty() || gpu.aside.starts_with(mark))) events.push_back(SetAside{node.id, i, {}, problem, {}});
+    if (problem.empty() && gpu.aside.starts_with(mark)) events.push_back(TakenBack{node->id, gpu.index, {}});
+    if (!problem.empty() && (gpu.aside.empty() || gpu.aside.starts_with(mark))) events.push_back(SetAside{node->id, gpu.index, {}, problem, {}});
     if (seen == status.gpus.end() || !seen->present)
-      for (AttemptId id : node.attempts)
-        if (pool.jobs.at(id.job.value).seat.gpus >> i & 1) stop(id, StopCause::HardwareError, problem);
+      for (AttemptId id : node->attempts)
+        if (pool->jobs.at(id.job.value).seat.gpus >> gpu.index & 1) stop(id, StopCause::HardwareError, problem);
   }
 }
 
 void Report::xid(XidStatus const& seen) {
-  auto const gpu = std::find_if(node.gpus.begin(), node.gpus.end(), [&](Gpu const& g) { return g.uuid == seen.gpu; });
-  if (gpu == node.gpus.end()) return;
-  auto const index = static_cast<std::uint32_t>(gpu - node.gpus.begin());
+  auto const gpu = std::find_if(node->gpus.begin(), node->gpus.end(), [&](Gpu const& g) { return g.uuid == seen.gpu; });
+  if (gpu == node->gpus.end()) return;
+  auto const index = static_cast<std::uint32_t>(gpu - node->gpus.begin());
   Slice const* slice = nullptr;
   for (auto const& s : gpu->slices)
     if (!seen.placement.empty() && mig::to_text(gpu->geometry->board(), s.at) == seen.placement) slice = &s;
@@ -177,8 +204,8 @@ void Report::xid(XidStatus const& seen) {
   auto const text = fmt::format("XID {} at {}", seen.xid, to_text(seen.at));
 
   std::vector<AttemptId> struck;
-  for (AttemptId id : node.attempts) {
-    Seat const& seat = pool.jobs.at(id.job.value).seat;
+  for (AttemptId id : node->attempts) {
+    Seat const& seat = pool->jobs.at(id.job.value).seat;
     if (!(seat.gpus >> index & 1)) continue;
     if (seen.placement.empty() || (slice && slice->holder == id)) struck.push_back(id);
   }
@@ -188,27 +215,32 @@ void Report::xid(XidStatus const& seen) {
     return;
   }
   AttemptId const by = struck.size() == 1 ? struck[0] : AttemptId{};
-  bool const trusted = !by || pool.jobs.at(by.job.value).aside < most_set_aside;
+  bool const trusted = !by || pool->jobs.at(by.job.value).aside + blamed[by] < most_set_aside;
   bool const already = slice ? !slice->aside.empty() : !gpu->aside.empty();
-  if (trusted && !already && (slice || seen.placement.empty()))
-    events.push_back(SetAside{node.id, index, slice ? seen.placement : std::string{}, text, by});
+  if (trusted && !already && (slice || seen.placement.empty()) && set_aside.emplace(index, seen.placement).second) {
+    ++blamed[by];
+    events.push_back(SetAside{node->id, index, slice ? seen.placement : std::string{}, text, by});
+  }
   for (AttemptId id : struck) stop(id, trusted ? StopCause::HardwareError : StopCause::ApplicationError, text);
 }
 
 void Report::xids() {
-  std::uint64_t const from = status.boot == node.boot ? node.xids_seen : 0;
+  std::uint64_t const from = status.boot == node->boot ? node->xids_seen : 0;
   std::uint64_t last = from;
   for (auto const& seen : status.xids) {
     if (seen.number <= last) continue;
     last = seen.number;
     xid(seen);
   }
-  if (last != from) events.push_back(XidsNoted{node.id, status.boot, last});
+  if (last != from) events.push_back(XidsNoted{node->id, status.boot, last});
 }
 
 Result<void> check(NodeStatus const& status) {
   if (status.inventory.gpus.size() > 32) return fail_field("inventory.gpus", "32 at most", "{} GPUs on one node", status.inventory.gpus.size());
   if (status.gpus.size() > 64) return fail_field("gpus", "one entry a GPU", "{} entries", status.gpus.size());
+  std::set<std::string_view> uuids;
+  for (std::size_t i = 0; i < status.inventory.gpus.size(); ++i)
+    if (!uuids.insert(status.inventory.gpus[i].uuid).second) return fail_field(fmt::format("inventory.gpus[{}].uuid", i), "each GPU once", "GPU {} is there twice", status.inventory.gpus[i].uuid);
   for (std::size_t i = 0; i < status.inventory.boards.size(); ++i) {
     auto checked = mig::check(status.inventory.boards[i]);
     if (checked) continue;
@@ -234,14 +266,14 @@ Result<std::vector<PoolEvent>> decide_report(Pool const& pool, NodeStatus const&
   if (node->state == NodeState::Lost)
     return Unexpected(Error{ErrorKind::Conflict, fmt::format("{} was declared lost", node->name), "join it anew under a new name", ""});
   TRY_VOID(check(status));
-  Report report{pool, *node, status, asked};
+  Report report{pool, status, asked};
   if (node->state != NodeState::Ready || node->boot != status.boot) report.events.push_back(NodeConfirmed{node->id, status.boot});
+  report.xids();  // before the attempts: one that an error ended is not its job's own failure
   report.attempts();
   report.missing_attempts();
   report.inventory();
   report.layouts();
   report.problems();
-  report.xids();
   return std::move(report.events);
 }
 

@@ -77,7 +77,23 @@ class RandomWorld {
   void break_something(NodeId id) {
     NodeStatus& status = world.real.at(id);
     auto& gpu = status.gpus[random_.below(status.gpus.size())];
-    switch (random_.below(6)) {
+    auto& gpus = status.inventory.gpus;
+    switch (random_.below(9)) {
+      case 6:  // another machine's GPUs, or the same in another order
+        if (gpus.size() > 1) std::swap(gpus[0], gpus[1]);
+        if (random_.chance(0.5)) {
+          for (auto& g : status.gpus)
+            if (g.uuid == gpus[0].uuid) g = {.uuid = g.uuid + "+"};
+          gpus[0].uuid += "+";
+        }
+        break;
+      case 7:  // a driver that offers other profiles
+        if (auto& profiles = status.inventory.boards[0].profiles; profiles.size() > 5) profiles.erase(profiles.begin() + 1);
+        break;
+      case 8:  // cut by somebody else
+        for (auto const& g : gpus)
+          if (g.uuid == gpu.uuid && g.mig_capable) gpu.mode = GpuMode::Mig, gpu.instances = {{fmt::format("1g.5gb@{}", random_.below(7)), "MIG-x", {}}};
+        break;
       case 0: gpu.problem = gpu.problem.empty() ? "a reset is needed" : ""; break;
       case 1: gpu.present = !gpu.present; break;
       case 2: status.boot += "'"; status.attempts.clear(); status.xids.clear(); break;

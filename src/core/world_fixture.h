@@ -19,7 +19,7 @@ struct GpuOf {
   std::vector<std::string> layout;
 };
 inline GpuOf a100(std::vector<std::string> layout = {}) { return {mig::fixture::a100_40(), std::move(layout)}; }
-inline GpuOf a100(std::string placement) { return a100(std::vector{std::move(placement)}); }
+inline GpuOf a100(char const* placement) { return a100(std::vector<std::string>{placement}); }
 inline GpuOf v100() { return {mig::fixture::v100(), {}}; }
 
 struct NodeOf {

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/access.h"
+
+#include <gtest/gtest.h>
+
+namespace nav {
+namespace {
+
+struct Installation {
+  Access access;
+  Time now{1'000};
+
+  Result<std::vector<AccessEvent>> ask(AccessCommand const& command) {
+    auto events = decide(access, command, UserId{1}, now);
+    if (events) for (auto const& event : *events) apply(access, event);
+    return events;
+  }
+  std::string refusal(AccessCommand const& command) {
+    auto const done = ask(command);
+    return done ? "granted" : done.error().message;
+  }
+};
+
+Installation founded() {
+  Installation made;
+  EXPECT_TRUE(made.ask(Found{"root", "root-hash"}));
+  return made;
+}
+
+TEST(Access, AnInstallationIsFoundedOnceWithItsAdminTeamProjectAndToken) {
+  Installation made = founded();
+  EXPECT_EQ(made.access.user_named("root")->role, Role::Admin);
+  EXPECT_TRUE(made.access.is_member(made.access.project_named("default")->id, UserId{1}));
+  EXPECT_NE(made.access.token_for("root-hash", made.now), nullptr);
+  EXPECT_EQ(made.refusal(Found{"other", "h"}), "this installation has users already");
+}
+
+TEST(Access, NamesAreCheckedAndTakenOnce) {
+  Installation made = founded();
+  ASSERT_TRUE(made.ask(MakeUser{"ada", Role::Member}));
+  EXPECT_EQ(made.refusal(MakeUser{"ada", Role::Viewer}), "there is a user named ada already");
+  EXPECT_NE(made.refusal(MakeUser{"../etc", Role::Viewer}), "granted");
+  EXPECT_EQ(made.refusal(MakeTeam{"default"}), "there is a team named default already");
+  EXPECT_EQ(made.refusal(MakeProject{"p", TeamId{9}}), "there is no team-9");
+}
+
+TEST(Access, TheLastAdminStays) {
+  Installation made = founded();
+  EXPECT_EQ(made.refusal(ChangeUser{UserId{1}, Role::Member, {}}), "root is the only admin");
+  EXPECT_EQ(made.refusal(ChangeUser{UserId{1}, {}, true}), "root is the only admin");
+  ASSERT_TRUE(made.ask(MakeUser{"ada", Role::Admin}));
+  EXPECT_EQ(made.refusal(ChangeUser{UserId{1}, Role::Member, {}}), "granted");
+}
+
+TEST(Access, ATokenOpensUntilItIsRevokedExpiresOrItsUserIsDisabled) {
+  Installation made = founded();
+  ASSERT_TRUE(made.ask(MakeUser{"ada", Role::Member}));
+  ASSERT_TRUE(made.ask(MakeToken{TokenKind::User, UserId{2}, "laptop", "h1", Time{2'000}}));
+  ASSERT_TRUE(made.ask(MakeToken{TokenKind::User, UserId{2}, "server", "h2", {}}));
+  EXPECT_NE(made.access.token_for("h1", Time{1'999}), nullptr);
+  EXPECT_EQ(made.access.token_for("h1", Time{2'000}), nullptr);
+  EXPECT_NE(made.access.token_for("h2", Time{9'999}), nullptr);
+  ASSERT_TRUE(made.ask(RevokeToken{TokenId{2}}));
+  EXPECT_EQ(made.access.token_for("h1", Time{1'000}), nullptr);
+  ASSERT_TRUE(made.ask(ChangeUser{UserId{2}, {}, true}));
+  EXPECT_EQ(made.access.token_for("h2", made.now), nullptr);
+  EXPECT_EQ(made.access.token_for("unheard of", made.now), nullptr);
+}
+
+TEST(Access, ATokenThatWouldHaveExpiredIsRefused) {
+  Installation made = founded();
+  EXPECT_EQ(made.refusal(MakeToken{TokenKind::User, UserId{1}, "late", "h", Time{1'000}}), "the token would have expired already");
+}
+
+TEST(Access, MembersComeAndGoAndTheSameAgainChangesNothing) {
+  Installation made = founded();
+  ASSERT_TRUE(made.ask(MakeUser{"ada", Role::Member}));
+  ASSERT_TRUE(made.ask(SetMembers{ProjectId{1}, {UserId{2}}, {}}));
+  EXPECT_TRUE(made.access.is_member(ProjectId{1}, UserId{2}));
+  EXPECT_TRUE(made.ask(SetMembers{ProjectId{1}, {UserId{2}}, {}})->empty());
+  EXPECT_EQ(made.refusal(SetMembers{ProjectId{1}, {UserId{7}}, {}}), "there is no user-7");
+  ASSERT_TRUE(made.ask(SetMembers{ProjectId{1}, {}, {UserId{2}}}));
+  EXPECT_FALSE(made.access.is_member(ProjectId{1}, UserId{2}));
+}
+
+TEST(Access, RolesIncludeThoseBelowThem) {
+  EXPECT_TRUE(includes(Role::Admin, Role::Viewer));
+  EXPECT_TRUE(includes(Role::Member, Role::Member));
+  EXPECT_FALSE(includes(Role::Viewer, Role::Member));
+}
+
+}  // namespace
+}  // namespace nav
