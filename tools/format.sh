@@ -6,16 +6,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-sources() { git ls-files --cached --others --exclude-standard -- 'src/*.h' 'src/*.cc'; }
+sources() { git ls-files --cached --others --exclude-standard --deduplicate -- 'src/*.h' 'src/*.cc' | while read -r file; do [ -f "$file" ] && echo "$file"; done; }
 if [ "${1:-}" = --check ]; then
-  wrong=0
-  while read -r file; do
-    [ -f "$file" ] || continue
-    if ! clang-format "$file" | cmp -s - "$file"; then
-      echo "$file: not laid out as .clang-format says; tools/format.sh does it"
-      wrong=1
-    fi
-  done < <(sources)
-  exit $wrong
+  wrong=$(sources | xargs -r clang-format --dry-run --ferror-limit=1 2>&1 | sed -n 's/^\([^:]*\):.*code should be clang-formatted.*/\1/p' | sort -u)
+  [ -n "$wrong" ] || exit 0
+  echo "Not laid out as .clang-format says; tools/format.sh does it:"
+  echo "$wrong"
+  exit 1
 fi
-sources | while read -r file; do [ -f "$file" ] && echo "$file"; done | xargs -r clang-format -i
+sources | xargs -r clang-format -i
