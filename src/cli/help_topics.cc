@@ -14,8 +14,8 @@ namespace {
 
 constexpr char environment[] =
     "Where nav finds its server, first to last\n"
-    "  NAV_URL           https://HOST:PORT[#sha256:FINGERPRINT], with NAV_TOKEN, or with\n"
-    "                    NAV_TOKEN_FILE, a file that holds the token\n"
+    "  NAV_URL           https://HOST:PORT[#sha256:FINGERPRINT], with NAV_TOKEN, or\n"
+    "                    with NAV_TOKEN_FILE, a file that holds the token\n"
     "  NAV_DATA          the folder of an installation on this machine\n"
     "  nav login         what it kept, in $XDG_CONFIG_HOME/opennav/login.json\n"
     "                    (~/.config/opennav/login.json)\n"

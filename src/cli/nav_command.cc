@@ -5,11 +5,9 @@ namespace nav::cli {
 
 Command nav_command(LocalCommands const& local, Variables const& variables) {
   Command nav("nav", "OpenNav: any job on the right piece of any GPU");
-  nav.about(
-      "Names a template, gets a slice: nav cuts GPUs with MIG as jobs need it, and takes the slices back when they end. Begin with\n"
-      "\n"
-      "  nav up --simulate dgx-a100:1\n"
-      "  nav run --on mig-1g.5gb --wait -- nvidia-smi -L");
+  nav.about("Name a template, get a slice: nav cuts GPUs with MIG as jobs need it, and takes the slices back when they end.");
+  nav.example("A DGX A100 without having one", "nav up --simulate dgx-a100");
+  nav.example("A job on a seventh of one of its GPUs", "nav run --on mig-1g.5gb --wait -- sh -c 'echo $CUDA_VISIBLE_DEVICES'");
   auto const add = [&nav](char const* group, Command command) { nav.add(std::move(command.in_group(group))); };
   add("Jobs", run_command());
   add("Jobs", jobs_command());

@@ -69,19 +69,17 @@ using Run = Result<int> (*)(Context&, NodeOptions const&);
 Command on_node(std::string name, std::string summary, std::shared_ptr<NodeOptions> const& asked, Run run) {
   Command command(std::move(name), std::move(summary));
   command.argument("NODE", "name or number of a node", into(asked->node), Names::Node);
-  command.option("--json", "print the API's answer", into_switch(asked->json));
   command.runs([asked, run](Context& nav) { return run(nav, *asked); });
   return command;
 }
 
-Command show_command() {
-  return on_node("show", "Show one node, its GPUs and slices", std::make_shared<NodeOptions>(), [](Context& nav, NodeOptions const& asked) {
-    return show_answer(nav, asked.json, nav.server->call({api::Operation::GetNode, {asked.node}}));
+Command show_command(std::shared_ptr<NodeOptions> const& asked) {
+  return on_node("show", "Show one node, its GPUs and slices", asked, [](Context& nav, NodeOptions const& it) {
+    return show_answer(nav, it.json, nav.server->call({api::Operation::GetNode, {it.node}}));
   });
 }
 
-Command drain_command() {
-  auto asked = std::make_shared<NodeOptions>();
+Command drain_command(std::shared_ptr<NodeOptions> const& asked) {
   Command command = on_node("drain", "Give a node no new jobs; those there run to their end", asked, [](Context& nav, NodeOptions const& it) {
     return show_answer(nav, it.json, nav.server->call({api::Operation::DrainNode, {it.node}, {}, json_write(api::DrainNode{it.message})}));
   });
@@ -90,14 +88,13 @@ Command drain_command() {
   return command;
 }
 
-Command resume_command() {
-  return on_node("resume", "Give a drained node jobs again", std::make_shared<NodeOptions>(), [](Context& nav, NodeOptions const& asked) {
-    return show_answer(nav, asked.json, nav.server->call({api::Operation::ResumeNode, {asked.node}}));
+Command resume_command(std::shared_ptr<NodeOptions> const& asked) {
+  return on_node("resume", "Give a drained node jobs again", asked, [](Context& nav, NodeOptions const& it) {
+    return show_answer(nav, it.json, nav.server->call({api::Operation::ResumeNode, {it.node}}));
   });
 }
 
-Command lost_command() {
-  auto asked = std::make_shared<NodeOptions>();
+Command lost_command(std::shared_ptr<NodeOptions> const& asked) {
   Command command = on_node("lost", "Declare that a node is gone and nothing runs there any more", asked, declare_lost);
   command.about(
       "A node that is cut off may still run its jobs, so they are not started elsewhere by themselves unless they can restart. This is your word that "
@@ -106,8 +103,7 @@ Command lost_command() {
   return command;
 }
 
-Command policy_command() {
-  auto asked = std::make_shared<NodeOptions>();
+Command policy_command(std::shared_ptr<NodeOptions> const& asked) {
   auto const words = enum_words<api::GpuPolicy>();
   Command command = on_node("policy", "Say who decides on a GPU's layout", asked, [](Context& nav, NodeOptions const& it) {
     api::SetGpuPolicy const wanted{*enum_of<api::GpuPolicy>(it.policy)};
@@ -120,8 +116,7 @@ Command policy_command() {
   return command;
 }
 
-Command take_back_command() {
-  auto asked = std::make_shared<NodeOptions>();
+Command take_back_command(std::shared_ptr<NodeOptions> const& asked) {
   Command command = on_node("take-back", "Give what was set aside after an error back to use", asked, [](Context& nav, NodeOptions const& it) {
     return show_answer(nav, it.json, nav.server->call({api::Operation::TakeBack, {it.node, fmt::format("{}", it.gpu)}, {}, json_write(api::TakeBack{it.placement})}));
   });
@@ -135,12 +130,13 @@ Command take_back_command() {
 
 Command node_command() {
   Command command("node", "Show, drain or resume a node, and its GPUs");
-  command.add(show_command());
-  command.add(drain_command());
-  command.add(resume_command());
-  command.add(lost_command());
-  command.add(policy_command());
-  command.add(take_back_command());
+  using Make = Command (*)(std::shared_ptr<NodeOptions> const&);
+  for (Make const make : {show_command, drain_command, resume_command, lost_command, policy_command, take_back_command}) {
+    auto asked = std::make_shared<NodeOptions>();
+    Command verb = make(asked);
+    verb.option("--json", "print the API's answer", into_switch(asked->json));
+    command.add(std::move(verb));
+  }
   return command;
 }
 

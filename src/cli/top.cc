@@ -1,5 +1,136 @@
 // SPDX-License-Identifier: Apache-2.0
+// nav top
+#include <csignal>
+#include <memory>
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <termios.h>
+#include <unistd.h>
+
 #include "cli/commands.h"
+#include "cli/context.h"
+#include "cli/node_text.h"
+#include "cli/top_view.h"
+
 namespace nav::cli {
-Command top_command() { return Command("top", ""); }
+
+namespace {
+
+/// A screen of its own on the terminal, keys one by one, and signals as something to read. The terminal is as before when it is gone.
+class Screen {
+ public:
+  explicit Screen(Context& nav) : nav_(nav) {
+    sigset_t heard;
+    sigemptyset(&heard);
+    for (int const signal : {SIGINT, SIGTERM, SIGHUP, SIGWINCH}) sigaddset(&heard, signal);
+    pthread_sigmask(SIG_BLOCK, &heard, &mask_before_);
+    signals_ = signalfd(-1, &heard, SFD_CLOEXEC | SFD_NONBLOCK);
+    tcgetattr(STDIN_FILENO, &before_);
+    termios keys = before_;
+    keys.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
+    tcsetattr(STDIN_FILENO, TCSANOW, &keys);
+    nav_.print("\x1b[?1049h\x1b[?25l");
+  }
+  ~Screen() {
+    nav_.print("\x1b[?25h\x1b[?1049l");
+    tcsetattr(STDIN_FILENO, TCSANOW, &before_);
+    close(signals_);
+    pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
+  }
+  Screen(Screen const&) = delete;
+  Screen& operator=(Screen const&) = delete;
+
+  void show(std::vector<std::string> const& lines) {
+    std::string out = "\x1b[H";
+    for (std::size_t i = 0; i < lines.size(); ++i) out += lines[i] + "\x1b[K" + (i + 1 < lines.size() ? "\r\n" : "");
+    nav_.print(out + "\x1b[J");
+  }
+
+  enum class Event { Nothing, Leave, Resize, Keys };
+  /// Waits for something to happen; the keys pressed are in `keys`.
+  Event wait(Duration patience, std::string& keys) {
+    pollfd waits[] = {{STDIN_FILENO, POLLIN, 0}, {signals_, POLLIN, 0}};
+    if (poll(waits, 2, static_cast<int>(patience.ms())) <= 0) return Event::Nothing;
+    if ((waits[1].revents & POLLIN) != 0) {
+      signalfd_siginfo which{};
+      if (read(signals_, &which, sizeof which) != sizeof which) return Event::Nothing;
+      return which.ssi_signo == SIGWINCH ? Event::Resize : Event::Leave;
+    }
+    char bytes[64];
+    ssize_t const n = read(STDIN_FILENO, bytes, sizeof bytes);
+    if (n <= 0) return Event::Leave;
+    keys.assign(bytes, static_cast<std::size_t>(n));
+    return Event::Keys;
+  }
+
+ private:
+  Context& nav_;
+  int signals_ = -1;
+  sigset_t mask_before_{};
+  termios before_{};
+};
+
+void scroll(TopView& view, std::string const& keys, std::size_t page) {
+  auto const up = [&](std::size_t n) { view.scroll -= std::min(view.scroll, n); };
+  if (keys == "\x1b[A" || keys == "k") up(1);
+  else if (keys == "\x1b[B" || keys == "j") view.scroll += 1;
+  else if (keys == "\x1b[5~") up(page);
+  else if (keys == "\x1b[6~" || keys == " ") view.scroll += page;
+  else if (keys == "\x1b[H" || keys == "g") view.scroll = 0;
+  else if (keys == "\x1b[F" || keys == "G") view.scroll = 1'000'000'000;
 }
+
+void refresh(Context& nav, TopView& view) {
+  auto pool = nav.server->read<api::Pool>({api::Operation::GetPool});
+  if (!pool) {
+    view.trouble = pool.error().message;
+    return;
+  }
+  view.pool = std::move(*pool);
+  view.seen = nav.now();
+  view.trouble.clear();
+}
+
+Result<int> watch_pool(Context& nav, Duration every) {
+  TopView view;
+  auto pool = nav.server->read<api::Pool>({api::Operation::GetPool});
+  if (!pool) return Unexpected(pool.error());
+  view.pool = std::move(*pool);
+  view.seen = nav.now();
+  if (!nav.terminal.is_terminal || !nav.asks_person) {
+    nav.print(pool_sentence(*view.pool) + boards_text(*view.pool, nav.terminal));
+    for (auto const& line : list_lines(view, nav.terminal)) nav.print(line + "\n");
+    return 0;
+  }
+  Screen screen(nav);
+  Time next = nav.now() + every;
+  while (true) {
+    screen.show(frame_of(view, nav.terminal, nav.now()));
+    std::string keys;
+    Duration const left = next - nav.now();
+    auto const event = left.us <= 0 ? Screen::Event::Nothing : screen.wait(left, keys);
+    if (event == Screen::Event::Leave || keys == "q" || keys == "Q" || keys == "\x1b") return 0;
+    if (event == Screen::Event::Resize) nav.terminal = terminal_of(STDOUT_FILENO, *nav.variables);
+    if (event == Screen::Event::Keys) scroll(view, keys, nav.terminal.height / 2);
+    if (nav.now() < next) continue;
+    refresh(nav, view);
+    next = nav.now() + every;
+  }
+}
+
+}  // namespace
+
+Command top_command() {
+  auto every = std::make_shared<Duration>(seconds(1));
+  Command command("top", "Watch all GPUs and slices, live");
+  command.about("Redraws as things change; q leaves, arrows and page keys move. Where output is not a terminal it prints once.");
+  command.option("--every T", "ask again so often (1s)", into(*every));
+  command.checked([every]() -> Result<void> {
+    if (*every >= milliseconds(100)) return {};
+    return fail(ErrorKind::InvalidArgument, "--every: at least 100ms");
+  });
+  command.runs([every](Context& nav) { return watch_pool(nav, *every); });
+  return command;
+}
+
+}  // namespace nav::cli

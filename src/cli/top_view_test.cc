@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/top_view.h"
+
+#include <gtest/gtest.h>
+
+#include "cli/node_text.h"
+
+namespace nav::cli {
+namespace {
+
+Time const now{1'700'000'000'000'000};
+
+api::Gpu cut_gpu(std::uint32_t index) {
+  return {.index = index,
+          .model = "NVIDIA A100-SXM4-40GB",
+          .mode = api::GpuMode::Mig,
+          .slices = {{.placement = "1g.5gb@0", .state = api::SliceState::Held, .holder = AttemptId{JobId{42}, 1}},
+                     {.placement = "1g.5gb@1", .state = api::SliceState::Idle},
+                     {.placement = "2g.10gb@2", .state = api::SliceState::SetAside, .reason = "XID 94"},
+                     {.placement = "1g.5gb@4", .state = api::SliceState::Held}}};
+}
+
+api::Node node() {
+  return {.id = NodeId{1},
+          .name = "dgx-1",
+          .state = api::NodeState::Ready,
+          .simulated = true,
+          .cpu_milli = 256'000,
+          .cpu_milli_used = 8'000,
+          .memory_mib = 1 << 20,
+          .gpus = {cut_gpu(0), {.index = 1, .model = "NVIDIA A100-SXM4-40GB", .state = api::SliceState::Held, .holder = AttemptId{JobId{7}, 2}},
+                   {.index = 2, .model = "NVIDIA A100-SXM4-40GB", .policy = api::GpuPolicy::Fixed}}};
+}
+
+TopView view() {
+  TopView out;
+  out.pool = api::Pool{.node_states = {{"ready", 1}}, .job_states = {{"queued", 3}, {"running", 2}}, .nodes = {node()}};
+  out.seen = now;
+  return out;
+}
+
+std::string joined(std::vector<std::string> const& lines) {
+  std::string out;
+  for (auto const& line : lines) out += line + "\n";
+  return out;
+}
+
+TEST(GpuLines, SayHowEachGpuIsCutAndWhoHasWhat) {
+  EXPECT_EQ(joined(gpu_lines(node(), Terminal{})),
+            "  0  1g.5gb@0 42 | 1g.5gb@1 idle | 2g.10gb@2 set aside: XID 94 | 1g.5gb@4 held\n"
+            "  1  whole 7\n"
+            "  2  free | (fixed)\n");
+}
+
+TEST(GpuLines, EndWhereTheTerminalDoes) {
+  for (auto const& line : gpu_lines(node(), Terminal{.width = 40})) EXPECT_LE(columns_of(line), 40u) << line;
+}
+
+TEST(Top, ShowsThePoolUnderASentence) {
+  TopView top = view();
+  EXPECT_EQ(joined(frame_of(top, Terminal{.width = 80, .height = 24}, now)),
+            "OpenNav  live  q quits, arrows move\n"
+            "Nodes: 1 ready. Jobs: 3 queued, 2 running.\n"
+            "\n"
+            "dgx-1 ready  processors 8 of 256, simulated\n"
+            "  0  1g.5gb@0 42 | 1g.5gb@1 idle | 2g.10gb@2 set aside: XID 94 | 1g.5gb@4 held\n"
+            "  1  whole 7\n"
+            "  2  free | (fixed)\n");
+}
+
+TEST(Top, KeepsTheLastPoolWhileNobodyAnswersAndSaysHowOldItIs) {
+  TopView top = view();
+  top.trouble = "nobody answers";
+  auto const lines = frame_of(top, Terminal{.width = 80, .height = 24}, now + seconds(12));
+  EXPECT_EQ(lines[0], "OpenNav  not live for 12s: nobody answers  q quits, arrows move");
+  EXPECT_EQ(lines.size(), 7u);
+}
+
+TEST(Top, ScrollsNoFurtherThanItsEnd) {
+  TopView top = view();
+  top.scroll = 1000;
+  auto const lines = frame_of(top, Terminal{.width = 80, .height = 5}, now);
+  EXPECT_EQ(lines.size(), 5u);
+  EXPECT_EQ(lines.back(), "  2  free | (fixed)");
+  EXPECT_EQ(top.scroll, 2u);
+}
+
+}  // namespace
+}  // namespace nav::cli
