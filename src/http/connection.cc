@@ -194,8 +194,8 @@ std::optional<Response> Connection::check_head(Parser& parser, Received& receive
   auto const& head = parser.get();
   Request& request = received.request;
   if (head.version() != 11 && head.version() != 10) return refusal_of(beast::http::error::bad_version);
-  received.keep_alive = parser.keep_alive();
   received.chunked = head.version() == 11;
+  received.keep_alive = received.chunked && parser.keep_alive();
 
   request.method = std::string(head.method_string());
   request.peer_address = peer_address_;

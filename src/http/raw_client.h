@@ -17,13 +17,16 @@ namespace nav::http {
 /// For tests: a client that writes exactly the bytes it is told, well-formed or not.
 class RawClient {
  public:
-  explicit RawClient(std::uint16_t port, int receive_buffer = 0) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  enum class Refusal { Fails, Allowed };  ///< whether a refused connection fails the test
+
+  explicit RawClient(std::uint16_t port, int receive_buffer = 0, Refusal refusal = Refusal::Fails) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     if (receive_buffer > 0) ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0) << "port " << port;
+    int const failed = ::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address);
+    EXPECT_TRUE(!failed || refusal == Refusal::Allowed) << "nobody at port " << port;
   }
   RawClient(RawClient&& other) noexcept : socket_(std::exchange(other.socket_, -1)), read_(std::move(other.read_)) {}
   ~RawClient() { close(); }

@@ -55,7 +55,9 @@ class Server::Core {
     auto const found = tcp::resolver(loops_[0]->context).resolve(options.host, std::to_string(options.port), tcp::resolver::passive, error);
     if (error || found.empty())
       return fail_field("listen", "an address of this machine, such as 127.0.0.1", "cannot listen on {}: {}", where, error.message());
-    tcp::endpoint const endpoint = found.begin()->endpoint();
+    tcp::endpoint endpoint = found.begin()->endpoint();
+    for (auto const& one : found)  // "localhost" is both; people and programs write 127.0.0.1
+      if (one.endpoint().address().is_v4()) endpoint = one.endpoint();
     if (!is_loopback_or_secure(endpoint, options))
       return fail_field("listen", "give it a certificate, or listen on 127.0.0.1", "cannot listen on {} without TLS: passwords and jobs would cross the network in the open", where);
     if (options.tls) TRY_VOID(replace_tls(*options.tls));

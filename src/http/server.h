@@ -52,7 +52,7 @@ struct Options {
   std::function<void(std::string_view line)> log = {};  ///< what a person would act on; called on any thread; stderr if empty
 };
 
-/// A server that runs from start() until it is destroyed. What is still unanswered then is cut off; Replies may outlive it.
+/// A server that runs from start() until it is destroyed. What is still unanswered then is cut off; Replies and Streams may outlive it.
 class Server {
  public:
   /// Errors: InvalidArgument (no TLS beyond loopback, bad certificate, unknown host), Conflict (the port is in use), Forbidden.
@@ -67,7 +67,8 @@ class Server {
   std::string url() const;
   std::size_t connections() const;
 
-  /// Takes no more connections, ends streams, lets running requests finish for at most `patience`; returns how many were cut off.
+  /// Takes no more connections, ends streams and lets running requests finish. Returns how many connections had not ended within
+  /// `patience`; the destructor cuts those. Not to be called by a handler, which would wait for itself.
   std::size_t drain(Duration patience);
 
   /// New connections are served with this certificate (renewal). InvalidArgument leaves the old one.
