@@ -23,8 +23,7 @@ void fill(Info& info, View const& view, GpuInstanceProfile const& parent, Comput
   info.ofa_engines = parent.ofa_engines;
 }
 
-Return create_compute_instance_in(GpuInstanceHandle parent, unsigned profile_id, std::optional<Placement> placement,
-                                  ComputeInstanceHandle* made) {
+Return create_compute_instance_in(GpuInstanceHandle parent, unsigned profile_id, std::optional<Placement> placement, ComputeInstanceHandle* made) {
   return on(parent, Of::GpuInstance, [&](View const& view) {
     if (!made) return Return::InvalidArgument;
     unsigned id = 0;
@@ -58,8 +57,7 @@ Return describe_compute_instance(ComputeInstanceHandle handle, ComputeInstanceIn
 
 }  // namespace
 
-NVML_CALL nvmlGpuInstanceGetComputeInstanceProfileInfo(GpuInstanceHandle handle, unsigned profile_id, unsigned engines,
-                                                       ComputeInstanceProfileInfo* info) {
+NVML_CALL nvmlGpuInstanceGetComputeInstanceProfileInfo(GpuInstanceHandle handle, unsigned profile_id, unsigned engines, ComputeInstanceProfileInfo* info) {
   return on(handle, Of::GpuInstance, [&](View const& view) {
     if (!info || profile_id >= 9 || engines != 0) return Return::InvalidArgument;
     ComputeInstanceProfile const* profile = compute_profile_by_id(view.profile().slices, profile_id);
@@ -93,8 +91,7 @@ NVML_CALL nvmlGpuInstanceGetComputeInstanceProfileInfoV(GpuInstanceHandle handle
   });
 }
 
-NVML_CALL nvmlGpuInstanceGetComputeInstancePossiblePlacements(GpuInstanceHandle handle, unsigned profile_id, Placement* placements,
-                                                              unsigned* count) {
+NVML_CALL nvmlGpuInstanceGetComputeInstancePossiblePlacements(GpuInstanceHandle handle, unsigned profile_id, Placement* placements, unsigned* count) {
   return on(handle, Of::GpuInstance, [&](View const& view) {
     ComputeInstanceProfile const* profile = compute_profile_by_id(view.profile().slices, profile_id);
     if (!profile) return Return::InvalidArgument;
@@ -137,8 +134,7 @@ NVML_CALL nvmlComputeInstanceDestroy(ComputeInstanceHandle handle) {
   });
 }
 
-NVML_CALL nvmlGpuInstanceGetComputeInstances(GpuInstanceHandle handle, unsigned profile_id, ComputeInstanceHandle* instances,
-                                             unsigned* count) {
+NVML_CALL nvmlGpuInstanceGetComputeInstances(GpuInstanceHandle handle, unsigned profile_id, ComputeInstanceHandle* instances, unsigned* count) {
   return on(handle, Of::GpuInstance, [&](View const& view) {
     if (!instances || !count) return Return::InvalidArgument;
     if (Return refused = may_configure(view); refused != Return::Success) return refused;
@@ -158,9 +154,5 @@ NVML_CALL nvmlGpuInstanceGetComputeInstanceById(GpuInstanceHandle handle, unsign
   });
 }
 
-NVML_CALL nvmlComputeInstanceGetInfo(ComputeInstanceHandle handle, ComputeInstanceInfo* info) {
-  return describe_compute_instance(handle, info);
-}
-NVML_CALL nvmlComputeInstanceGetInfo_v2(ComputeInstanceHandle handle, ComputeInstanceInfo* info) {
-  return describe_compute_instance(handle, info);
-}
+NVML_CALL nvmlComputeInstanceGetInfo(ComputeInstanceHandle handle, ComputeInstanceInfo* info) { return describe_compute_instance(handle, info); }
+NVML_CALL nvmlComputeInstanceGetInfo_v2(ComputeInstanceHandle handle, ComputeInstanceInfo* info) { return describe_compute_instance(handle, info); }

@@ -73,9 +73,7 @@ NVML_CALL nvmlDeviceGetName(Device device, char* name, unsigned length) {
 
 NVML_CALL nvmlDeviceGetUUID(Device device, char* uuid, unsigned length) {
   return on(device, Of::AnyDevice, [&](View const& view) {
-    return give_text(view.is_mig_device() ? mig_uuid(view.node(), view.index, *view.instance, *view.compute)
-                                          : gpu_uuid(view.node(), view.index),
-                     uuid, length);
+    return give_text(view.is_mig_device() ? mig_uuid(view.node(), view.index, *view.instance, *view.compute) : gpu_uuid(view.node(), view.index), uuid, length);
   });
 }
 
@@ -127,8 +125,15 @@ NVML_CALL nvmlDeviceGetPciInfoExt(Device device, PciInfoExt* pci) {
     if (!pci) return Return::InvalidArgument;
     if (pci->version != versioned<PciInfoExt>(1)) return Return::ArgumentVersionMismatch;
     PciInfo info = pci_info(view);
-    *pci = {.version = pci->version, .domain = 0, .bus = info.bus, .device = 0, .pci_device_id = info.pci_device_id,
-            .pci_subsystem_id = info.pci_subsystem_id, .base_class = 3, .sub_class = 2, .bus_id = {}};
+    *pci = {.version = pci->version,
+            .domain = 0,
+            .bus = info.bus,
+            .device = 0,
+            .pci_device_id = info.pci_device_id,
+            .pci_subsystem_id = info.pci_subsystem_id,
+            .base_class = 3,
+            .sub_class = 2,
+            .bus_id = {}};
     std::strcpy(pci->bus_id, info.bus_id);
     return Return::Success;
   });
@@ -230,9 +235,7 @@ NVML_CALL nvmlDeviceGetNumaNodeId(Device device, unsigned* node) {
   });
 }
 NVML_CALL nvmlDeviceGetCpuAffinity(Device device, unsigned words, unsigned long* set) { return give_cpus(device, words, set); }
-NVML_CALL nvmlDeviceGetCpuAffinityWithinScope(Device device, unsigned words, unsigned long* set, unsigned) {
-  return give_cpus(device, words, set);
-}
+NVML_CALL nvmlDeviceGetCpuAffinityWithinScope(Device device, unsigned words, unsigned long* set, unsigned) { return give_cpus(device, words, set); }
 NVML_CALL nvmlDeviceGetMemoryAffinity(Device device, unsigned words, unsigned long* set, unsigned) {
   return on(device, Of::Gpu, [&](View const& view) { return give_set(set, words, numa_node(view), 1); });
 }

@@ -54,7 +54,7 @@ double weight_of(unsigned metric) {
     case 12: return 30;  // FP32
     case 13: return 20;  // FP16
     case 20:
-    case 21: return 0;   // PCIe
+    case 21: return 0;  // PCIe
     default: return -1;
   }
 }

@@ -17,8 +17,7 @@ constexpr unsigned long long reserved_mib = 424;  // what the driver keeps of a 
 std::vector<Use> uses_on(View const& view) {
   std::vector<Use> uses = view.session.uses(view.state, Session::Look::Recent);
   std::erase_if(uses, [&](Use const& use) {
-    return use.gpu != view.index ||
-           (view.is_mig_device() && (use.gpu_instance != view.instance->id || use.compute_instance != view.compute->id));
+    return use.gpu != view.index || (view.is_mig_device() && (use.gpu_instance != view.instance->id || use.compute_instance != view.compute->id));
   });
   return uses;
 }

@@ -100,10 +100,8 @@ NVML_CALL nvmlDeviceSetMigMode(Device device, unsigned mode, Return* activation)
       *activation = Return::Success;
       if (gpu.mig_pending == gpu.mig) return Return::Success;
       // The mode waits for a reset while anybody is on the GPU; the call itself succeeds all the same.
-      if (used || has_instances)
-        *activation = Return::InUse;
-      else
-        reset(gpu);
+      if (used || has_instances) *activation = Return::InUse;
+      else reset(gpu);
       return Return::Success;
     });
   });
@@ -153,8 +151,7 @@ NVML_CALL nvmlDeviceCreateGpuInstance(Device device, unsigned profile_id, GpuIns
   return create_gpu_instance_on(device, profile_id, std::nullopt, made);
 }
 
-NVML_CALL nvmlDeviceCreateGpuInstanceWithPlacement(Device device, unsigned profile_id, Placement const* placement,
-                                                   GpuInstanceHandle* made) {
+NVML_CALL nvmlDeviceCreateGpuInstanceWithPlacement(Device device, unsigned profile_id, Placement const* placement, GpuInstanceHandle* made) {
   if (!placement) return Return::InvalidArgument;
   return create_gpu_instance_on(device, profile_id, *placement, made);
 }
@@ -199,10 +196,8 @@ NVML_CALL nvmlDeviceGetGpuInstanceById(Device device, unsigned id, GpuInstanceHa
 NVML_CALL nvmlGpuInstanceGetInfo(GpuInstanceHandle handle, GpuInstanceInfo* info) {
   return on(handle, Of::GpuInstance, [&](View const& view) {
     if (!info) return Return::InvalidArgument;
-    *info = {.device = gpu_handle(view),
-             .id = view.instance->id,
-             .profile_id = view.instance->profile_id,
-             .placement = {view.instance->start, view.instance->size}};
+    *info = {
+        .device = gpu_handle(view), .id = view.instance->id, .profile_id = view.instance->profile_id, .placement = {view.instance->start, view.instance->size}};
     return Return::Success;
   });
 }

@@ -66,8 +66,7 @@ Return find_gpu(Device* device, Find matches) {
 
 Return find_by_uuid(char const* uuid, Device* device) {
   if (!uuid) return Return::InvalidArgument;
-  if (std::strncmp(uuid, "MIG-", 4) != 0)
-    return find_gpu(device, [&](Session& session, unsigned i) { return gpu_uuid(session.file->identity(), i) == uuid; });
+  if (std::strncmp(uuid, "MIG-", 4) != 0) return find_gpu(device, [&](Session& session, unsigned i) { return gpu_uuid(session.file->identity(), i) == uuid; });
   Session& session = Session::get();
   std::lock_guard lock(session.mutex);
   if (!session.is_open()) return Return::Uninitialized;

@@ -24,9 +24,7 @@ auto constant(unsigned value) {
   return [value](View const&) { return value; };
 }
 
-unsigned between(unsigned idle, unsigned busy, double activity) {
-  return idle + static_cast<unsigned>((static_cast<double>(busy) - idle) * activity);
-}
+unsigned between(unsigned idle, unsigned busy, double activity) { return idle + static_cast<unsigned>((static_cast<double>(busy) - idle) * activity); }
 
 unsigned power_mw(View const& view) {
   // Even a busy GPU seldom draws what it may.
@@ -111,18 +109,10 @@ NVML_CALL nvmlDeviceGetUtilizationRates(Device device, Utilization* utilization)
     return Return::Success;
   });
 }
-NVML_CALL nvmlDeviceGetEncoderUtilization(Device device, unsigned* percent, unsigned* period_us) {
-  return give_engine_utilization(device, percent, period_us);
-}
-NVML_CALL nvmlDeviceGetDecoderUtilization(Device device, unsigned* percent, unsigned* period_us) {
-  return give_engine_utilization(device, percent, period_us);
-}
-NVML_CALL nvmlDeviceGetJpgUtilization(Device device, unsigned* percent, unsigned* period_us) {
-  return give_engine_utilization(device, percent, period_us);
-}
-NVML_CALL nvmlDeviceGetOfaUtilization(Device device, unsigned* percent, unsigned* period_us) {
-  return give_engine_utilization(device, percent, period_us);
-}
+NVML_CALL nvmlDeviceGetEncoderUtilization(Device device, unsigned* percent, unsigned* period_us) { return give_engine_utilization(device, percent, period_us); }
+NVML_CALL nvmlDeviceGetDecoderUtilization(Device device, unsigned* percent, unsigned* period_us) { return give_engine_utilization(device, percent, period_us); }
+NVML_CALL nvmlDeviceGetJpgUtilization(Device device, unsigned* percent, unsigned* period_us) { return give_engine_utilization(device, percent, period_us); }
+NVML_CALL nvmlDeviceGetOfaUtilization(Device device, unsigned* percent, unsigned* period_us) { return give_engine_utilization(device, percent, period_us); }
 
 NVML_CALL nvmlDeviceGetTemperature(Device device, unsigned sensor, unsigned* celsius) {
   if (sensor != 0) return Return::InvalidArgument;
@@ -154,15 +144,9 @@ NVML_CALL nvmlDeviceGetPowerManagementLimitConstraints(Device device, unsigned* 
 NVML_CALL nvmlDeviceGetClockInfo(Device device, unsigned type, unsigned* clock) { return give_clock(device, type, clock, mhz); }
 NVML_CALL nvmlDeviceGetMaxClockInfo(Device device, unsigned type, unsigned* clock) { return give_clock(device, type, clock, most_mhz); }
 NVML_CALL nvmlDeviceGetApplicationsClock(Device device, unsigned type, unsigned* clock) { return give_clock(device, type, clock, most_mhz); }
-NVML_CALL nvmlDeviceGetDefaultApplicationsClock(Device device, unsigned type, unsigned* clock) {
-  return give_clock(device, type, clock, most_mhz);
-}
-NVML_CALL nvmlDeviceGetMaxCustomerBoostClock(Device device, unsigned type, unsigned* clock) {
-  return give_clock(device, type, clock, most_mhz);
-}
-NVML_CALL nvmlDeviceGetClock(Device device, unsigned type, unsigned id, unsigned* clock) {
-  return give_clock(device, type, clock, id == 0 ? mhz : most_mhz);
-}
+NVML_CALL nvmlDeviceGetDefaultApplicationsClock(Device device, unsigned type, unsigned* clock) { return give_clock(device, type, clock, most_mhz); }
+NVML_CALL nvmlDeviceGetMaxCustomerBoostClock(Device device, unsigned type, unsigned* clock) { return give_clock(device, type, clock, most_mhz); }
+NVML_CALL nvmlDeviceGetClock(Device device, unsigned type, unsigned id, unsigned* clock) { return give_clock(device, type, clock, id == 0 ? mhz : most_mhz); }
 
 NVML_CALL nvmlDeviceGetPerformanceState(Device device, unsigned* state) { return answer(device, Of::Gpu, state, constant(0)); }
 NVML_CALL nvmlDeviceGetPowerState(Device device, unsigned* state) { return answer(device, Of::Gpu, state, constant(0)); }
@@ -174,12 +158,8 @@ NVML_CALL nvmlDeviceGetCurrentClocksEventReasons(Device device, unsigned long lo
 NVML_CALL nvmlDeviceGetCurrentClocksThrottleReasons(Device device, unsigned long long* reasons) {
   return nvmlDeviceGetCurrentClocksEventReasons(device, reasons);
 }
-NVML_CALL nvmlDeviceGetSupportedClocksEventReasons(Device device, unsigned long long* reasons) {
-  return answer(device, Of::Gpu, reasons, constant(1));
-}
-NVML_CALL nvmlDeviceGetSupportedClocksThrottleReasons(Device device, unsigned long long* reasons) {
-  return answer(device, Of::Gpu, reasons, constant(1));
-}
+NVML_CALL nvmlDeviceGetSupportedClocksEventReasons(Device device, unsigned long long* reasons) { return answer(device, Of::Gpu, reasons, constant(1)); }
+NVML_CALL nvmlDeviceGetSupportedClocksThrottleReasons(Device device, unsigned long long* reasons) { return answer(device, Of::Gpu, reasons, constant(1)); }
 
 NVML_CALL nvmlDeviceGetEccMode(Device device, unsigned* current, unsigned* pending) {
   return on(device, Of::Gpu, [&](View const&) {
@@ -207,12 +187,8 @@ NVML_CALL nvmlDeviceGetRemappedRows(Device device, unsigned* correctable, unsign
 NVML_CALL nvmlDeviceGetMaxPcieLinkGeneration(Device device, unsigned* generation) {
   return answer(device, Of::Gpu, generation, [](View const& view) { return view.board.pcie_generation; });
 }
-NVML_CALL nvmlDeviceGetGpuMaxPcieLinkGeneration(Device device, unsigned* generation) {
-  return nvmlDeviceGetMaxPcieLinkGeneration(device, generation);
-}
-NVML_CALL nvmlDeviceGetCurrPcieLinkGeneration(Device device, unsigned* generation) {
-  return nvmlDeviceGetMaxPcieLinkGeneration(device, generation);
-}
+NVML_CALL nvmlDeviceGetGpuMaxPcieLinkGeneration(Device device, unsigned* generation) { return nvmlDeviceGetMaxPcieLinkGeneration(device, generation); }
+NVML_CALL nvmlDeviceGetCurrPcieLinkGeneration(Device device, unsigned* generation) { return nvmlDeviceGetMaxPcieLinkGeneration(device, generation); }
 NVML_CALL nvmlDeviceGetMaxPcieLinkWidth(Device device, unsigned* width) { return answer(device, Of::Gpu, width, constant(16)); }
 NVML_CALL nvmlDeviceGetCurrPcieLinkWidth(Device device, unsigned* width) { return answer(device, Of::Gpu, width, constant(16)); }
 NVML_CALL nvmlDeviceGetPcieReplayCounter(Device device, unsigned* count) { return answer(device, Of::Gpu, count, constant(0)); }

@@ -273,4 +273,3 @@ UNSUPPORTED(nvmlVgpuTypeGetMaxInstancesPerVm)
 UNSUPPORTED(nvmlVgpuTypeGetName)
 UNSUPPORTED(nvmlVgpuTypeGetNumDisplayHeads)
 UNSUPPORTED(nvmlVgpuTypeGetResolution)
-

@@ -8,6 +8,8 @@
 namespace nav::nvmlsim {
 namespace {
 
+// Tables are read by their columns.
+// clang-format off
 //   name           index id slices instances memory  SM copy dec enc jpeg ofa  size step placements
 constexpr GpuInstanceProfile a100_40gb[] = {
     {"1g.5gb",      0, 19, 1, 7,  4864, 14, 1, 0, 0, 0, 0,  1, 1, 7},
@@ -149,9 +151,10 @@ constexpr Board all_boards[] = {
      .nvlinks = 6, .nvlink_version = 2, .nvlink_mbps = 25781, .power_limit_w = 300, .idle_power_w = 42, .sm_clock_mhz = 1530,
      .memory_clock_mhz = 877, .pcie_generation = 3, .mig_mode_survives_reboot = false, .profiles = {}, .caveat = ""},
 };
+// clang-format on
 
-constexpr std::string_view not_simulated[] = {"b200", "b300", "gb200", "gb300", "gh200", "gh200-96gb", "gh200-144gb",
-                                              "dgx-b200", "dgx-b300", "dgx-gb200", "dgx-gb300", "dgx-gh200"};
+constexpr std::string_view not_simulated[] = {"b200",        "b300",     "gb200",    "gb300",     "gh200",     "gh200-96gb",
+                                              "gh200-144gb", "dgx-b200", "dgx-b300", "dgx-gb200", "dgx-gb300", "dgx-gh200"};
 
 constexpr unsigned at_0[] = {0}, at_0_1[] = {0, 1}, at_0_2[] = {0, 2}, at_0_4[] = {0, 4}, at_0_1_2[] = {0, 1, 2}, at_0_2_4[] = {0, 2, 4},
                    at_0_to_3[] = {0, 1, 2, 3}, at_0_to_6[] = {0, 1, 2, 3, 4, 5, 6};

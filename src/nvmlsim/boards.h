@@ -17,11 +17,11 @@ enum class Media : std::uint8_t {
 
 /// A way to cut a GPU instance. Placements are `placements` many of `size` memory slices each, `step` apart from slice 0.
 struct GpuInstanceProfile {
-  char const* name;     ///< 1g.5gb
-  unsigned index;       ///< NVML_GPU_INSTANCE_PROFILE_*, what profile info is asked by
-  unsigned id;          ///< what creating, placements and capacity are asked by
-  unsigned slices;      ///< compute slices
-  unsigned instances;   ///< at most so many on one GPU
+  char const* name;    ///< 1g.5gb
+  unsigned index;      ///< NVML_GPU_INSTANCE_PROFILE_*, what profile info is asked by
+  unsigned id;         ///< what creating, placements and capacity are asked by
+  unsigned slices;     ///< compute slices
+  unsigned instances;  ///< at most so many on one GPU
   unsigned memory_mib;
   unsigned multiprocessors;
   unsigned copy_engines, decoders, encoders, jpeg_engines, ofa_engines;
@@ -38,22 +38,22 @@ struct ComputeInstanceProfile {
 
 /// A GPU model as its driver reports it. Boards without `profiles` know no MIG.
 struct Board {
-  std::string_view name;       ///< a100-40gb
-  char const* product;         ///< what nvmlDeviceGetName answers
-  unsigned architecture;       ///< NVML_DEVICE_ARCH_*
+  std::string_view name;  ///< a100-40gb
+  char const* product;    ///< what nvmlDeviceGetName answers
+  unsigned architecture;  ///< NVML_DEVICE_ARCH_*
   unsigned brand;
   int cuda_major, cuda_minor;  ///< compute capability
   unsigned pci_device_id;      ///< device << 16 | vendor
   unsigned pci_subsystem_id;
   unsigned memory_mib;
   unsigned memory_slices, compute_slices;
-  unsigned multiprocessors;    ///< of the whole GPU outside MIG
+  unsigned multiprocessors;  ///< of the whole GPU outside MIG
   unsigned cores_per_multiprocessor;
   unsigned nvlinks, nvlink_version, nvlink_mbps;
   unsigned power_limit_w, idle_power_w, sm_clock_mhz, memory_clock_mhz, pcie_generation;
   bool mig_mode_survives_reboot;  ///< Ampere keeps it in its InfoROM; later boards hold it while the module is loaded
   std::span<GpuInstanceProfile const> profiles;
-  std::string_view caveat;     ///< what about its numbers is not from a real capture; empty where all is
+  std::string_view caveat;  ///< what about its numbers is not from a real capture; empty where all is
 };
 
 /// Boards that may be simulated.

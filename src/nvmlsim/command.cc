@@ -52,8 +52,8 @@ Result<std::string> create(Words const& words) {
 
 Result<std::string> describe(Words const& words) {
   TRY(NodeDescription node, describe_node(words[0]));
-  return fmt::format("{}: {} ({} GPUs, {} threads, {}), simulated{}{}\n", node.name, node.description, node.gpus, node.cpus,
-                     mib_text(node.memory_mib), node.caveat.empty() ? "" : "; ", node.caveat);
+  return fmt::format("{}: {} ({} GPUs, {} threads, {}), simulated{}{}\n", node.name, node.description, node.gpus, node.cpus, mib_text(node.memory_mib),
+                     node.caveat.empty() ? "" : "; ", node.caveat);
 }
 
 Result<std::string> environment(Words const& words) {

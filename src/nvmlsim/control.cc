@@ -101,8 +101,7 @@ Result<Simulation> parse_simulation(std::string_view text) {
 
 Result<void> create_node(std::string const& folder, Machine const& machine, std::string const& node_name, std::uint64_t seed) {
   NodeIdentity identity{};
-  if (node_name.size() >= sizeof identity.name)
-    return fail_field("name", "at most 63 characters", "the node name {} is too long", node_name);
+  if (node_name.size() >= sizeof identity.name) return fail_field("name", "at most 63 characters", "the node name {} is too long", node_name);
   std::memcpy(identity.machine, machine.name.data(), machine.name.size());
   std::memcpy(identity.name, node_name.data(), node_name.size());
   identity.seed = seed;
@@ -170,9 +169,7 @@ Result<void> inject_xid(std::string const& folder, unsigned gpu, unsigned xid, s
 Result<void> refuse_creations(std::string const& folder, unsigned gpu, unsigned times, Refusal refusal) {
   return change(folder, gpu, [&](Gpu& it) {
     it.refused_creations = times;
-    it.refused_with = refusal == Refusal::InsufficientResources ? Return::InsufficientResources
-                      : refusal == Refusal::InUse               ? Return::InUse
-                                                                : Return::Unknown;
+    it.refused_with = refusal == Refusal::InsufficientResources ? Return::InsufficientResources : refusal == Refusal::InUse ? Return::InUse : Return::Unknown;
   });
 }
 
@@ -219,8 +216,7 @@ Result<void> reset_gpu(std::string const& folder, unsigned gpu) {
   std::error_code error;
   ProcessTable table(std::filesystem::absolute(folder, error).string());
   for (Use const& use : uses_of(table.now(), file->identity(), machine, file->read()))
-    if (use.gpu == gpu)
-      return fail(ErrorKind::Conflict, "GPU {} cannot be reset while process {} is on it", gpu, use.process->pid);
+    if (use.gpu == gpu) return fail(ErrorKind::Conflict, "GPU {} cannot be reset while process {} is on it", gpu, use.process->pid);
   return change(folder, gpu, [](Gpu& it) { reset(it); });
 }
 

@@ -136,8 +136,9 @@ TEST(Faults, AreRefusedForAGpuThatIsNotThere) {
 
 TEST(CommandLine, DoesWhatTheLibraryDoes) {
   TestNode node("a30");
-  EXPECT_EQ(run_command({"describe", node.folder}).value(), "node-a: PCIe server with 4 A30 (4 GPUs, 64 threads, 256 GiB), simulated; "
-                                                            "that one media set serves both +me profiles is assumed\n");
+  EXPECT_EQ(run_command({"describe", node.folder}).value(),
+            "node-a: PCIe server with 4 A30 (4 GPUs, 64 threads, 256 GiB), simulated; "
+            "that one media set serves both +me profiles is assumed\n");
   EXPECT_TRUE(run_command({"lose", node.folder, "0"}));
   EXPECT_TRUE(run_command({"clear", node.folder}));
   EXPECT_EQ(run_command({"los", node.folder}).error().hint, "did you mean lose");

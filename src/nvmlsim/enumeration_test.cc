@@ -80,15 +80,12 @@ Counts count(char const* machine, std::vector<unsigned> profiles) {
 
 TEST(Enumeration, AnA100HasTheKnownLayouts) { EXPECT_EQ(count("dgx-a100", {19, 14, 9, 5, 0}), (Counts{297, 19, 37})); }
 
-TEST(Enumeration, WithTheDoubleMemorySliceThereAreMore) {
-  EXPECT_EQ(count("dgx-a100", {19, 15, 14, 9, 5, 0}), (Counts{722, 78, 77}));
-}
+TEST(Enumeration, WithTheDoubleMemorySliceThereAreMore) { EXPECT_EQ(count("dgx-a100", {19, 15, 14, 9, 5, 0}), (Counts{722, 78, 77})); }
 
 TEST(Enumeration, AndMoreWithTheMediaProfile) { EXPECT_EQ(count("dgx-a100", {19, 15, 20, 14, 9, 5, 0}), (Counts{2318, 239, 127})); }
 
 TEST(Enumeration, HopperBoardsHaveTheSame) {
-  for (char const* machine : {"dgx-h100", "dgx-h200"})
-    EXPECT_EQ(count(machine, {19, 14, 9, 5, 0}), (Counts{297, 19, 37})) << machine;
+  for (char const* machine : {"dgx-h100", "dgx-h200"}) EXPECT_EQ(count(machine, {19, 14, 9, 5, 0}), (Counts{297, 19, 37})) << machine;
 }
 
 TEST(Enumeration, AnA30AndAnRtxProHaveFew) {

@@ -12,12 +12,11 @@ namespace {
 
 std::string uuid(char const* prefix, Random random) {
   std::uint64_t a = random.next(), b = random.next();
-  a = (a & ~0xF000ull) | 0x4000;                            // version 4
-  b = (b & ~(0xC0ull << 56)) | (0x80ull << 56);             // variant 1
+  a = (a & ~0xF000ull) | 0x4000;                 // version 4
+  b = (b & ~(0xC0ull << 56)) | (0x80ull << 56);  // variant 1
   char text[64];
-  std::snprintf(text, sizeof text, "%s-%08x-%04x-%04x-%04x-%012llx", prefix, static_cast<unsigned>(a >> 32),
-                static_cast<unsigned>(a >> 16 & 0xFFFF), static_cast<unsigned>(a & 0xFFFF), static_cast<unsigned>(b >> 48),
-                static_cast<unsigned long long>(b & 0xFFFFFFFFFFFFull));
+  std::snprintf(text, sizeof text, "%s-%08x-%04x-%04x-%04x-%012llx", prefix, static_cast<unsigned>(a >> 32), static_cast<unsigned>(a >> 16 & 0xFFFF),
+                static_cast<unsigned>(a & 0xFFFF), static_cast<unsigned>(b >> 48), static_cast<unsigned long long>(b & 0xFFFFFFFFFFFFull));
   return text;
 }
 
@@ -40,8 +39,7 @@ std::string mig_uuid(NodeIdentity const& node, unsigned gpu, GpuInstance const& 
 std::string serial_number(NodeIdentity const& node, unsigned gpu) {
   char text[32];
   // Real ones have 13 digits and start with a year and factory.
-  std::snprintf(text, sizeof text, "1650%09llu",
-                static_cast<unsigned long long>(source_of(node, gpu).child("serial").below(1000000000)));
+  std::snprintf(text, sizeof text, "1650%09llu", static_cast<unsigned long long>(source_of(node, gpu).child("serial").below(1000000000)));
   return text;
 }
 
@@ -64,8 +62,6 @@ std::string mig_profile_name(Board const& board, GpuInstance const& instance, Co
 
 unsigned cap_minor(unsigned gpu_minor, unsigned gpu_instance) { return 3 + gpu_minor * 135 + gpu_instance * 9; }
 
-unsigned cap_minor(unsigned gpu_minor, unsigned gpu_instance, unsigned compute_instance) {
-  return cap_minor(gpu_minor, gpu_instance) + 1 + compute_instance;
-}
+unsigned cap_minor(unsigned gpu_minor, unsigned gpu_instance, unsigned compute_instance) { return cap_minor(gpu_minor, gpu_instance) + 1 + compute_instance; }
 
 }  // namespace nav::nvmlsim

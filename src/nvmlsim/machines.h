@@ -11,13 +11,13 @@ struct Board;
 
 /// A server that a simulated node models: what it reports as its size, and where its GPUs sit.
 struct Machine {
-  std::string_view name;         ///< dgx-a100, what `--simulate` takes
-  std::string_view board;        ///< name in boards()
+  std::string_view name;   ///< dgx-a100, what `--simulate` takes
+  std::string_view board;  ///< name in boards()
   unsigned gpus;
-  unsigned cpus;                 ///< hardware threads
+  unsigned cpus;  ///< hardware threads
   std::uint64_t memory_mib;
   unsigned numa_nodes;
-  bool nvswitch;                 ///< every GPU reaches every other over NVLink
+  bool nvswitch;                             ///< every GPU reaches every other over NVLink
   std::span<unsigned char const> pci_buses;  ///< bus number a GPU, in index order
   std::string_view description;
 };

@@ -54,10 +54,9 @@ namespace event_type {
 inline constexpr unsigned long long xid_critical_error = 0x8, mig_config_change = 0x100;
 }
 namespace field {
-inline constexpr unsigned memory_temperature = 82, total_energy_mj = 83, nvlink_speed_common_mbps = 90, nvlink_count = 91,
-                          resetless_mig = 184, power_average_mw = 185, power_instant_mw = 186, power_min_limit_mw = 187,
-                          power_max_limit_mw = 188, power_default_limit_mw = 189, power_current_limit_mw = 190,
-                          power_requested_limit_mw = 192, mig_query_without_mig_mode = 199;
+inline constexpr unsigned memory_temperature = 82, total_energy_mj = 83, nvlink_speed_common_mbps = 90, nvlink_count = 91, resetless_mig = 184,
+                          power_average_mw = 185, power_instant_mw = 186, power_min_limit_mw = 187, power_max_limit_mw = 188, power_default_limit_mw = 189,
+                          power_current_limit_mw = 190, power_requested_limit_mw = 192, mig_query_without_mig_mode = 199;
 }
 
 struct PciInfo {

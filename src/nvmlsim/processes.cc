@@ -111,8 +111,7 @@ std::vector<Process> const& ProcessTable::now() {
         // Processor time moves in ticks of 10 ms, so looks that lie closer together would show noise.
         if (now_us - since_us < 50000) process.activity = old.activity;
       }
-    if (now_us - since_us >= 50000)
-      process.activity = std::min(1.0, static_cast<double>(process.cpu_us - cpu_then) / static_cast<double>(now_us - since_us));
+    if (now_us - since_us >= 50000) process.activity = std::min(1.0, static_cast<double>(process.cpu_us - cpu_then) / static_cast<double>(now_us - since_us));
     processes_.push_back(std::move(process));
   }
   ::closedir(proc);
@@ -120,8 +119,7 @@ std::vector<Process> const& ProcessTable::now() {
   return processes_;
 }
 
-std::vector<Use> uses_of(std::vector<Process> const& processes, NodeIdentity const& node, Machine const& machine,
-                         NodeState const& state) {
+std::vector<Use> uses_of(std::vector<Process> const& processes, NodeIdentity const& node, Machine const& machine, NodeState const& state) {
   std::vector<Use> uses;
   if (processes.empty()) return uses;
 

@@ -73,9 +73,7 @@ bool contains(std::vector<Placement> const& placements, Placement wanted) {
 
 /// Ids number the nodes of the tree of halves: 0 the whole, 1 and 2 its halves, and so on, as real machines show for most
 /// profiles (7g is 0, 1g at slice 6 is 13). So they are unique, and neither dense nor in order of creation.
-unsigned id_of(Board const& board, Placement placement) {
-  return board.memory_slices / placement.size - 1 + placement.start / placement.size;
-}
+unsigned id_of(Board const& board, Placement placement) { return board.memory_slices / placement.size - 1 + placement.start / placement.size; }
 
 }  // namespace
 
@@ -113,16 +111,14 @@ std::optional<Placement> default_placement(Board const& board, Gpu const& gpu, G
   return least_harm(open_placements(board, gpu, profile), open);
 }
 
-std::optional<Placement> default_placement(GpuInstanceProfile const& parent, GpuInstance const& instance,
-                                           ComputeInstanceProfile const& profile) {
+std::optional<Placement> default_placement(GpuInstanceProfile const& parent, GpuInstance const& instance, ComputeInstanceProfile const& profile) {
   std::vector<Placement> open;
   for (auto const& other : compute_profiles(parent.slices))
     for (Placement placement : open_placements(instance, other)) open.push_back(placement);
   return least_harm(open_placements(instance, profile), open);
 }
 
-Return create_gpu_instance(Board const& board, Gpu& gpu, unsigned profile_id, std::optional<Placement> wanted, std::uint64_t born,
-                           unsigned& id) {
+Return create_gpu_instance(Board const& board, Gpu& gpu, unsigned profile_id, std::optional<Placement> wanted, std::uint64_t born, unsigned& id) {
   if (!gpu.mig) return Return::NotSupported;
   GpuInstanceProfile const* profile = profile_by_id(board, profile_id);
   if (!profile) return Return::InvalidArgument;
@@ -140,8 +136,8 @@ Return create_gpu_instance(Board const& board, Gpu& gpu, unsigned profile_id, st
   return Return::Success;
 }
 
-Return create_compute_instance(Board const& board, GpuInstance& instance, unsigned profile_id, std::optional<Placement> wanted,
-                               std::uint64_t born, unsigned& id) {
+Return create_compute_instance(Board const& board, GpuInstance& instance, unsigned profile_id, std::optional<Placement> wanted, std::uint64_t born,
+                               unsigned& id) {
   GpuInstanceProfile const& parent = *profile_by_id(board, instance.profile_id);
   ComputeInstanceProfile const* profile = compute_profile_by_id(parent.slices, profile_id);
   if (!profile) return Return::NotSupported;

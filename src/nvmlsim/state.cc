@@ -99,8 +99,7 @@ std::unique_ptr<StateFile> StateFile::open(std::string const& path) {
   return std::unique_ptr<StateFile>(new StateFile(path, layout, writable));
 }
 
-StateFile::StateFile(std::string path, Layout* layout, bool writable)
-    : path_(std::move(path)), layout_(layout), writable_(writable) {}
+StateFile::StateFile(std::string path, Layout* layout, bool writable) : path_(std::move(path)), layout_(layout), writable_(writable) {}
 
 StateFile::~StateFile() { ::munmap(layout_, sizeof(Layout)); }
 
@@ -127,8 +126,7 @@ NodeState const& StateFile::read() {
 bool StateFile::wait_for_change(std::uint32_t seen, std::uint32_t timeout_ms) const {
   timespec timeout{.tv_sec = timeout_ms / 1000, .tv_nsec = static_cast<long>(timeout_ms % 1000) * 1000000};
   while (version() == seen) {
-    if (::syscall(SYS_futex, &layout_->version, FUTEX_WAIT, seen, &timeout, nullptr, 0) != 0 && errno == ETIMEDOUT)
-      return version() != seen;
+    if (::syscall(SYS_futex, &layout_->version, FUTEX_WAIT, seen, &timeout, nullptr, 0) != 0 && errno == ETIMEDOUT) return version() != seen;
   }
   return true;
 }

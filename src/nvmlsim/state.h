@@ -30,8 +30,8 @@ struct Gpu {
   std::uint8_t compute_mode;
   std::uint32_t refused_creations;  ///< so many more fail with `refused_with`
   Return refused_with;
-  std::uint32_t busy_destroys;      ///< so many more answer IN_USE
-  std::uint32_t slow_ms;            ///< every call waits this long
+  std::uint32_t busy_destroys;               ///< so many more answer IN_USE
+  std::uint32_t slow_ms;                     ///< every call waits this long
   GpuInstance instances[max_gpu_instances];  ///< by id
 };
 
