@@ -121,11 +121,13 @@ TEST_F(Attempts, GarbageInLeaseAndStopIsNotedAndDoesNoHarm) {
   ASSERT_TRUE(renew(folder(), boot_clock_us() + 1'000'000));
   std::ofstream(folder() + "/lease") << "garbage";
   { std::ofstream(folder() + "/bell") << "?"; }
-  ASSERT_TRUE(soon([&] { return sight().phase == Phase::Running; }));
+  ASSERT_TRUE(soon([&] {
+    auto const notes = sight().status.notes;
+    return std::any_of(notes.begin(), notes.end(), [](auto const& note) { return note.starts_with("a stop was not understood"); });
+  }));
+  EXPECT_EQ(sight().phase, Phase::Running);
   ASSERT_TRUE(stop(folder(), seconds(20)));
-  auto const seen = end_of();
-  EXPECT_EQ(text_of(seen), "cancelled -1 15 ");
-  EXPECT_TRUE(std::any_of(seen.status.notes.begin(), seen.status.notes.end(), [](auto const& note) { return note.starts_with("a stop was not understood"); }));
+  EXPECT_EQ(text_of(end_of()), "cancelled -1 15 ");
 }
 
 }  // namespace

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <linux/close_range.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -108,6 +110,15 @@ Checked<void> hide(std::string const& hidden, std::string const& folder, Fd cons
 
 std::string uid_text() { return "uid " + std::to_string(::geteuid()); }
 
+/// A job that runs as root may do to files what root may, but not take its view of the machine apart.
+void bound_root() {
+  std::uint64_t kept = 0;
+  for (int capability : {CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_NET_BIND_SERVICE})
+    kept |= 1ull << capability;
+  for (int capability = 0; capability < 64; ++capability)
+    if ((kept >> capability & 1) == 0) ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+}
+
 std::string change_user(Spec const& spec) {
   auto const& as = spec.run_as;
   if (::geteuid() != 0 || !spec.run_as_given) {
@@ -117,6 +128,7 @@ std::string change_user(Spec const& spec) {
   std::vector<gid_t> const groups(as.groups.begin(), as.groups.end());
   if (::setgroups(groups.size(), groups.data()) != 0) return errno_text("set the groups of the job");
   if (::setresgid(as.gid, as.gid, as.gid) != 0) return errno_text("become gid " + std::to_string(as.gid));
+  if (as.uid == 0) bound_root();
   if (::setresuid(as.uid, as.uid, as.uid) != 0) return errno_text("become uid " + std::to_string(as.uid));
   return {};
 }

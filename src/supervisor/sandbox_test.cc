@@ -52,6 +52,13 @@ TEST_F(Sandbox, AJobReadsNeitherTheDataFolderNorAnotherJobsToken) {
   }
 }
 
+TEST_F(Sandbox, AJobThatIsRootCannotTakeItsViewApart) {
+  std::ofstream(data_ / "journal.db") << "all there is";
+  run(shell_as(0, "umount " + data_.string() + "; umount -l " + data_.string() + "; mount -t tmpfs none /mnt; cat /proc/1/root" + data_.string() + "/journal.db; ls -A " + data_.string()));
+  EXPECT_EQ(log().find("all there is"), std::string::npos) << log();
+  EXPECT_EQ(log().substr(log().size() - 5), "jobs\n") << log();
+}
+
 TEST_F(Sandbox, AJobSeesItsOwnProcessesOnly) {
   auto const seen = run(shell_as(somebody, "ls /proc | grep -c '^[0-9]'; kill -9 1; kill -9 " + std::to_string(::getpid()) + "; exit 4"));
   EXPECT_EQ(text_of(seen), "exited 4 0 ");

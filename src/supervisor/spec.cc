@@ -75,6 +75,7 @@ Checked<Spec> read_spec(std::string_view text) {
     if (entry.empty() || group > static_cast<std::uint64_t>(highest_id)) lines->refuse("group must be a number, not \"" + entry + "\"");
     else spec.run_as.groups.push_back(static_cast<std::uint32_t>(group));
   }
+  if (!several.empty() && !spec.run_as_given) lines->refuse("group belongs to a uid");
   lines->read("memory_mib", memory, 0, most >> 20);
   lines->read("cpu_millis", cpus, 0, 1'000'000'000);
   read_duration(*lines, "time_us", spec.limits.time);
@@ -115,6 +116,7 @@ std::string fault_of(Spec const& spec) {
   for (auto const& device : spec.devices)
     if (!is_path(device) || !device.starts_with("/dev/") || device.find("/../") != std::string::npos)
       return "device must be a path below /dev, not \"" + device + "\"";
+  if (!spec.run_as_given && spec.run_as != RunAs{}) return "run_as is given, and is not to be taken";
   if (has_nul(spec.token)) return "token holds a NUL byte";
   if (has_nul(spec.boot_id)) return "boot_id holds a NUL byte";
   for (auto const& [name, value] : spec.labels)

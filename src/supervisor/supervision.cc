@@ -73,6 +73,7 @@ Checked<void> Supervision::begin() {
   status_.cgroups = cgroups_.folders();
   auto started = start_init();
   if (started) started = replace_file(folder_, "status", write_status(status_), 0600, Durability::Process);
+  notes_written_ = status_.notes.size();
   if (!started) {
     control_.reset();
     kill_tree();
@@ -204,6 +205,7 @@ void Supervision::listen() {
   signalfd_siginfo signal;
   while (waits[0].revents != 0 && ::read(signals_.get(), &signal, sizeof signal) == sizeof signal)
     if (signal.ssi_signo == SIGTERM) end(Cause::Interrupted, spec_.grace);
+  if (status_.notes.size() != notes_written_) write_status_now();
   init_reaped_ = reap();
 }
 
@@ -353,9 +355,10 @@ void Supervision::settle(rusage const& used) {
   write_last_status();
 }
 
+/// Should it fail, readers do without: the phase shows a little late, and the outcome has its room.
 void Supervision::write_status_now() {
-  // Readers do without: the phase shows a little late, the outcome has its room.
   if (auto written = replace_file(folder_, "status", write_status(status_), 0600, Durability::Process); !written) note(written.error());
+  notes_written_ = status_.notes.size();
 }
 
 /// The one thing that must not be lost: tried until it is on the disk or the folder is gone.
