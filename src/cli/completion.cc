@@ -105,7 +105,8 @@ _nav() {
       _files
       return
     fi
-    names+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
+    local about=${line#*$'\t'}
+    names+=("${${line%%$'\t'*}//:/\\:}${${about:#$line}:+:$about}")
   done
   _describe nav names
 }
@@ -115,7 +116,8 @@ compdef _nav nav
 constexpr char fish_script[] = R"(# Completion of nav for fish:  nav completion fish | source
 function __nav_complete
     set -l words (commandline -opc)
-    set -l lines ($words[1] __complete -- $words[2..-1] (commandline -ct | string collect -a) 2>/dev/null)
+    set -l current (commandline -ct)
+    set -l lines ($words[1] __complete -- $words[2..-1] "$current" 2>/dev/null)
     if test "$lines" = :files
         __fish_complete_path (commandline -ct)
         return

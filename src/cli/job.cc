@@ -23,7 +23,7 @@ std::string limits_text(api::JobRequest const& request) {
   if (request.cpu_milli != 0) parts.push_back(fmt::format("{} processors", processors_text(request.cpu_milli)));
   if (request.memory_mib != 0) parts.push_back(mib_text(request.memory_mib));
   if (request.time_limit.us != 0) parts.push_back(fmt::format("{} at most", to_text(request.time_limit)));
-  if (request.retries != 0) parts.push_back(request.retries == 1 ? "tried again once" : fmt::format("tried again {} times", request.retries));
+  if (request.retries != 0) parts.push_back(request.retries == 1 ? "tried again once" : fmt::format("tried again up to {} times", request.retries));
   if (request.restartable) parts.push_back("restartable");
   if (request.priority != 0) parts.push_back(fmt::format("priority {}", request.priority));
   return fmt::format("{}", fmt::join(parts, ", "));

@@ -13,27 +13,52 @@ namespace {
 /// "NVIDIA A100-SXM4-40GB" without what all have.
 std::string short_model(std::string const& model) { return model.starts_with("NVIDIA ") ? model.substr(7) : model; }
 
+/// A slice or a whole GPU in a line: as it is, and for lines that are too long. Where it lies is then told by its order.
 struct Piece {
   std::string text;
+  std::string brief;
   Paint paint = Paint::Plain;
 };
 
 Piece piece_of(std::string const& what, api::SliceState state, std::optional<AttemptId> const& holder, std::optional<std::string> const& reason) {
+  std::string const kind = what.substr(0, what.find_first_of(".@"));  // "1g" of "1g.5gb@4"
+  std::string const by = holder ? "#" + to_text(holder->job) : "held";
   switch (state) {
-    case api::SliceState::Idle: return {what + " idle", Paint::Dim};
-    case api::SliceState::Held: return {what + " " + (holder ? to_text(holder->job) : "held"), Paint::Accent};
-    case api::SliceState::SetAside: return {what + " set aside" + (reason ? ": " + *reason : ""), Paint::Bad};
+    case api::SliceState::Idle: return {what + " idle", kind + " idle", Paint::Dim};
+    case api::SliceState::Held: return {what + " " + by, kind + (holder ? "" : " ") + by, Paint::Accent};
+    case api::SliceState::SetAside: return {what + " set aside" + (reason ? ": " + *reason : ""), kind + " aside", Paint::Bad};
   }
-  return {what, Paint::Plain};
+  return {what, kind, Paint::Plain};
 }
 
 std::vector<Piece> pieces_of(api::Gpu const& gpu) {
   std::vector<Piece> pieces;
   if (gpu.state != api::SliceState::Idle) pieces.push_back(piece_of("whole", gpu.state, gpu.holder, gpu.reason));
   for (auto const& slice : gpu.slices) pieces.push_back(piece_of(slice.placement, slice.state, slice.holder, slice.reason));
-  if (pieces.empty()) pieces.push_back({gpu.mode == api::GpuMode::Mig ? "MIG, nothing cut" : "free", Paint::Dim});
-  if (gpu.policy != api::GpuPolicy::Managed) pieces.push_back({fmt::format("({})", enum_text(gpu.policy)), Paint::Dim});
+  if (pieces.empty()) pieces.push_back({gpu.mode == api::GpuMode::Mig ? "MIG, nothing cut" : "free", "free", Paint::Dim});
+  if (gpu.policy != api::GpuPolicy::Managed) pieces.push_back({fmt::format("({})", enum_text(gpu.policy)), enum_text(gpu.policy), Paint::Dim});
+  for (auto& piece : pieces) piece.text = printable(piece.text);
   return pieces;
+}
+
+std::string line_of(std::vector<Piece> const& pieces, std::string line, std::string Piece::*form, std::string_view between, Terminal const& terminal) {
+  std::size_t columns = columns_of(line);
+  for (auto const& piece : pieces) {
+    std::string_view const space = &piece == &pieces.front() ? " " : between;
+    std::size_t const more = space.size() + columns_of(piece.*form);
+    // The last column but one is kept for the sign that there is more.
+    if (terminal.width != 0 && columns + more + (&piece == &pieces.back() ? 0 : 2) > terminal.width) return line + " …";
+    line += space;
+    line += terminal.painted(piece.paint, piece.*form);
+    columns += more;
+  }
+  return line;
+}
+
+std::size_t width_of(std::vector<Piece> const& pieces) {
+  std::size_t width = 0;
+  for (auto const& piece : pieces) width += columns_of(piece.text) + 3;
+  return width;
 }
 
 std::string states_text(auto const& counts, std::vector<std::string> const& order) {
@@ -79,21 +104,10 @@ std::string memory_share_text(std::uint64_t used_mib, std::uint64_t all_mib) {
 std::vector<std::string> gpu_lines(api::Node const& node, Terminal const& terminal) {
   std::vector<std::string> lines;
   for (auto const& gpu : node.gpus) {
-    std::string line = fmt::format("  {:<2}", gpu.index);
-    std::size_t columns = columns_of(line);
-    bool first = true;
-    for (auto const& piece : pieces_of(gpu)) {
-      std::string const text = printable(piece.text);
-      std::string const between = first ? " " : " | ";
-      if (terminal.width != 0 && columns + between.size() + columns_of(text) > terminal.width) {
-        if (columns + 2 <= terminal.width) line += " …";
-        break;
-      }
-      line += between + terminal.painted(piece.paint, text);
-      columns += between.size() + columns_of(text);
-      first = false;
-    }
-    lines.push_back(std::move(line));
+    auto const pieces = pieces_of(gpu);
+    std::string index = fmt::format("  {:<2}", gpu.index);
+    bool const fits = terminal.width == 0 || index.size() + width_of(pieces) <= terminal.width;
+    lines.push_back(fits ? line_of(pieces, std::move(index), &Piece::text, " | ", terminal) : line_of(pieces, std::move(index), &Piece::brief, "  ", terminal));
   }
   return lines;
 }

@@ -34,7 +34,7 @@ Result<int> show_pool(Context& nav, bool json) {
 Command pool_command() {
   auto json = std::make_shared<bool>(false);
   Command command("pool", "Show all compute: GPUs, slices, and who has them");
-  command.about("Each GPU is a line with its slices in order. A number is the job that holds it; idle means cut and ready; free means uncut.");
+  command.about("Each GPU is a line with its slices in order. #42 is the job that holds it; held is somebody else's; idle means cut and ready; free means uncut.");
   command.option("--json", "print the API's answer", into_switch(*json));
   command.example("The same, live", "nav top");
   command.runs([json](Context& nav) { return show_pool(nav, *json); });
