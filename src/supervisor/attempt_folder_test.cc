@@ -49,7 +49,7 @@ TEST_F(Attempts, AStopEndsEveryProcessAlsoThoseThatLeftTheSession) {
   ASSERT_TRUE(stop(folder(), seconds(20)));
   EXPECT_EQ(text_of(end_of()), "cancelled 3 0 ");
   EXPECT_EQ(log(), "up\nasked\n");
-  EXPECT_NE(std::system("pgrep -f '^sleep 54321' > /dev/null"), 0);
+  EXPECT_TRUE(processes_with(std::string("sleep\0" "54321", 11)).empty());
 }
 
 TEST_F(Attempts, WhoeverIgnoresTheStopIsKilledAfterTheGrace) {
@@ -63,11 +63,11 @@ TEST_F(Attempts, KillingTheSupervisorKillsTheTreeAndLeavesTheAttemptLost) {
   launch(shell("setsid sleep 65432 & setsid sh -c 'sleep 65432; true' & echo up; wait"));
   wait_for_log("up");
   ASSERT_TRUE(soon([&] { return sight().phase == Phase::Running; }));
-  ASSERT_TRUE(soon([] { return std::system("pgrep -f '^sleep 65432' > /dev/null") == 0; }));
+  ASSERT_TRUE(soon([] { return !processes_with(std::string("sleep\0" "65432", 11)).empty(); }));
   ::kill(static_cast<pid_t>(sight().status.supervisor_pid), SIGKILL);
   EXPECT_EQ(text_of(end_of()), "lost ");
   // Lost is said only when nothing is left: no waiting here.
-  EXPECT_NE(std::system("pgrep -f '^sleep 65432' > /dev/null"), 0);
+  EXPECT_TRUE(processes_with(std::string("sleep\0" "65432", 11)).empty());
 }
 
 TEST_F(Attempts, ARefusedAttemptHasEndedForAllWhoLook) {

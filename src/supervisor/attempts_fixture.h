@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cctype>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "supervisor/attempt_folder.h"
+#include "supervisor/files.h"
 #include "supervisor/log.h"
 
 /// The small world of this library's tests: real attempts in a data folder of their own.
@@ -29,6 +31,18 @@ inline bool soon(std::function<bool()> const& what) {
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
   return true;
+}
+
+/// Processes whose command line holds `mark`.
+inline std::vector<pid_t> processes_with(std::string const& mark) {
+  std::vector<pid_t> found;
+  for (auto const& entry : fs::directory_iterator("/proc")) {
+    auto const name = entry.path().filename().string();
+    if (std::isdigit(static_cast<unsigned char>(name[0])) == 0) continue;
+    auto const line = read_whole("/proc/" + name + "/cmdline");
+    if (line && line->find(mark) != std::string::npos) found.push_back(static_cast<pid_t>(std::stol(name)));
+  }
+  return found;
 }
 
 inline bool is_root() { return ::geteuid() == 0; }

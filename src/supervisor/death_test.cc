@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cctype>
 #include <fstream>
 #include <sched.h>
 #include <sys/wait.h>
@@ -10,18 +9,6 @@
 /// Whoever dies, and whenever: nothing of an attempt is left once it is called ended or lost, and none runs twice.
 namespace nav::supervisor {
 namespace {
-
-/// Processes whose command line holds `mark`.
-std::vector<pid_t> processes_with(std::string const& mark) {
-  std::vector<pid_t> found;
-  for (auto const& entry : fs::directory_iterator("/proc")) {
-    auto const name = entry.path().filename().string();
-    if (std::isdigit(static_cast<unsigned char>(name[0])) == 0) continue;
-    auto const line = read_whole("/proc/" + name + "/cmdline");
-    if (line && line->find(mark) != std::string::npos) found.push_back(static_cast<pid_t>(std::stol(name)));
-  }
-  return found;
-}
 
 TEST_F(Attempts, ASupervisorKilledAtAnyInstantLeavesNothingAndNoAttemptRunsTwice) {
   int lost = 0, ended = 0, never_began = 0;
