@@ -59,15 +59,11 @@ Return create_gpu_instance_on(Device device, unsigned profile_id, std::optional<
   return on(device, Of::Gpu, [&](View const& view) {
     if (!made) return Return::InvalidArgument;
     if (view.board.profiles.empty() || !view.gpu.mig) return Return::NotSupported;
-    // A process that holds the whole GPU, not one of its instances.
-    bool held = false;
-    for (Use const& use : view.session.uses(view.state, Session::Look::Fresh)) held |= use.gpu == view.index && use.gpu_instance == no_instance;
     unsigned id = 0;
     std::uint64_t born = 0;
     Return result = change_gpu(view, [&](NodeState& state, Gpu& gpu, bool& keep) {
       Return refused;
       if (is_refused(gpu, refused, keep)) return refused;
-      if (held) return Return::InUse;
       born = ++state.births;
       return create_gpu_instance(view.board, gpu, profile_id, placement, born, id);
     });

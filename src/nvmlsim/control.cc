@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -105,8 +104,6 @@ Result<void> create_node(std::string const& folder, Machine const& machine, std:
   std::memcpy(identity.machine, machine.name.data(), machine.name.size());
   std::memcpy(identity.name, node_name.data(), node_name.size());
   identity.seed = seed;
-  identity.created_us = static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count());
 
   std::error_code error;
   std::filesystem::create_directories(folder, error);

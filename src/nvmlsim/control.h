@@ -68,7 +68,7 @@ enum class Refusal { InsufficientResources, InUse, Unknown };
 Result<void> refuse_creations(std::string const& folder, unsigned gpu, unsigned times, Refusal = Refusal::InsufficientResources);
 /// The next `times` destructions answer IN_USE.
 Result<void> keep_busy(std::string const& folder, unsigned gpu, unsigned times);
-/// Every call about the GPU takes this much longer; 0 ends it.
+/// Every call about the GPU takes this much longer; 0 ends it, for calls that wait already too.
 Result<void> slow_down(std::string const& folder, unsigned gpu, unsigned milliseconds);
 /// The GPU fell off the bus: every call answers GPU_IS_LOST until a reboot.
 Result<void> lose_gpu(std::string const& folder, unsigned gpu);

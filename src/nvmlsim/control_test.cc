@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nvmlsim/control.h"
 
+#include <sys/stat.h>
+
 #include <chrono>
 #include <fstream>
 #include <thread>
@@ -103,6 +105,48 @@ TEST(Faults, ASlowGpuBlocksNoOther) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(250));
   waiter.join();
   EXPECT_GE(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(300));
+}
+
+TEST(Faults, ACallThatHangsEndsWithTheFault) {
+  TestNode node("dgx-a100");
+  NvmlDevice gpu = node.gpu(0);
+  ASSERT_TRUE(slow_down(node.folder, 0, 3600000));
+  std::thread stuck([&] {
+    unsigned minor;
+    EXPECT_EQ(nvmlDeviceGetMinorNumber(gpu, &minor), Return::Success);
+  });
+  ASSERT_TRUE(clear_faults(node.folder));
+  stuck.join();
+}
+
+TEST(Rights, WhoDoesNotOwnTheNodeMayLookAndNotChange) {
+  TestNode node("dgx-a100");
+  NvmlGpuInstance instance;
+  ASSERT_EQ(create(node.mig_gpu(), 19, 0, 1, &instance), Return::Success);
+  nvmlShutdown();
+  ASSERT_EQ(::chmod(node.folder.c_str(), 0755), 0);
+  ASSERT_EQ(::chmod((node.folder + "/driver").c_str(), 0444), 0);
+  pid_t child = ::fork();
+  if (child == 0) {
+    // Root may write what nobody may, so it steps down first.
+    if (::geteuid() == 0 && ::setuid(65534) != 0) ::_exit(1);
+    NvmlDevice gpu;
+    Memory memory;
+    unsigned count;
+    NvmlGpuInstance instances[7];
+    Return activation;
+    if (nvmlInit_v2() != Return::Success || nvmlDeviceGetHandleByIndex_v2(0, &gpu) != Return::Success) ::_exit(2);
+    if (nvmlDeviceGetMemoryInfo(gpu, &memory) != Return::Success) ::_exit(3);
+    if (create(gpu, 19, 1, 1) != Return::NoPermission) ::_exit(4);
+    if (nvmlDeviceGetGpuInstances(gpu, 19, instances, &count) != Return::NoPermission) ::_exit(5);
+    if (nvmlDeviceSetMigMode(gpu, 0, &activation) != Return::NoPermission) ::_exit(6);
+    ::_exit(0);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0) << "step " << WEXITSTATUS(status);
+  ::chmod((node.folder + "/driver").c_str(), 0644);
+  node.open();
 }
 
 TEST(Faults, AnXidReachesWhoWaitsForIt) {

@@ -165,6 +165,7 @@ Return destroy_gpu_instance(GpuInstance& instance) {
 void reset(Gpu& gpu) {
   for (auto& instance : gpu.instances) instance = {};
   gpu.mig = gpu.mig_pending;
+  gpu.compute_mode = 0;
 }
 
 void reboot(Board const& board, Gpu& gpu) {
@@ -172,7 +173,6 @@ void reboot(Board const& board, Gpu& gpu) {
   reset(gpu);
   gpu.lost = false;
   gpu.persistence = false;
-  gpu.compute_mode = 0;
 }
 
 }  // namespace nav::nvmlsim

@@ -31,7 +31,7 @@ Return create_compute_instance(Board const&, GpuInstance&, unsigned profile_id, 
 /// InUse while a compute instance is left in it. (Processes are the caller's to see.)
 Return destroy_gpu_instance(GpuInstance&);
 
-/// A driver's "GPU reset": instances are gone and a pending MIG mode counts.
+/// A GPU reset: instances and the compute mode are gone and a pending MIG mode counts.
 void reset(Gpu&);
 /// A reboot of the node: as reset, and boards later than Ampere forget their MIG mode.
 void reboot(Board const&, Gpu&);

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nvmlsim/session.h"
 
-#include <unistd.h>
-
-#include <climits>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 
@@ -71,13 +69,23 @@ bool Session::is_used(NodeState const& state, unsigned gpu, unsigned gpu_instanc
 
 void wait_if_slow(Handle const* handle) {
   Session& session = Session::get();
-  std::uint32_t slow_ms = 0;
-  {
-    std::lock_guard lock(session.mutex);
-    if (!session.is_open() || !session.knows(handle)) return;
-    slow_ms = session.file->read().gpus[handle->gpu].slow_ms;
+  auto const start = std::chrono::steady_clock::now();
+  while (true) {
+    std::shared_ptr<StateFile> file;
+    std::uint32_t seen = 0;
+    std::chrono::milliseconds slow{0};
+    {
+      std::lock_guard lock(session.mutex);
+      if (!session.is_open() || !session.knows(handle)) return;
+      file = session.file;
+      seen = file->version();
+      slow = std::chrono::milliseconds(file->read().gpus[handle->gpu].slow_ms);
+    }
+    auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(start + slow - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return;
+    // A change of the node may be the end of the fault, so a call that waits for hours ends with it.
+    file->wait_for_change(seen, static_cast<std::uint32_t>(left.count()));
   }
-  if (slow_ms > 0) ::usleep(slow_ms * 1000);
 }
 
 Call::Call(Handle const* handle, Of what) : session_(Session::get()) {

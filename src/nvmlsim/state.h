@@ -53,7 +53,6 @@ struct NodeIdentity {
   char machine[32];
   char name[64];
   std::uint64_t seed;
-  std::uint64_t created_us;  ///< wall clock
 };
 
 /// The file behind a node, shared by every process that has the driver open.
