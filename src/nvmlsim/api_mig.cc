@@ -97,7 +97,8 @@ NVML_CALL nvmlDeviceSetMigMode(Device device, unsigned mode, Return* activation)
       if (gpu.mig_pending == gpu.mig) return Return::Success;
       // The mode waits for a reset while anybody is on the GPU; the call itself succeeds all the same.
       if (used || has_instances) *activation = Return::InUse;
-      else reset(gpu);
+      else if (view.board.mig_mode_survives_reboot) reset(gpu);  // until Hopper an idle GPU is reset to bring the mode in
+      else gpu.mig = gpu.mig_pending;
       return Return::Success;
     });
   });

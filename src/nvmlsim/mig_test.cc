@@ -241,6 +241,18 @@ TEST(MigMode, WaitsForAResetWhileInstancesExist) {
   EXPECT_EQ(current, 0u);
 }
 
+TEST(MigMode, ResetsTheGpuUntilHopper) {
+  for (auto const& [machine, kept] : {std::pair("dgx-a100", 0u), std::pair("dgx-h100", 3u)}) {
+    TestNode node(machine);
+    NvmlDevice gpu = node.gpu();
+    ASSERT_EQ(nvmlDeviceSetComputeMode(gpu, 3), Return::Success);
+    node.mig_gpu();
+    unsigned mode = 99;
+    ASSERT_EQ(nvmlDeviceGetComputeMode(gpu, &mode), Return::Success);
+    EXPECT_EQ(mode, kept) << machine;
+  }
+}
+
 TEST(MigMode, OutlivesARebootOnAmpereAloneAndInstancesNever) {
   for (auto const& [machine, survives] : {std::pair("dgx-a100", 1u), std::pair("dgx-h100", 0u)}) {
     TestNode node(machine);

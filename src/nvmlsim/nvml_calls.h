@@ -23,6 +23,8 @@ Return nvmlDeviceGetMinorNumber(NvmlDevice, unsigned*);
 Return nvmlDeviceGetMemoryInfo(NvmlDevice, nav::nvmlsim::Memory*);
 Return nvmlDeviceGetAttributes_v2(NvmlDevice, nav::nvmlsim::DeviceAttributes*);
 Return nvmlDeviceGetUtilizationRates(NvmlDevice, nav::nvmlsim::Utilization*);
+Return nvmlDeviceGetComputeMode(NvmlDevice, unsigned*);
+Return nvmlDeviceSetComputeMode(NvmlDevice, unsigned);
 Return nvmlDeviceGetFieldValues(NvmlDevice, int, nav::nvmlsim::FieldValue*);
 Return nvmlDeviceGetComputeRunningProcesses_v3(NvmlDevice, unsigned*, nav::nvmlsim::ProcessInfo*);
 Return nvmlDeviceGetTopologyCommonAncestor(NvmlDevice, NvmlDevice, unsigned*);
