@@ -69,6 +69,23 @@ Result<NodeIdentity> join(std::string const& data_folder, JoinWishes const& wish
   return identity;
 }
 
+Result<NodeIdentity> take_up_or_join(std::string const& data_folder, JoinWishes const& wishes) {
+  auto identity = load_identity(data_folder);
+  if (!identity && identity.error().kind == ErrorKind::NotFound && !wishes.address.empty()) return join(data_folder, wishes);
+  if (!identity || wishes.address.empty()) return identity;
+  TRY(auto const address, client::parse_address(wishes.address));
+  if (!address.ca_sha256.empty() && !identity->ca.empty()) {
+    TRY(auto const ca, read_certificate(identity->ca));
+    if (ca.sha256 != address.ca_sha256)
+      return Unexpected(Error{ErrorKind::Conflict, fmt::format("this machine is {} of another installation", identity->name),
+                              fmt::format("take another --data than {} to join a second one", data_folder), ""});
+  }
+  if (address.url == identity->url) return identity;
+  identity->url = address.url;
+  TRY_VOID(save_identity(data_folder, *identity));
+  return identity;
+}
+
 Result<bool> renew_if_due(std::string const& data_folder, NodeIdentity& identity, Time now) {
   if (identity.certificate.empty()) return false;
   TRY(auto const facts, read_certificate(identity.certificate));

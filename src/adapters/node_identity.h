@@ -41,6 +41,10 @@ struct JoinWishes {
 /// the folder has an identity already.
 Result<NodeIdentity> join(std::string const& data_folder, JoinWishes const& wishes);
 
+/// The identity the folder has, or a new one. Where it has one, the address may say that the same controller is to be found elsewhere now;
+/// one with another CA is refused with Conflict. An empty address asks for no more than the identity that is there.
+Result<NodeIdentity> take_up_or_join(std::string const& data_folder, JoinWishes const& wishes);
+
 /// Asks for a new certificate with a new key when a third of the life of the old one is left; true when there is a new one, which has been written
 /// down. Nothing to do without a certificate.
 Result<bool> renew_if_due(std::string const& data_folder, NodeIdentity& identity, Time now);
