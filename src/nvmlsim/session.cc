@@ -81,7 +81,7 @@ void wait_if_slow(Handle const* handle) {
       seen = file->version();
       slow = std::chrono::milliseconds(file->read().gpus[handle->gpu].slow_ms);
     }
-    auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(start + slow - std::chrono::steady_clock::now());
+    auto const left = std::chrono::ceil<std::chrono::milliseconds>(start + slow - std::chrono::steady_clock::now());
     if (left.count() <= 0) return;
     // A change of the node may be the end of the fault, so a call that waits for hours ends with it.
     file->wait_for_change(seen, static_cast<std::uint32_t>(left.count()));
