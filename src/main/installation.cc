@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "main/installation.h"
 
+#include <cstring>
 #include <future>
 #include <sodium.h>
 #include <unistd.h>
@@ -33,7 +34,7 @@ struct Installation::Body {
   Result<void> open(InstallationOptions const& options);
   Result<void> open_secrets(std::string& secret);
   Result<void> found();
-  Result<void> serve(InstallationOptions const& options, std::string const& secret);
+  Result<void> serve(InstallationOptions const& options);
   Result<Accepted> ask(Command command, UserId by);
 
   ~Body() {
@@ -114,7 +115,7 @@ Result<void> Installation::Body::found() {
   return {};
 }
 
-Result<void> Installation::Body::serve(InstallationOptions const& options, std::string const& secret) {
+Result<void> Installation::Body::serve(InstallationOptions const& options) {
   TRY(auto const api_address, parse_listen(options.listen, "listen"));
   TRY(auto const agents_address, parse_listen(options.agents_listen, "agents-listen"));
   http::ApiOptions api_options{.clock = [] { return clock_now(); }};
@@ -123,7 +124,6 @@ Result<void> Installation::Body::serve(InstallationOptions const& options, std::
   api_options.secrets.digest = [](std::string_view bytes) { return digest_of_bytes(bytes); };
   api_options.secrets.sign_node = [this](std::string const& request, NodeId node) { return sign_node_certificate(ca, request, to_text(node), clock_now()); };
   api_options.secrets.ca_pem = ca.certificate_pem;
-  (void)secret;
   api = std::make_unique<http::ApiServer>(*controller, *views, *logs, std::move(api_options));
   auto const handler = [this](http::Request request, http::Reply reply) { api->handle(std::move(request), std::move(reply)); };
 
@@ -151,7 +151,7 @@ Result<void> Installation::Body::open(InstallationOptions const& options) {
   controller = std::make_unique<ControllerThread>(*journal, *views, ControllerOptions{}, AttemptTokens(secret));
   TRY_VOID(controller->start());
   TRY_VOID(found());
-  TRY_VOID(serve(options, secret));
+  TRY_VOID(serve(options));
   return {};
 }
 
@@ -163,6 +163,7 @@ Result<std::unique_ptr<Installation>> Installation::start(InstallationOptions co
   TRY_VOID(body->open(options));
   std::unique_ptr<Installation> installation(new Installation(std::move(body)));
   TRY_VOID(write_private_file(installation->folder().agents_url(), installation->agents_url() + "\n"));
+  // What the command line on this machine dials: an address that can be dialled, and with TLS the CA to expect there.
   TRY_VOID(write_private_file(installation->folder().url(), installation->url() + "\n"));
   return installation;
 }

@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 
 std::string own_program() { return fs::read_symlink("/proc/self/exe").string(); }
 
-LocalAgents::LocalAgents(DataFolder folder, std::string join_address) : folder_(std::move(folder)), join_address_(std::move(join_address)) {}
+LocalAgents::LocalAgents(DataFolder folder, std::string join_address, std::string job_url)
+    : folder_(std::move(folder)), join_address_(std::move(join_address)), job_url_(std::move(job_url)) {}
 
 LocalAgents::~LocalAgents() { stop(); }
 
@@ -56,6 +57,7 @@ void LocalAgents::spawn(Child& child, Time now) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
+  setenv("NAV_JOB_URL", job_url_.c_str(), 1);  // jobs speak with the API, not with the agents' door
   setpgid(0, 0);  // Ctrl-C on the terminal is for `nav up` alone, which then ends it
   execv(argv[0], argv.data());
   _exit(127);

@@ -22,7 +22,7 @@ class LocalAgents {
     std::string nvml;
   };
 
-  LocalAgents(DataFolder folder, std::string join_address);
+  LocalAgents(DataFolder folder, std::string join_address, std::string job_url);
   ~LocalAgents();
 
   /// Those asked for, and those of former starts whose folders are here.
@@ -44,7 +44,7 @@ class LocalAgents {
   void spawn(Child& child, Time now);
 
   DataFolder folder_;
-  std::string join_address_;
+  std::string join_address_, job_url_;
   std::map<std::string, Child> agents_;
 };
 

@@ -96,7 +96,7 @@ int serve(cli::UpOptions const& options, std::function<void()> const& ready, boo
   auto token = (*installation)->make_join_token(24 * 365);
   if (!token) return told(token.error());
   if (auto kept = write_private_file(folder.join_token(), *token + "\n"); !kept) return told(kept.error());
-  LocalAgents agents(folder, (*installation)->agents_url());
+  LocalAgents agents(folder, (*installation)->agents_url(), (*installation)->url());
   agents.start(*wanted);
   greet(**installation, agents, quiet);
   ready();

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <unistd.h>
+
+#include "adapters/agent_runtime.h"
+#include "adapters/machine.h"
+#include "adapters/secrets.h"
+#include "base/log.h"
+#include "main/commands.h"
+#include "main/data_folder.h"
+#include "main/local_agents.h"
+#include "nvmlsim/control.h"
+
+namespace nav {
+
+namespace {
+
+/// A driver of its own for the node, made at the first start, and the machine it models.
+Result<void> simulate(cli::AgentOptions const& options, AgentRunOptions& run) {
+  std::string const driver = options.data + "/driver";
+  TRY(auto const simulation, nvmlsim::parse_simulation(options.simulate));
+  if (!nvmlsim::describe_node(driver)) {
+    std::string const bytes = random_bytes(8);
+    std::uint64_t seed = 0;
+    std::memcpy(&seed, bytes.data(), sizeof seed);
+    TRY_VOID(nvmlsim::create_node(driver, *simulation.machine, options.name, seed));
+  }
+  TRY(auto const node, nvmlsim::describe_node(driver));
+  TRY(auto const library, nvmlsim::library_folder());
+  run.simulated = true;
+  run.nvml = library + "/libnvidia-ml.so.1";
+  run.machine.hostname = options.name;
+  run.machine.cpus = node.cpus;
+  run.machine.memory_mib = node.memory_mib;
+  for (auto const& [name, value] : nvmlsim::env_for(driver, library)) {
+    run.job_environment[name] = value;
+    setenv(name.c_str(), value.c_str(), 1);  // the library reads it in this process too
+  }
+  return {};
+}
+
+Result<std::string> join_token(std::string const& file) {
+  if (file.empty()) return std::string{};
+  auto token = read_file(file);
+  if (!token) return within("token-file", std::move(token).error());
+  while (!token->empty() && (token->back() == '\n' || token->back() == ' ')) token->pop_back();
+  return token;
+}
+
+Result<std::unique_ptr<AgentRuntime>> start(cli::AgentOptions const& options) {
+  TRY(DataFolder const folder, open_data_folder(options.data));
+  AgentRunOptions run{.data = folder.path, .version = "0.1.0", .machine = this_machine(),
+                      .supervisor = std::filesystem::path(own_program()).parent_path() / "nav-supervisor", .nvml = options.nvml};
+  if (access(run.supervisor.c_str(), X_OK) != 0)
+    return Unexpected(Error{ErrorKind::NotFound, fmt::format("there is no program {}", run.supervisor), "install nav and nav-supervisor side by side", ""});
+  if (!options.simulate.empty()) TRY_VOID(simulate(options, run));
+  if (char const* url = std::getenv("NAV_JOB_URL")) run.job_url = url;
+  run.say = [name = options.name](std::string const& line) { log_line(name.empty() ? "agent" : name.c_str(), "{}", line); };
+  TRY(auto const token, join_token(options.token_file));
+  TRY_VOID(take_up_or_join(folder.path, {.address = options.join, .token = token, .name = options.name.empty() ? run.machine.hostname : options.name,
+                                         .site = options.site.empty() ? "local" : options.site, .labels = options.labels}));
+  return AgentRuntime::start(std::move(run));
+}
+
+}  // namespace
+
+int run_agent_command(cli::AgentOptions const& options) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
+  sigprocmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  auto agent = start(options);
+  if (!agent) return told(agent.error());
+  int signal = 0;
+  sigwait(&signals, &signal);
+  return 0;  // jobs run on
+}
+
+}  // namespace nav
