@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/access_text.h"
 
-
 namespace nav::cli {
 
 Result<std::string> change(Context& nav, api::Operation read, api::Operation change, std::string const& name, std::string const& body) {

@@ -44,7 +44,8 @@ Result<int> cancel(Context& nav, CancelOptions const& asked) {
 Command cancel_command() {
   auto asked = std::make_shared<CancelOptions>();
   Command command("cancel", "End jobs, or take them out of the queue");
-  command.about("A job that waits is over at once. One that runs is told to end (SIGTERM, a little later SIGKILL) and is over when it has; its slice is free then.");
+  command.about(
+      "A job that waits is over at once. One that runs is told to end (SIGTERM, a little later SIGKILL) and is over when it has; its slice is free then.");
   command.argument("JOB...", "numbers of jobs; 40-57 means all of them", into(asked->jobs), Names::Job);
   command.option("--json", "print the API's answers, one a line", into_switch(asked->json));
   command.example("A job and eighteen others", "nav cancel 12 40-57");

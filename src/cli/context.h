@@ -18,9 +18,9 @@ struct Command;
 
 /// What a command works with: where it prints, and the server it asks.
 struct Context {
-  Terminal terminal;        ///< of standard output
-  Terminal error_terminal;  ///< of standard error
-  bool asks_person = false; ///< standard input is a person's terminal
+  Terminal terminal;         ///< of standard output
+  Terminal error_terminal;   ///< of standard error
+  bool asks_person = false;  ///< standard input is a person's terminal
   std::function<void(std::string_view)> print;
   std::function<void(std::string_view)> print_error;
   std::function<Time()> now;

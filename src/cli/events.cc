@@ -24,7 +24,8 @@ struct EventsOptions {
 };
 
 std::string line_of(api::Event const& event, Terminal const& terminal) {
-  std::string out = fmt::format("{} {} {}", terminal.painted(Paint::Dim, clock_text(event.at)), terminal.painted(Paint::Strong, printable(event.kind)), printable(event.body.text));
+  std::string out = fmt::format("{} {} {}", terminal.painted(Paint::Dim, clock_text(event.at)), terminal.painted(Paint::Strong, printable(event.kind)),
+                                printable(event.body.text));
   if (event.by) out += terminal.painted(Paint::Dim, " by " + printable(*event.by));
   return out + "\n";
 }

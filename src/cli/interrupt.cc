@@ -17,8 +17,7 @@ Interrupt::Interrupt(std::function<void()> then) {
   leave_ = eventfd(0, EFD_CLOEXEC);
   thread_ = std::thread([this, then = std::move(then)] {
     pollfd waits[] = {{signals_, POLLIN, 0}, {leave_, POLLIN, 0}};
-    while (poll(waits, 2, -1) < 0) {
-    }
+    while (poll(waits, 2, -1) < 0) {}
     if ((waits[0].revents & POLLIN) == 0) return;
     signalfd_siginfo which;
     if (read(signals_, &which, sizeof which) != sizeof which) return;

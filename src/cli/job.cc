@@ -36,8 +36,14 @@ std::string env_text(std::map<std::string, std::string> const& env) {
 }
 
 std::string attempts_text(std::vector<api::Attempt> const& attempts, Terminal const& terminal) {
-  Table table({{"ATTEMPT"}, {"ON", Fit::Shrink}, {"NODE", Fit::Shrink}, {"PLACE", Fit::Shrink}, {"PLACED"}, {"RAN", Fit::Optional, Align::Right},
-               {"PEAK MEMORY", Fit::Optional, Align::Right}, {"END", Fit::Optional}});
+  Table table({{"ATTEMPT"},
+               {"ON", Fit::Shrink},
+               {"NODE", Fit::Shrink},
+               {"PLACE", Fit::Shrink},
+               {"PLACED"},
+               {"RAN", Fit::Optional, Align::Right},
+               {"PEAK MEMORY", Fit::Optional, Align::Right},
+               {"END", Fit::Optional}});
   for (auto const& one : attempts) {
     std::string ran;
     if (one.started && one.ended) ran = to_text(*one.ended - *one.started);

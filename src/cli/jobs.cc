@@ -23,8 +23,14 @@ struct JobsOptions {
 std::optional<std::string> given(std::string const& text) { return text.empty() ? std::nullopt : std::optional(text); }
 
 std::string table_of(std::vector<api::Job> const& jobs, Context const& nav) {
-  Table table({{"ID", Fit::Keep, Align::Right}, {"NAME", Fit::Shrink}, {"STATE"}, {"ON", Fit::Shrink}, {"WHERE", Fit::Optional},
-               {"AGE", Fit::Keep, Align::Right}, {"RAN", Fit::Optional, Align::Right}, {"NOTE", Fit::Optional}});
+  Table table({{"ID", Fit::Keep, Align::Right},
+               {"NAME", Fit::Shrink},
+               {"STATE"},
+               {"ON", Fit::Shrink},
+               {"WHERE", Fit::Optional},
+               {"AGE", Fit::Keep, Align::Right},
+               {"RAN", Fit::Optional, Align::Right},
+               {"NOTE", Fit::Optional}});
   Time const now = nav.now();
   for (auto const& job : jobs) {
     bool const waits = job.state == api::JobState::Queued;

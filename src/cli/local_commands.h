@@ -27,14 +27,14 @@ struct SimulatedNodes {
 
 struct UpOptions {
   std::vector<SimulatedNodes> simulate;
-  std::string data;           ///< the folder of the installation
-  std::string listen;         ///< HOST:PORT of the API; port 0: any that is free
-  std::string agents_listen;  ///< HOST:PORT for agents of other machines; empty: none may join
+  std::string data;                    ///< the folder of the installation
+  std::string listen;                  ///< HOST:PORT of the API; port 0: any that is free
+  std::string agents_listen;           ///< HOST:PORT for agents of other machines; empty: none may join
   std::vector<std::string> tls_names;  ///< names and addresses the certificates are to hold besides this machine's own
-  std::string nvml;           ///< path of libnvidia-ml.so.1; empty: the system's
-  bool no_agent = false;      ///< this machine itself brings nothing into the pool
-  bool background = false;    ///< return once it serves
-  bool stop_jobs = false;     ///< end running jobs when it stops
+  std::string nvml;                    ///< path of libnvidia-ml.so.1; empty: the system's
+  bool no_agent = false;               ///< this machine itself brings nothing into the pool
+  bool background = false;             ///< return once it serves
+  bool stop_jobs = false;              ///< end running jobs when it stops
 };
 
 struct DownOptions {
@@ -57,7 +57,7 @@ struct AgentOptions {
   std::map<std::string, std::string> labels;
   std::string data;
   std::string nvml;
-  std::string simulate;    ///< a board or machine to simulate instead of this machine's GPUs; empty: none
+  std::string simulate;  ///< a board or machine to simulate instead of this machine's GPUs; empty: none
 };
 
 struct DoctorOptions {
@@ -92,9 +92,9 @@ struct SimFaultOptions {
 
 struct SimulateFaultsOptions {
   std::uint64_t seed = 1;
-  std::uint64_t seeds = 1;    ///< how many, from `seed` on
-  std::uint64_t steps = 0;    ///< of each world; 0: as many as its own default
-  bool trace = false;         ///< print every step
+  std::uint64_t seeds = 1;  ///< how many, from `seed` on
+  std::uint64_t steps = 0;  ///< of each world; 0: as many as its own default
+  bool trace = false;       ///< print every step
   bool json = false;
 };
 
@@ -108,7 +108,7 @@ struct BenchOptions {
 
 /// A machine that can be simulated.
 struct MachineName {
-  std::string name;         ///< "dgx-a100"
+  std::string name;  ///< "dgx-a100"
   std::string description;
 };
 

@@ -10,9 +10,7 @@ namespace nav::cli {
 
 namespace {
 
-Unexpected refuse(std::string message, std::string hint) {
-  return Unexpected(Error{ErrorKind::InvalidArgument, std::move(message), std::move(hint), {}});
-}
+Unexpected refuse(std::string message, std::string hint) { return Unexpected(Error{ErrorKind::InvalidArgument, std::move(message), std::move(hint), {}}); }
 
 }  // namespace
 

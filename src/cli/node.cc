@@ -57,8 +57,8 @@ Result<int> show_answer(Context& nav, bool json, Result<std::string> const& body
 
 Result<int> declare_lost(Context& nav, NodeOptions const& asked) {
   if (!asked.yes) {
-    TRY(bool const sure, ask_yes_or_no(nav, fmt::format("Are you sure that nothing runs on {} any more? Its jobs may then be started elsewhere.", asked.node), Answer::No,
-                                       "--yes answers beforehand"));
+    TRY(bool const sure, ask_yes_or_no(nav, fmt::format("Are you sure that nothing runs on {} any more? Its jobs may then be started elsewhere.", asked.node),
+                                       Answer::No, "--yes answers beforehand"));
     if (!sure) return nav.print_error("Nothing was changed.\n"), 1;
   }
   return show_answer(nav, asked.json, nav.server->call({api::Operation::DeclareNodeLost, {asked.node}}));
@@ -118,7 +118,8 @@ Command policy_command(std::shared_ptr<NodeOptions> const& asked) {
 
 Command take_back_command(std::shared_ptr<NodeOptions> const& asked) {
   Command command = on_node("take-back", "Give what was set aside after an error back to use", asked, [](Context& nav, NodeOptions const& it) {
-    return show_answer(nav, it.json, nav.server->call({api::Operation::TakeBack, {it.node, fmt::format("{}", it.gpu)}, {}, json_write(api::TakeBack{it.placement})}));
+    return show_answer(nav, it.json,
+                       nav.server->call({api::Operation::TakeBack, {it.node, fmt::format("{}", it.gpu)}, {}, json_write(api::TakeBack{it.placement})}));
   });
   command.argument("GPU", "its index on the node", into(asked->gpu));
   command.argument("[PLACEMENT]", "the slice, as 1g.5gb@4 (else the GPU as a whole)", into(asked->placement));

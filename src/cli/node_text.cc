@@ -113,16 +113,23 @@ std::vector<std::string> gpu_lines(api::Node const& node, Terminal const& termin
 }
 
 std::string boards_text(api::Pool const& pool, Terminal const& terminal) {
-  Table table({{"MODEL", Fit::Shrink}, {"GPUS", Fit::Keep, Align::Right}, {"WHOLE", Fit::Keep, Align::Right}, {"CUT", Fit::Keep, Align::Right},
-               {"FREE", Fit::Keep, Align::Right}, {"SLICES", Fit::Keep, Align::Right}, {"HELD", Fit::Keep, Align::Right}, {"IDLE", Fit::Keep, Align::Right},
+  Table table({{"MODEL", Fit::Shrink},
+               {"GPUS", Fit::Keep, Align::Right},
+               {"WHOLE", Fit::Keep, Align::Right},
+               {"CUT", Fit::Keep, Align::Right},
+               {"FREE", Fit::Keep, Align::Right},
+               {"SLICES", Fit::Keep, Align::Right},
+               {"HELD", Fit::Keep, Align::Right},
+               {"IDLE", Fit::Keep, Align::Right},
                {"SET ASIDE", Fit::Optional, Align::Right}});
   for (auto const& board : pool.boards) {
     auto const number = [](std::uint32_t n) { return fmt::format("{}", n); };
     std::uint32_t const taken = board.gpus_held + board.gpus_cut + board.gpus_set_aside;
     std::uint32_t const aside = board.gpus_set_aside + board.slices_set_aside;
     std::uint32_t const busy = board.slices_held + board.slices_set_aside;
-    table.add({short_model(board.model), number(board.gpus), number(board.gpus_held), number(board.gpus_cut), number(board.gpus > taken ? board.gpus - taken : 0),
-               number(board.slices), number(board.slices_held), number(board.slices > busy ? board.slices - busy : 0), Cell(aside == 0 ? "" : number(aside), Paint::Bad)});
+    table.add({short_model(board.model), number(board.gpus), number(board.gpus_held), number(board.gpus_cut),
+               number(board.gpus > taken ? board.gpus - taken : 0), number(board.slices), number(board.slices_held),
+               number(board.slices > busy ? board.slices - busy : 0), Cell(aside == 0 ? "" : number(aside), Paint::Bad)});
   }
   return table.is_empty() ? "" : table.text(terminal);
 }

@@ -35,8 +35,14 @@ Result<int> show_nodes(Context& nav, NodesOptions const& asked) {
     nav.print_error(filtered ? "No node is like that.\n" : "No node yet. nav token create --join prints what to run on a machine that is to join.\n");
     return 0;
   }
-  Table table({{"NAME"}, {"STATE"}, {"SITE", Fit::Shrink}, {"GPUS", Fit::Optional}, {"JOBS", Fit::Keep, Align::Right}, {"PROCESSORS", Fit::Keep, Align::Right},
-               {"MEMORY", Fit::Shrink, Align::Right}, {"NOTE", Fit::Optional}});
+  Table table({{"NAME"},
+               {"STATE"},
+               {"SITE", Fit::Shrink},
+               {"GPUS", Fit::Optional},
+               {"JOBS", Fit::Keep, Align::Right},
+               {"PROCESSORS", Fit::Keep, Align::Right},
+               {"MEMORY", Fit::Shrink, Align::Right},
+               {"NOTE", Fit::Optional}});
   for (auto const& node : page.items) {
     std::string note = node.simulated ? "simulated" : "";
     if (node.drain_message && !node.drain_message->empty()) note = *node.drain_message;
@@ -54,7 +60,8 @@ Command nodes_command() {
   auto asked = std::make_shared<NodesOptions>();
   auto const states = enum_words<api::NodeState>();
   Command command("nodes", "List the machines of the pool");
-  command.option("--state S", fmt::format("only in this state: {} (all but lost)", fmt::join(states, ", ")), into_words(asked->states, states), Names::Word, states);
+  command.option("--state S", fmt::format("only in this state: {} (all but lost)", fmt::join(states, ", ")), into_words(asked->states, states), Names::Word,
+                 states);
   command.option("--site S", "only of this site", into(asked->site));
   command.option("-n, --limit N", "at most so many (100)", into(asked->limit));
   command.option("--cursor C", "go on where the list before ended", into(asked->cursor));

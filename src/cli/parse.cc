@@ -10,9 +10,7 @@ namespace nav::cli {
 
 namespace {
 
-Unexpected wrong(std::string message, std::string hint) {
-  return Unexpected(Error{ErrorKind::InvalidArgument, std::move(message), std::move(hint), {}});
-}
+Unexpected wrong(std::string message, std::string hint) { return Unexpected(Error{ErrorKind::InvalidArgument, std::move(message), std::move(hint), {}}); }
 
 std::string meant(std::vector<std::string> const& near, std::string otherwise) {
   return near.empty() ? otherwise : fmt::format("did you mean {}?", fmt::join(near, " or "));
@@ -37,8 +35,7 @@ class Reader {
       return parsed_;
     }
     for (auto const& option : command.options)
-      if (option.required && !given_.contains(option.name))
-        return wrong(fmt::format("{} {} is missing", option.name, option.value), usage_hint());
+      if (option.required && !given_.contains(option.name)) return wrong(fmt::format("{} {} is missing", option.name, option.value), usage_hint());
     for (std::size_t i = argument_; i < command.arguments.size(); ++i)
       if ((i == argument_ ? taken_ : 0) < command.arguments[i].least)
         return wrong(fmt::format("{} is missing: {}", command.arguments[i].name, command.arguments[i].help), usage_hint());
@@ -125,8 +122,7 @@ class Reader {
       ++argument_;
       taken_ = 0;
     }
-    if (argument_ == command.arguments.size())
-      return wrong(fmt::format("\"{}\" is one word too many", shortened(word, 60)), usage_hint());
+    if (argument_ == command.arguments.size()) return wrong(fmt::format("\"{}\" is one word too many", shortened(word, 60)), usage_hint());
     Argument const& argument = command.arguments[argument_];
     ++taken_;
     only_arguments_ = only_arguments_ || argument.takes_rest;

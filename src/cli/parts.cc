@@ -44,8 +44,10 @@ Command agent_command(LocalCommands const& local, Variables const& variables) {
                  machines.empty() ? into(asked->simulate) : into_word(asked->simulate, machines), Names::Machine);
   command.checked([asked]() -> Result<void> {
     if (asked->join.empty() == asked->token_file.empty()) return {};
-    return Unexpected(Error{ErrorKind::InvalidArgument, asked->join.empty() ? "--join is missing" : "--token-file is missing",
-                            "a first join needs both: nav token create --join prints the whole command", {}});
+    return Unexpected(Error{ErrorKind::InvalidArgument,
+                            asked->join.empty() ? "--join is missing" : "--token-file is missing",
+                            "a first join needs both: nav token create --join prints the whole command",
+                            {}});
   });
   command.example("Join", "nav agent --join https://gpu.example.org:8443#sha256:3f... --token-file join-token --site lab");
   command.example("Go on after a restart", "nav agent");

@@ -20,8 +20,9 @@ Result<int> show_pool(Context& nav, bool json) {
   if (std::string const boards = boards_text(pool, nav.terminal); !boards.empty()) out += "\n" + boards;
   for (auto const& node : pool.nodes) {
     Cell const state = node_state_cell(node);
-    out += fmt::format("\n{}  {}{}  processors {}  memory {}\n", nav.terminal.painted(Paint::Strong, printable(node.name)), nav.terminal.painted(state.paint, state.text),
-                       node.simulated ? "  simulated" : "", share_text(node.cpu_milli_used, node.cpu_milli), memory_share_text(node.memory_mib_used, node.memory_mib));
+    out += fmt::format("\n{}  {}{}  processors {}  memory {}\n", nav.terminal.painted(Paint::Strong, printable(node.name)),
+                       nav.terminal.painted(state.paint, state.text), node.simulated ? "  simulated" : "", share_text(node.cpu_milli_used, node.cpu_milli),
+                       memory_share_text(node.memory_mib_used, node.memory_mib));
     for (auto const& line : gpu_lines(node, nav.terminal)) out += line + "\n";
   }
   nav.print(out);
@@ -34,7 +35,8 @@ Result<int> show_pool(Context& nav, bool json) {
 Command pool_command() {
   auto json = std::make_shared<bool>(false);
   Command command("pool", "Show all compute: GPUs, slices, and who has them");
-  command.about("Each GPU is a line with its slices in order. #42 is the job that holds it; held is somebody else's; idle means cut and ready; free means uncut.");
+  command.about(
+      "Each GPU is a line with its slices in order. #42 is the job that holds it; held is somebody else's; idle means cut and ready; free means uncut.");
   command.option("--json", "print the API's answer", into_switch(*json));
   command.example("The same, live", "nav top");
   command.runs([json](Context& nav) { return show_pool(nav, *json); });

@@ -43,7 +43,8 @@ Result<int> change_members(Context& nav, ProjectOptions const& asked) {
     TRY(auto const body, nav.server->call({api::Operation::GetProject, {asked.name}}));
     return show_answer(nav, asked.json, body);
   }
-  TRY(auto const body, change(nav, api::Operation::GetProject, api::Operation::ChangeProject, asked.name, json_write(api::ChangeProject{asked.add, asked.remove})));
+  TRY(auto const body,
+      change(nav, api::Operation::GetProject, api::Operation::ChangeProject, asked.name, json_write(api::ChangeProject{asked.add, asked.remove})));
   return show_answer(nav, asked.json, body);
 }
 

@@ -60,9 +60,7 @@ Result<int> leave_or_cancel(Context& nav, api::SubmittedJobs const& jobs) {
   std::string const which = jobs.count == 1 ? fmt::format("job {}", to_text(jobs.first)) : fmt::format("jobs {}", range_text(jobs));
   nav.print_error("\n");
   bool leave = true;
-  if (nav.asks_person) {
-    TRY(leave, ask_yes_or_no(nav, fmt::format("Let {} run on?", which), Answer::Yes, ""));
-  }
+  if (nav.asks_person) { TRY(leave, ask_yes_or_no(nav, fmt::format("Let {} run on?", which), Answer::Yes, "")); }
   if (leave) {
     nav.print_error(fmt::format("{} run{} on: nav logs -f {}, nav cancel {}\n", which, jobs.count == 1 ? "s" : "", to_text(jobs.first), range_text(jobs)));
     return exit_interrupted;
@@ -89,7 +87,8 @@ Result<int> wait_for(Context& nav, api::SubmittedJobs const& jobs) {
 
 Result<int> submit(Context& nav, RunOptions const& asked) {
   if (!asked.image.empty())
-    return Unexpected(Error{ErrorKind::Unsupported, "running container images is not in this version", "give the command itself, with programs that are on the node", "--image"});
+    return Unexpected(Error{ErrorKind::Unsupported, "running container images is not in this version",
+                            "give the command itself, with programs that are on the node", "--image"});
   TRY(auto const body, nav.server->call({api::Operation::SubmitJobs, {}, {}, json_write(asked.job)}));
   TRY(auto const jobs, Server::read<api::SubmittedJobs>(body));
   if (!asked.wait) return nav.print(asked.json ? json_line(body) : range_text(jobs) + "\n"), exit_ok;
@@ -105,7 +104,8 @@ Command run_command_into(std::shared_ptr<RunOptions> asked) {
   command.about(
       "Submits a job and prints its number. The job starts as soon as one of its templates can be had: a slice is cut for it where needed, and "
       "given back when it ends. Everything after -- is the command; no shell looks at it.");
-  command.option("--on TEMPLATE!", "compute to run on (nav templates lists it); given again: what to take when the one before is not to be had", into(job.on), Names::Template);
+  command.option("--on TEMPLATE!", "compute to run on (nav templates lists it); given again: what to take when the one before is not to be had", into(job.on),
+                 Names::Template);
   command.option("--name NAME", "for people; need not be unique (the program's name)", into(job.name));
   command.option("--project P", "whose work it is (your only project, or default)", into(job.project), Names::Project);
   command.option("--env K=V", "an environment variable; may be given again", into(job.env));

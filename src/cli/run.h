@@ -10,7 +10,7 @@ namespace nav::cli {
 
 struct RunOptions {
   api::SubmitJobs job;
-  std::string image;   ///< not in this version
+  std::string image;  ///< not in this version
   bool wait = false;
   bool json = false;
 };

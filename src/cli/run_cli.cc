@@ -39,7 +39,8 @@ int print_candidates(Command const& nav, std::vector<std::string> words, Server&
   words.erase(words.begin());
   if (!words.empty() && words[0] == "--") words.erase(words.begin());
   std::string out;
-  for (auto const& one : candidates(nav, words, names_of(server, local))) out += one.about.empty() ? one.word + "\n" : fmt::format("{}\t{}\n", one.word, one.about);
+  for (auto const& one : candidates(nav, words, names_of(server, local)))
+    out += one.about.empty() ? one.word + "\n" : fmt::format("{}\t{}\n", one.word, one.about);
   write_all(STDOUT_FILENO, out);
   return exit_ok;
 }

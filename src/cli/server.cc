@@ -33,9 +33,7 @@ Result<std::unique_ptr<client::HttpClient>> Server::new_client(Duration timeout)
 }
 
 Result<client::Answer> Server::answer(Call const& call) {
-  if (!client_) {
-    TRY(client_, new_client());
-  }
+  if (!client_) { TRY(client_, new_client()); }
   auto const& route = api::route(call.operation);
   client::Request request;
   request.method = route.method;

@@ -16,9 +16,7 @@ namespace {
 
 constexpr char system_data_folder[] = "/var/lib/opennav";
 
-Error system_error(ErrorKind kind, std::string const& what, int number) {
-  return Error{kind, fmt::format("{}: {}", what, std::strerror(number)), {}, {}};
-}
+Error system_error(ErrorKind kind, std::string const& what, int number) { return Error{kind, fmt::format("{}: {}", what, std::strerror(number)), {}, {}}; }
 
 /// A small file without the line break at its end. NotFound, Forbidden, Internal.
 Result<std::string> read_small_file(std::string const& path) {
@@ -73,6 +71,13 @@ Result<Settings> from_folder(std::string const& folder) {
   return settings;
 }
 
+/// The installation of this machine: a user's own before the system's, unless NAV_DATA names one.
+std::vector<std::string> folders_to_look_in(Variables const& variables) {
+  std::vector<std::string> folders{data_folder(variables)};
+  if (variables("NAV_DATA").value_or("").empty() && folders[0] != system_data_folder) folders.push_back(system_data_folder);
+  return folders;
+}
+
 }  // namespace
 
 std::string data_folder(Variables const& variables) {
@@ -107,6 +112,12 @@ Result<void> keep_login(std::string const& file, Settings const& settings) {
   return {};
 }
 
+Result<std::string> join_address(Settings const& settings, Variables const& variables) {
+  for (auto const& folder : folders_to_look_in(variables))
+    if (auto const url = read_small_file(folder + "/run/url"); url && *url == settings.url) return read_small_file(folder + "/run/agents-url");
+  return fail(ErrorKind::NotFound, "the server at {} is not on this machine", settings.url);
+}
+
 Result<Settings> find_settings(Variables const& variables) {
   if (auto const url = variables("NAV_URL"); url && !url->empty()) return from_variables(variables, *url);
   // Who names a data folder means the installation in it.
@@ -120,8 +131,7 @@ Result<Settings> find_settings(Variables const& variables) {
     }
     if (body.error().kind != ErrorKind::NotFound) return Unexpected(body.error());
   }
-  std::vector<std::string> folders{data_folder(variables)};
-  if (!names_folder && folders[0] != system_data_folder) folders.push_back(system_data_folder);
+  auto const folders = folders_to_look_in(variables);
   for (auto const& folder : folders) {
     auto settings = from_folder(folder);
     if (settings) return settings;
@@ -130,8 +140,10 @@ Result<Settings> find_settings(Variables const& variables) {
     if (error.kind == ErrorKind::Forbidden) error.hint = "it belongs to somebody else: use sudo, or nav login with a token of your own";
     return Unexpected(std::move(error));
   }
-  return Unexpected(Error{ErrorKind::Unavailable, fmt::format("no server is running in {}, and none is named", folders[0]),
-                          "start one with nav up, or say where one is: nav login URL, or NAV_URL and NAV_TOKEN", {}});
+  return Unexpected(Error{ErrorKind::Unavailable,
+                          fmt::format("no server is running in {}, and none is named", folders[0]),
+                          "start one with nav up, or say where one is: nav login URL, or NAV_URL and NAV_TOKEN",
+                          {}});
 }
 
 }  // namespace nav::cli

@@ -11,7 +11,7 @@ namespace nav::cli {
 
 /// The server to speak with, and as whom. What `nav login` keeps, in a file nobody else may read.
 struct Settings {
-  std::string url;        ///< "https://gpu.example.org:8440"
+  std::string url;  ///< "https://gpu.example.org:8440"
   std::string token;
   std::string ca_sha256;  ///< fingerprint of the installation's own CA; empty: the system's CAs are trusted
 };
@@ -20,6 +20,10 @@ BOOST_DESCRIBE_STRUCT(Settings, (), (url, token, ca_sha256))
 /// Looked for in this order: NAV_URL (with NAV_TOKEN, or the token in the file NAV_TOKEN_FILE), what `nav login` kept, the installation
 /// on this machine. Unavailable when there is none, Forbidden when there is one that this user may not speak for.
 Result<Settings> find_settings(Variables const& variables);
+
+/// Where agents of other machines join the installation on this machine, with its CA's fingerprint; NotFound where `settings` are another server's,
+/// or where none may join.
+Result<std::string> join_address(Settings const& settings, Variables const& variables);
 
 /// Where `nav login` keeps them: $XDG_CONFIG_HOME/opennav/login.json, or the same under ~/.config.
 Result<std::string> login_file(Variables const& variables);

@@ -72,7 +72,7 @@ TEST_F(Home, KeepsALoginWhereOnlyItsOwnerReadsIt) {
   EXPECT_EQ(*file, folder_ + "/.config/opennav/login.json");
   Settings const login{"https://gpu.example.org:8440", "nav_mine", std::string(64, 'b')};
   ASSERT_TRUE(keep_login(*file, login));
-  struct stat about{};
+  struct stat about {};
   ASSERT_EQ(stat(file->c_str(), &about), 0);
   EXPECT_EQ(about.st_mode & 0777, 0600u);
   auto const found = find_settings(variables_);

@@ -42,8 +42,10 @@ Command sim_fault_command(LocalCommands const& local, Variables const& variables
   command.checked([asked]() -> Result<void> {
     int const faults = asked->xid.has_value() + asked->refuse_create.has_value() + asked->busy_destroy.has_value() + asked->slow_ms.has_value() + asked->gone;
     if (faults != 1)
-      return Unexpected(Error{ErrorKind::InvalidArgument, faults == 0 ? "no fault is named" : "one fault at a time",
-                              "give one of --xid, --refuse-create, --busy-destroy, --slow, --gone", {}});
+      return Unexpected(Error{ErrorKind::InvalidArgument,
+                              faults == 0 ? "no fault is named" : "one fault at a time",
+                              "give one of --xid, --refuse-create, --busy-destroy, --slow, --gone",
+                              {}});
     if (!asked->slice.empty() && !asked->xid)
       return Unexpected(Error{ErrorKind::InvalidArgument, "--slice goes with --xid", "the other faults are of a whole GPU", {}});
     return {};
@@ -60,7 +62,7 @@ Command sim_command(LocalCommands const& local, Variables const& variables) {
   Command command("sim", "Look at, break and restart simulated machines");
   command.add(sim_list_command(local, variables));
   Command env = sim_node_command("env", "Print what points any NVML program at a simulated node", local.sim_env, variables);
-  env.example("What nvidia-smi's library calls see", "env $(nav sim env dgx-a100-1) python -c 'import pynvml as n; n.nvmlInit(); print(n.nvmlDeviceGetCount())'");
+  env.example("Every NVML program of this shell sees the node from now on", "eval \"$(nav sim env dgx-a100-1)\"");
   command.add(std::move(env));
   command.add(sim_fault_command(local, variables));
   command.add(sim_node_command("clear", "End all faults of a node", local.sim_clear, variables));
@@ -73,7 +75,8 @@ Command simulate_command(LocalCommands const& local) {
   Command faults("faults", "Run the real controller and agents through a storm of faults");
   faults.about(
       "One thread, a virtual clock and one seed: network, GPUs, processes and disk misbehave, and after every step it is held that no slice has two "
-      "jobs, no attempt runs twice, nothing leaks and the journal replays. A failure prints its seed, which repeats it exactly. Exits with 1 if any world failed.");
+      "jobs, no attempt runs twice, nothing leaks and the journal replays. A failure prints its seed, which repeats it exactly. Exits with 1 if any world "
+      "failed.");
   faults.option("--seed S", "the first seed (1)", into(asked->seed));
   faults.option("--seeds N", "how many seeds, one world each (1)", into(asked->seeds));
   faults.option("--steps N", "length of each world", into(asked->steps));

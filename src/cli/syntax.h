@@ -35,17 +35,17 @@ Take into(std::uint64_t& value);
 Take into(std::int32_t& value);
 Take into(std::optional<std::uint32_t>& value);
 Take into(std::optional<std::int32_t>& value);
-Take into(std::map<std::string, std::string>& pairs);  ///< KEY=VALUE
-Take into_mib(std::uint64_t& mib);                     ///< 512M, 16G
-Take into_milli(std::uint32_t& milli);                 ///< processors: 2, 0.5
-Take into_word(std::string& value, std::vector<std::string> words);                ///< one of these
-Take into_words(std::vector<std::string>& values, std::vector<std::string> words); ///< each one of these, or several with commas
+Take into(std::map<std::string, std::string>& pairs);                               ///< KEY=VALUE
+Take into_mib(std::uint64_t& mib);                                                  ///< 512M, 16G
+Take into_milli(std::uint32_t& milli);                                              ///< processors: 2, 0.5
+Take into_word(std::string& value, std::vector<std::string> words);                 ///< one of these
+Take into_words(std::vector<std::string>& values, std::vector<std::string> words);  ///< each one of these, or several with commas
 Take into_switch(bool& value);
 
 struct Option {
-  char letter = 0;          ///< 'f' of "-f, --follow"; 0: none
-  std::string name;         ///< "--follow"
-  std::string value;        ///< "TEMPLATE"; empty: a switch
+  char letter = 0;    ///< 'f' of "-f, --follow"; 0: none
+  std::string name;   ///< "--follow"
+  std::string value;  ///< "TEMPLATE"; empty: a switch
   std::string help;
   Take take;
   Names names = Names::None;
@@ -55,7 +55,7 @@ struct Option {
 };
 
 struct Argument {
-  std::string name;         ///< "JOB"
+  std::string name;  ///< "JOB"
   std::string help;
   Take take;
   Names names = Names::None;

@@ -18,9 +18,9 @@ struct Cell {
 
 /// What becomes of a column where the terminal is too narrow, or where there is nothing in it.
 enum class Fit {
-  Keep,     ///< always shown whole
-  Shrink,   ///< cut where needed, the widest first
-  Optional, ///< as Shrink, and left out when all of it is empty
+  Keep,      ///< always shown whole
+  Shrink,    ///< cut where needed, the widest first
+  Optional,  ///< as Shrink, and left out when all of it is empty
 };
 enum class Align { Left, Right };
 

@@ -42,7 +42,9 @@ TEST(Table, PaintsOnlyWhereThereIsColour) {
 
 TEST(Table, LetsNoCellSteerTheTerminal) {
   Table table({{"NAME"}});
-  table.add({"a\x1b[2Jb\nc\xC2\x9B" "d"});
+  table.add(
+      {"a\x1b[2Jb\nc\xC2\x9B"
+       "d"});
   EXPECT_EQ(table.text(Terminal{}), "NAME\na [2Jb c d\n");
 }
 

@@ -10,9 +10,7 @@ namespace nav::cli {
 
 namespace {
 
-Unexpected refuse(std::string message, std::string hint) {
-  return Unexpected(Error{ErrorKind::InvalidArgument, std::move(message), std::move(hint), {}});
-}
+Unexpected refuse(std::string message, std::string hint) { return Unexpected(Error{ErrorKind::InvalidArgument, std::move(message), std::move(hint), {}}); }
 
 template <class T>
 Result<T> whole_number(std::string_view text) {
@@ -20,8 +18,7 @@ Result<T> whole_number(std::string_view text) {
   auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc::result_out_of_range)
     return refuse(fmt::format("{} is too large", shortened(text, 40)), fmt::format("at most {}", std::numeric_limits<T>::max()));
-  if (error != std::errc{} || end != text.data() + text.size())
-    return refuse(fmt::format("\"{}\" is not a whole number", shortened(text, 40)), "");
+  if (error != std::errc{} || end != text.data() + text.size()) return refuse(fmt::format("\"{}\" is not a whole number", shortened(text, 40)), "");
   return value;
 }
 

@@ -17,7 +17,8 @@ namespace {
 std::string what_of(api::Template const& one) {
   switch (one.kind) {
     case api::TemplateKind::Slice: return fmt::format("a slice {}", one.profile.value_or("?"));
-    case api::TemplateKind::Gpus: return fmt::format("{} whole {}{}", one.gpus.value_or(1), one.family.value_or("GPU"), one.gpus.value_or(1) > 1 ? " of one node" : "");
+    case api::TemplateKind::Gpus:
+      return fmt::format("{} whole {}{}", one.gpus.value_or(1), one.family.value_or("GPU"), one.gpus.value_or(1) > 1 ? " of one node" : "");
     case api::TemplateKind::Cpu: return "processors alone";
   }
   return "";
@@ -33,7 +34,8 @@ Result<int> show_templates(Context& nav, bool json) {
   }
   Table table({{"NAME"}, {"WHAT", Fit::Shrink}, {"PROCESSORS", Fit::Keep, Align::Right}, {"MEMORY", Fit::Keep, Align::Right}, {"MADE BY", Fit::Shrink}});
   for (auto const& one : page.items)
-    table.add({Cell(one.name, Paint::Strong), what_of(one), processors_text(one.cpu_milli), mib_text(one.memory_mib), Cell(one.seeded ? "discovery" : "people", Paint::Dim)});
+    table.add({Cell(one.name, Paint::Strong), what_of(one), processors_text(one.cpu_milli), mib_text(one.memory_mib),
+               Cell(one.seeded ? "discovery" : "people", Paint::Dim)});
   nav.print(table.text(nav.terminal));
   return 0;
 }

@@ -16,8 +16,8 @@ enum class Paint { Plain, Strong, Dim, Good, Warn, Bad, Accent };
 struct Terminal {
   bool is_terminal = false;  ///< a person reads along; else a file or another program
   bool has_colour = false;
-  std::size_t width = 0;     ///< columns; 0: no limit
-  std::size_t height = 0;    ///< rows; 0: no limit
+  std::size_t width = 0;   ///< columns; 0: no limit
+  std::size_t height = 0;  ///< rows; 0: no limit
 
   std::string painted(Paint paint, std::string_view text) const;
 };

@@ -20,7 +20,7 @@ struct TokenOptions {
   bool json = false;
 };
 
-/// A made token with where it opens something: a server that lets machines join says at which address.
+/// A made token, and where machines join with it, as far as that is known.
 struct MadeToken {
   api::Token token;
   std::string secret;
@@ -32,8 +32,8 @@ Result<Table> tokens_table(std::string const& body) {
   TRY(auto const page, Server::read<api::Page<api::Token>>(body));
   Table table({{"NUMBER"}, {"NAME", Fit::Shrink}, {"OPENS"}, {"USER", Fit::Shrink}, {"MADE"}, {"EXPIRES", Fit::Optional}, {"NOTE", Fit::Optional}});
   for (auto const& token : page.items)
-    table.add({to_text(token.id), Cell(token.name, Paint::Strong), token.kind == api::TokenKind::Join ? "joining" : "the API", token.user, clock_text(token.made),
-               clock_text(token.expires), Cell(token.revoked ? "revoked" : "", Paint::Warn)});
+    table.add({to_text(token.id), Cell(token.name, Paint::Strong), token.kind == api::TokenKind::Join ? "joining" : "the API", token.user,
+               clock_text(token.made), clock_text(token.expires), Cell(token.revoked ? "revoked" : "", Paint::Warn)});
   return table;
 }
 
@@ -54,11 +54,16 @@ Result<int> create_join_token(Context& nav, TokenOptions const& asked) {
   if (asked.valid_for) wanted.valid_for = *asked.valid_for;
   TRY(auto const body, nav.server->call({api::Operation::MakeJoinToken, {}, {}, json_write(wanted)}));
   if (asked.json) return nav.print(json_line(body)), 0;
-  TRY(auto const made, Server::read<MadeToken>(body));
+  TRY(auto made, Server::read<MadeToken>(body));
+  if (!made.join)
+    if (auto const settings = find_settings(*nav.variables))
+      if (auto address = join_address(*settings, *nav.variables)) made.join = std::move(*address);
   nav.print_error(fmt::format("{}, until {}. On each machine that is to join:\n\n", to_text(made.token.id), clock_text(made.token.expires)));
   nav.print(fmt::format("echo {} > join-token\nnav agent --join {} --token-file join-token\n", made.secret,
                         made.join.value_or("https://HOST:8443#sha256:FINGERPRINT")));
-  if (!made.join) nav.print_error("\nThe server does not say where agents dial in: is it started with --agents-listen? It prints the address when it starts.\n");
+  if (!made.join) nav.print_error("\nHOST, port and FINGERPRINT are in what the server printed when it started.\n");
+  else if (made.join->starts_with("https://127.") || made.join->starts_with("https://[::1]") || made.join->starts_with("https://localhost"))
+    nav.print_error("\nOnly this machine reaches that address: --agents-listen 0.0.0.0:8443 opens the door to others.\n");
   return 0;
 }
 

@@ -18,7 +18,9 @@ void add_lines(std::vector<std::string>& lines, std::string_view text) {
 
 std::vector<std::string> head_lines(TopView const& view, Terminal const& terminal, Time now) {
   std::vector<std::string> lines;
-  std::string const state = view.trouble.empty() ? "live" : view.pool ? fmt::format("not live for {}: {}", age_text(view.seen, now), view.trouble) : view.trouble;
+  std::string const state = view.trouble.empty() ? "live"
+                            : view.pool          ? fmt::format("not live for {}: {}", age_text(view.seen, now), view.trouble)
+                                                 : view.trouble;
   lines.push_back(terminal.painted(Paint::Strong, "OpenNav") + "  " +
                   terminal.painted(view.trouble.empty() ? Paint::Good : Paint::Warn, cut_to(printable(state), terminal.width > 40 ? terminal.width - 32 : 8)) +
                   terminal.painted(Paint::Dim, "  q quits, arrows move"));
@@ -35,8 +37,9 @@ std::vector<std::string> list_lines(TopView const& view, Terminal const& termina
   if (!view.pool) return lines;
   for (auto const& node : view.pool->nodes) {
     Cell const state = node_state_cell(node);
-    lines.push_back(fmt::format("{} {}  {}", terminal.painted(Paint::Strong, printable(node.name)), terminal.painted(state.paint, state.text),
-                                terminal.painted(Paint::Dim, fmt::format("processors {}{}", share_text(node.cpu_milli_used, node.cpu_milli), node.simulated ? ", simulated" : ""))));
+    lines.push_back(fmt::format(
+        "{} {}  {}", terminal.painted(Paint::Strong, printable(node.name)), terminal.painted(state.paint, state.text),
+        terminal.painted(Paint::Dim, fmt::format("processors {}{}", share_text(node.cpu_milli_used, node.cpu_milli), node.simulated ? ", simulated" : ""))));
     for (auto& line : gpu_lines(node, terminal)) lines.push_back(std::move(line));
   }
   return lines;

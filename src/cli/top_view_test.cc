@@ -28,7 +28,8 @@ api::Node node() {
           .cpu_milli = 256'000,
           .cpu_milli_used = 8'000,
           .memory_mib = 1 << 20,
-          .gpus = {cut_gpu(0), {.index = 1, .model = "NVIDIA A100-SXM4-40GB", .state = api::SliceState::Held, .holder = AttemptId{JobId{7}, 2}},
+          .gpus = {cut_gpu(0),
+                   {.index = 1, .model = "NVIDIA A100-SXM4-40GB", .state = api::SliceState::Held, .holder = AttemptId{JobId{7}, 2}},
                    {.index = 2, .model = "NVIDIA A100-SXM4-40GB", .policy = api::GpuPolicy::Fixed}}};
 }
 

@@ -22,7 +22,8 @@ struct UserOptions {
 Result<Table> users_table(std::string const& body) {
   TRY(auto const page, Server::read<api::Page<api::User>>(body));
   Table table({{"NAME", Fit::Shrink}, {"ROLE"}, {"NUMBER"}, {"NOTE", Fit::Optional}});
-  for (auto const& user : page.items) table.add({Cell(user.name, Paint::Strong), enum_text(user.role), to_text(user.id), Cell(user.disabled ? "disabled" : "", Paint::Warn)});
+  for (auto const& user : page.items)
+    table.add({Cell(user.name, Paint::Strong), enum_text(user.role), to_text(user.id), Cell(user.disabled ? "disabled" : "", Paint::Warn)});
   return table;
 }
 
@@ -38,7 +39,9 @@ Result<int> add_user(Context& nav, UserOptions const& asked) {
   if (!asked.role.empty()) wanted.role = *enum_of<api::Role>(asked.role);
   TRY(auto const body, nav.server->call({api::Operation::MakeUser, {}, {}, json_write(wanted)}));
   TRY(int const code, show_answer(nav, asked.json, body));
-  if (!asked.json) nav.print_error(fmt::format("nav token create laptop --user {} makes a token, and nav project members P --add {} gives work to do.\n", asked.name, asked.name));
+  if (!asked.json)
+    nav.print_error(
+        fmt::format("nav token create laptop --user {} makes a token, and nav project members P --add {} gives work to do.\n", asked.name, asked.name));
   return code;
 }
 
@@ -85,7 +88,9 @@ Command change_command() {
 
 Command user_command() {
   Command command("user", "List, add and change users");
-  command.about("Roles, each with what those after it may do: admin everything; operator nodes, templates and everybody's jobs; member jobs in their projects; viewer only look.");
+  command.about(
+      "Roles, each with what those after it may do: admin everything; operator nodes, templates and everybody's jobs; member jobs in their projects; viewer "
+      "only look.");
   command.add(list_command("List users", [](Context& nav, bool json) { return show_list(nav, api::Operation::ListUsers, json, users_table); }));
   command.add(add_command());
   command.add(change_command());

@@ -23,7 +23,8 @@ Result<int> tell_version(Context& nav, std::string const& version, bool json) {
   if (server) versions.server = *server;
   if (json) return nav.print(json_line(json_write(versions))), 0;
   std::string out = fmt::format("nav {}\n", version);
-  if (server) out += fmt::format("server {}, installation {}, start {}, since {}\n", server->version, server->installation, server->epoch, clock_text(server->started));
+  if (server)
+    out += fmt::format("server {}, installation {}, start {}, since {}\n", server->version, server->installation, server->epoch, clock_text(server->started));
   else out += fmt::format("no server: {}\n", server.error().message);
   nav.print(out);
   return 0;

@@ -19,10 +19,17 @@ struct WhyOptions {
 };
 
 std::string why_text(api::Why const& why, Terminal const& terminal) {
-  std::string out = terminal.painted(Paint::Strong, fmt::format("job {} {}: {}", to_text(why.job), why.state == api::JobState::Queued ? "waits" : enum_text(why.state), printable(why.sentence))) + "\n";
+  std::string out = terminal.painted(Paint::Strong, fmt::format("job {} {}: {}", to_text(why.job),
+                                                                why.state == api::JobState::Queued ? "waits" : enum_text(why.state), printable(why.sentence))) +
+                    "\n";
   if (why.ahead && *why.ahead != 0) out += fmt::format("{} before it.\n", *why.ahead == 1 ? "1 job goes" : fmt::format("{} jobs go", *why.ahead));
   if (why.rungs.empty()) return out;
-  Table table({{"ON"}, {"HELD", Fit::Keep, Align::Right}, {"OF", Fit::Keep, Align::Right}, {"SET ASIDE", Fit::Optional, Align::Right}, {"BY", Fit::Optional}, {"REASON", Fit::Shrink}});
+  Table table({{"ON"},
+               {"HELD", Fit::Keep, Align::Right},
+               {"OF", Fit::Keep, Align::Right},
+               {"SET ASIDE", Fit::Optional, Align::Right},
+               {"BY", Fit::Optional},
+               {"REASON", Fit::Shrink}});
   for (auto const& rung : why.rungs) {
     std::vector<std::string> holders;
     for (auto const& holder : rung.holders) holders.push_back(to_text(holder.job));

@@ -38,9 +38,7 @@ TEST(Words, SayWhereAJobIsButNotWhereItWas) {
   EXPECT_EQ(where_text(api::Job{.state = api::JobState::Queued, .node = "dgx-1", .place = "gpu0 1g.5gb@4"}), "");
 }
 
-TEST(Words, QuoteForTheShell) {
-  EXPECT_EQ(shell_text({"python", "train.py", "--lr=0.1", "a b", "it's", ""}), "python train.py --lr=0.1 'a b' 'it'\\''s' ''");
-}
+TEST(Words, QuoteForTheShell) { EXPECT_EQ(shell_text({"python", "train.py", "--lr=0.1", "a b", "it's", ""}), "python train.py --lr=0.1 'a b' 'it'\\''s' ''"); }
 
 TEST(Words, CountProcessors) {
   EXPECT_EQ(processors_text(4000), "4");
