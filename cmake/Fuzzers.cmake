@@ -1,4 +1,4 @@
-# Each src/LIBRARY/NAME_fuzz.cc becomes a program fuzz_NAME: `cmake --preset fuzz && ninja -C build/fuzz && build/fuzz/bin/fuzz_NAME`.
+# Each src/LIBRARY/NAME_fuzz.cc becomes a program fuzz_NAME: `cmake --preset fuzz && ninja -C build/fuzz fuzzers && build/fuzz/bin/fuzz_NAME`.
 if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   message(FATAL_ERROR "the fuzzers need clang: use the preset \"fuzz\"")
 endif()
@@ -12,6 +12,7 @@ foreach(target ${nav_targets})
   endif()
 endforeach()
 
+add_custom_target(fuzzers)
 file(GLOB nav_fuzzers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/*/*_fuzz.cc)
 foreach(source ${nav_fuzzers})
   get_filename_component(name ${source} NAME_WE)
@@ -21,4 +22,5 @@ foreach(source ${nav_fuzzers})
   nav_program(fuzz_${name} ${source} ${library})
   target_compile_options(fuzz_${name} PRIVATE -fsanitize=fuzzer-no-link)
   target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  add_dependencies(fuzzers fuzz_${name})
 endforeach()
