@@ -64,7 +64,7 @@ Return wait(EventSet* handle, EventData* data, unsigned timeout_ms) {
       for (unsigned gpu : found->second->gpus)
         if (file->read().gpus[gpu].lost) return Return::GpuIsLost;
     }
-    auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+    auto const left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
     if (left <= 0) return Return::Timeout;
     file->wait_for_change(seen, static_cast<std::uint32_t>(left));
   }

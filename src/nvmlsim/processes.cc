@@ -145,11 +145,17 @@ std::vector<Use> uses_of(std::vector<Process> const& processes, NodeIdentity con
 
   for (Process const& process : processes) {
     std::string_view rest = process.visible_devices;
+    std::size_t const mine = uses.size();
     while (!rest.empty()) {
       std::string_view name = rest.substr(0, rest.find(','));
       rest.remove_prefix(std::min(name.size() + 1, rest.size()));
       auto found = devices.find(name);
       if (found == devices.end()) break;
+      Use const& place = found->second;
+      bool const twice = std::any_of(uses.begin() + static_cast<std::ptrdiff_t>(mine), uses.end(), [&](Use const& use) {
+        return use.gpu == place.gpu && use.gpu_instance == place.gpu_instance && use.compute_instance == place.compute_instance;
+      });
+      if (twice) break;
       uses.push_back(found->second);
       uses.back().process = &process;
     }

@@ -43,7 +43,7 @@ class ProcessTable {
 };
 
 /// Reads what CUDA_VISIBLE_DEVICES says, in the forms CUDA takes: GPU-uuid, MIG-uuid, MIG-GPU-uuid/gi/ci, or indices. As with CUDA,
-/// everything after the first name that does not exist is ignored, and an index on a GPU with MIG means its first MIG device.
+/// everything from the first name on that does not exist or came before is ignored, and an index on a GPU with MIG means its first MIG device.
 std::vector<Use> uses_of(std::vector<Process> const&, NodeIdentity const&, Machine const&, NodeState const&);
 
 }  // namespace nav::nvmlsim

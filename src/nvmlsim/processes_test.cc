@@ -122,6 +122,9 @@ TEST(VisibleDevices, AreReadAsCudaReadsThem) {
   EXPECT_EQ(places(mig), "1/7/0 ");
   EXPECT_EQ(places("MIG-" + uuid + "/7/0"), "1/7/0 ");
   EXPECT_EQ(places("0,nonsense,2"), "0 ");  // CUDA stops at the first it does not know
+  EXPECT_EQ(places("0,0,2"), "0 ");
+  EXPECT_EQ(places("1," + mig), "1/7/0 ");
+  EXPECT_EQ(places(",0"), "");
   EXPECT_EQ(places("NoDevFiles"), "");
 }
 
