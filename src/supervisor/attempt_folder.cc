@@ -41,7 +41,8 @@ bool exists(std::string const& path) { return ::access(path.c_str(), F_OK) == 0;
 
 /// Asks the supervisor to look at what was left for it. Nobody there to hear it is no failure.
 void ring(std::string const& folder) {
-  Fd const bell(::open((folder + "/bell").c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW));
+  // Open for reading too: else a supervisor that ends between the two calls would send us SIGPIPE.
+  Fd const bell(::open((folder + "/bell").c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW));
   if (bell) (void)!::write(bell.get(), "!", 1);  // a full fifo rings already
 }
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "supervisor/attempt_folder.h"
 
+#include <atomic>
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include "supervisor/attempts_fixture.h"
 #include "supervisor/files.h"
 
@@ -126,6 +130,19 @@ TEST_F(Attempts, ASupervisorToldToEndEndsItsJobFirst) {
   wait_for_log("up");
   ::kill(static_cast<pid_t>(sight().status.supervisor_pid), SIGTERM);
   EXPECT_EQ(text_of(end_of()), "interrupted 0 0 ");
+}
+
+TEST_F(Attempts, AStopThatMeetsTheEndOfASupervisorHarmsNobody) {
+  ASSERT_TRUE(prepare(folder(), spec({"true"})));
+  auto const bell = folder() + "/bell";
+  ASSERT_EQ(::mkfifo(bell.c_str(), 0600), 0);
+  std::atomic<bool> done = false;
+  std::thread coming_and_going([&] {
+    while (!done) Fd(::open(bell.c_str(), O_RDONLY | O_NONBLOCK));
+  });
+  for (int i = 0; i < 300; ++i) (void)stop(folder(), {});  // SIGPIPE would be the end of this test, as of an agent
+  done = true;
+  coming_and_going.join();
 }
 
 TEST_F(Attempts, AllAttemptsAreListedInOrder) {
