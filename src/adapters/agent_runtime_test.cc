@@ -66,10 +66,21 @@ class SmallController {
       return std::any_of(status.attempts.begin(), status.attempts.end(), [&](auto const& a) { return a.id == id && a.phase == phase; });
     });
   }
+  bool wait_for_log(AttemptId id, std::string const& text) {
+    std::unique_lock lock(mutex);
+    return bell.wait_for(lock, std::chrono::seconds(30), [&] { return logs[id] == text; });
+  }
+  /// Once it is complete.
   std::string log_of(AttemptId id) {
     std::unique_lock lock(mutex);
     bell.wait_for(lock, std::chrono::seconds(30), [&] { return complete.contains(id); });
     return logs[id];
+  }
+
+  /// As after a restore from a backup of before the log.
+  void lose_log(AttemptId id) {
+    std::lock_guard lock(mutex);
+    logs.erase(id);
   }
 
   NodeSpec spec{.installation = "here", .node = NodeId{7}, .generation = {1, 1}};
@@ -135,7 +146,7 @@ class WholeAgent : public ::testing::Test {
     std::string name = NAV_BUILD_DIR "/agent-test-XXXXXX";
     ASSERT_NE(::mkdtemp(name.data()), nullptr);
     folder = name;
-    ASSERT_TRUE(nvmlsim::create_node(folder + "/driver", *nvmlsim::find_machine("a100-40gb"), "node-a", 1));
+    ASSERT_TRUE(nvmlsim::create_node(folder + "/driver", *nvmlsim::find_machine(machine()), "node-a", 1));
     ::setenv("NAV_NVMLSIM_STATE", (folder + "/driver").c_str(), 1);
     ASSERT_TRUE(save_identity(folder, {.url = controller.server->url(), .installation = "here", .node = NodeId{7}, .name = "node-a"}));
     controller.request.command = {"sh", "-c", "echo on $CUDA_VISIBLE_DEVICES"};
@@ -143,6 +154,7 @@ class WholeAgent : public ::testing::Test {
     ASSERT_TRUE(controller.wait([](NodeStatus const& s) { return !s.gpus.empty(); }));
     gpu = controller.reported->inventory.gpus[0].uuid;
   }
+  virtual char const* machine() const { return "a100-40gb"; }
   void TearDown() override {
     if (agent) {
       controller.change([&](NodeSpec& spec) { spec.attempts.clear(); });
@@ -222,10 +234,40 @@ TEST_F(WholeAgent, StartsOnAnIdleSliceWithoutDelay) {
   EXPECT_LT(best, 500) << "a loaded machine may be slow, but nothing here may wait for a tick";
 }
 
+TEST_F(WholeAgent, SendsALogAgainThatTheControllerLost) {
+  controller.request.command = {"sh", "-c", "echo begun; while [ ! -e \"$HOME/go\" ]; do sleep 0.02; done; echo done"};
+  cut({"1g.5gb@0"});
+  auto const id = run(1, "1g.5gb@0");
+  ASSERT_TRUE(controller.wait_for_log(id, "begun\n"));
+  controller.lose_log(id);
+  ASSERT_EQ(::system(("touch " + folder + "/jobs/1.1/work/go").c_str()), 0);
+  EXPECT_EQ(controller.log_of(id), "begun\ndone\n");
+}
+
 TEST_F(WholeAgent, ASecondAgentInTheFolderIsRefused) {
   auto second = AgentRuntime::start({.data = folder, .version = "test", .machine = {}, .supervisor = NAV_BUILD_DIR "/bin/nav-supervisor"});
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().kind, ErrorKind::Conflict);
+}
+
+/// Eight GPUs, one of which answers nothing any more.
+class StuckDriver : public WholeAgent {
+ protected:
+  char const* machine() const override { return "dgx-a100"; }
+};
+
+TEST_F(StuckDriver, KeepsNobodyFromTheOtherGpus) {
+  auto const other = controller.reported->inventory.gpus[1].uuid;
+  ASSERT_TRUE(nvmlsim::slow_down(folder + "/driver", 0, 60'000));
+  cut({"1g.5gb@0"});
+  controller.change([&](NodeSpec& spec) { spec.gpus.push_back({.uuid = other, .mode = GpuMode::Mig, .managed = true, .layout = {"1g.5gb@0"}}); });
+  gpu = other;
+  auto const id = run(1, "1g.5gb@0");
+  ASSERT_TRUE(controller.wait_for(id, AttemptPhase::Ended));
+  EXPECT_EQ(controller.attempt(id).exit_code, 0) << controller.attempt(id).message;
+  agent.reset();
+  // A new agent does not wait for the stuck one for ever either; it goes without it.
+  ASSERT_TRUE(nvmlsim::clear_faults(folder + "/driver"));
 }
 
 }  // namespace

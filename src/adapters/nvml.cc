@@ -46,20 +46,20 @@ struct NvmlPort::Compute {
 
 namespace {
 
-std::string process_name(unsigned pid) {
-  std::ifstream comm(fmt::format("/proc/{}/comm", pid));
-  std::string name;
-  std::getline(comm, name);
-  return name;
-}
-
-/// The attempt a process says it belongs to. Only shown to people, so that it need not be proved.
-AttemptId attempt_of(unsigned pid) {
-  std::ifstream file(fmt::format("/proc/{}/environ", pid));
+/// Name and attempt, of a process that lives and whose environment we may read; else neither: one that is just ending, or is in another
+/// pid namespace, must not be taken for a stranger. That it belongs to an attempt is only what it says, which is enough to be shown.
+GpuProcess process_of(unsigned pid) {
+  GpuProcess process{.pid = pid};
+  std::ifstream environment(fmt::format("/proc/{}/environ", pid));
   std::string variable;
-  while (std::getline(file, variable, '\0'))
-    if (variable.starts_with("NAV_ATTEMPT=")) return parse_attempt_id(std::string_view(variable).substr(12)).value_or(AttemptId{});
-  return {};
+  bool is_readable = false;
+  while (std::getline(environment, variable, '\0')) {
+    is_readable = true;
+    if (variable.starts_with("NAV_ATTEMPT=")) process.attempt = parse_attempt_id(std::string_view(variable).substr(12)).value_or(AttemptId{});
+  }
+  std::ifstream comm(fmt::format("/proc/{}/comm", pid));
+  if (is_readable) std::getline(comm, process.name);
+  return process;
 }
 
 using ProcessCall = Code (*)(Device, unsigned*, ProcessInfo*);
@@ -122,7 +122,7 @@ Result<Inventory> NvmlPort::discover() {
   }
   char version[96] = "";
   if ((*lib)->driver_version(version, sizeof version) == code::success) inventory.driver_version = version;
-  TRY(auto found, find_gpus(**lib));
+  TRY(auto found, find_gpus(*lib, options_.patience));
   std::map<std::string, std::shared_ptr<Gpu const>> gpus;
   std::vector<std::pair<Device, std::string>> devices;
   for (auto& gpu : found) {
@@ -139,6 +139,8 @@ Result<Inventory> NvmlPort::discover() {
     // One that is not found any more stays known by its handle, so that looking at it tells what the driver says of it.
     gpus.insert(gpus_.begin(), gpus_.end());
     gpus_ = std::move(gpus);
+    if (watched_ == devices) devices.clear();
+    else watched_ = devices;
   }
   if (!devices.empty()) watch_.watch(*lib, std::move(devices));
   return inventory;
@@ -197,7 +199,7 @@ std::vector<GpuProcess> NvmlPort::Gpu::processes(unsigned gpu_instance) const {
   for (auto const& info : infos) {
     if (info.gpu_instance != gpu_instance) continue;
     if (std::any_of(found.begin(), found.end(), [&](auto const& p) { return p.pid == info.pid; })) continue;
-    found.push_back({info.pid, process_name(info.pid), attempt_of(info.pid)});
+    found.push_back(process_of(info.pid));
   }
   std::sort(found.begin(), found.end(), [](auto const& a, auto const& b) { return a.pid < b.pid; });
   return found;

@@ -20,6 +20,7 @@ struct NvmlOptions {
   bool simulated = false;       ///< the library is the simulated driver: the inventory says so, and jobs get no device files
   std::function<void()> on_xid = {};  ///< called from a thread of the port when xids() has something new
   nvml::DeviceFolders folders = {};
+  Duration patience = seconds(20);  ///< with a GPU that does not answer while all are being found
 };
 
 /// The GPUs behind an NVIDIA driver. Every method may be called from any thread, and may hang where the driver does: callers that must not hang
@@ -59,6 +60,7 @@ class NvmlPort final : public GpuPort {
   mutable std::mutex mutex_;  // of everything below; never held during a call of the driver
   std::shared_ptr<nvml::Library> library_;
   std::map<std::string, std::shared_ptr<Gpu const>> gpus_;
+  std::vector<std::pair<nvml::Device, std::string>> watched_;
   std::map<std::string, std::map<std::string, Ids>> ids_;  ///< by GPU and placement
 };
 

@@ -2,8 +2,11 @@
 #include "adapters/nvml_discovery.h"
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <cstring>
-#include <optional>
+#include <mutex>
+#include <thread>
 
 namespace nav::nvml {
 
@@ -98,31 +101,51 @@ mig::Board board_of(Library const& lib, Device device, std::string model, std::u
   return board;
 }
 
-/// GPUs one NVLink away: those named at the other end, or, where the links lead to switches, all that have such links.
-void find_peers(Library const& lib, std::vector<FoundGpu>& gpus) {
-  std::vector<bool> has_switch(gpus.size());
-  for (std::size_t i = 0; i < gpus.size(); ++i) {
-    auto& peers = gpus[i].inventory.nvlink_peers;
-    for (unsigned link = 0; link < nvlinks; ++link) {
-      unsigned active = 0, type = nvlink_to_gpu;
-      if (lib.nvlink_state(gpus[i].device, link, &active) != code::success || active != 1) continue;
-      if (lib.nvlink_remote_type(gpus[i].device, link, &type) == code::success && type == nvlink_to_switch) {
-        has_switch[i] = true;
-        continue;
-      }
-      PciInfo remote{};
-      if (lib.nvlink_remote_pci(gpus[i].device, link, &remote) != code::success) continue;
-      for (auto const& other : gpus)
-        if (other.inventory.pci_bus_id == remote.bus_id && other.inventory.index != gpus[i].inventory.index) peers.push_back(other.inventory.index);
+/// Where this GPU's links lead: PCI bus ids of other GPUs, or to switches.
+void follow_links(Library const& lib, FoundGpu& gpu) {
+  for (unsigned link = 0; link < nvlinks; ++link) {
+    unsigned active = 0, type = nvlink_to_gpu;
+    if (lib.nvlink_state(gpu.device, link, &active) != code::success || active != 1) continue;
+    if (lib.nvlink_remote_type(gpu.device, link, &type) == code::success && type == nvlink_to_switch) {
+      gpu.is_on_switches = true;
+      continue;
     }
+    PciInfo remote{};
+    if (lib.nvlink_remote_pci(gpu.device, link, &remote) == code::success) gpu.linked_bus_ids.emplace_back(remote.bus_id, ::strnlen(remote.bus_id, sizeof remote.bus_id));
   }
-  for (std::size_t i = 0; i < gpus.size(); ++i) {
-    auto& peers = gpus[i].inventory.nvlink_peers;
-    for (std::size_t j = 0; j < gpus.size(); ++j)
-      if (i != j && has_switch[i] && has_switch[j]) peers.push_back(gpus[j].inventory.index);
-    std::sort(peers.begin(), peers.end());
-    peers.erase(std::unique(peers.begin(), peers.end()), peers.end());
-  }
+}
+
+/// GPUs one NVLink away: those named at the other end, or, where the links lead to switches, all that have such links.
+void link_peers(std::vector<FoundGpu>& gpus) {
+  for (auto& gpu : gpus)
+    for (auto const& other : gpus) {
+      if (&other == &gpu) continue;
+      auto const& linked = gpu.linked_bus_ids;
+      bool const is_linked = std::find(linked.begin(), linked.end(), other.inventory.pci_bus_id) != linked.end();
+      if (is_linked || (gpu.is_on_switches && other.is_on_switches)) gpu.inventory.nvlink_peers.push_back(other.inventory.index);
+    }
+}
+
+/// All of one GPU; without a UUID when it cannot even be named.
+FoundGpu probe(Library const& lib, unsigned index) {
+  FoundGpu found;
+  if (lib.device_by_index(index, &found.device) != code::success) return found;
+  auto& gpu = found.inventory;
+  gpu.uuid = text_of(lib.uuid, found.device);
+  if (gpu.uuid.empty()) return found;
+  gpu.model = text_of(lib.name, found.device);
+  Memory memory{};
+  if (lib.memory(found.device, &memory) == code::success) gpu.memory_mib = memory.total >> 20;
+  lib.minor(found.device, &gpu.minor);
+  PciInfo pci{};
+  if (lib.pci(found.device, &pci) == code::success) gpu.pci_bus_id = std::string(pci.bus_id, ::strnlen(pci.bus_id, sizeof pci.bus_id));
+  unsigned architecture = 0, current = 0, pending = 0;
+  if (lib.architecture(found.device, &architecture) == code::success) gpu.architecture = architecture_name(architecture);
+  gpu.mig_capable = lib.mig_mode(found.device, &current, &pending) == code::success;
+  found.board = {.model = gpu.model, .memory_mib = gpu.memory_mib};
+  if (gpu.mig_capable) found.board = board_of(lib, found.device, gpu.model, gpu.memory_mib);
+  follow_links(lib, found);
+  return found;
 }
 
 }  // namespace
@@ -132,38 +155,41 @@ std::string text_of(Code (*call)(Device, char*, unsigned), Device device) {
   return call(device, text, sizeof text) == code::success ? std::string(text, ::strnlen(text, sizeof text)) : std::string();
 }
 
-Result<std::vector<FoundGpu>> find_gpus(Library const& lib) {
+Result<std::vector<FoundGpu>> find_gpus(std::shared_ptr<Library> const& library, Duration patience) {
   unsigned count = 0;
-  if (Code const c = lib.device_count(&count); c != code::success) return Unexpected(lib.error(c, "count the GPUs"));
+  if (Code const c = library->device_count(&count); c != code::success) return Unexpected(library->error(c, "count the GPUs"));
+  struct Round {
+    std::mutex mutex;
+    std::condition_variable bell;
+    unsigned open = 0;
+    std::vector<FoundGpu> found;
+  };
+  auto round = std::make_shared<Round>();
+  round->open = count;
+  round->found.resize(count);
+  for (unsigned index = 0; index < count; ++index)
+    std::thread([round, library, index] {
+      FoundGpu gpu = probe(*library, index);
+      std::lock_guard lock(round->mutex);
+      round->found[index] = std::move(gpu);
+      --round->open;
+      round->bell.notify_all();
+    }).detach();
   std::vector<FoundGpu> gpus;
-  for (unsigned index = 0; index < count; ++index) {
-    FoundGpu found;
-    // A GPU that cannot even be named is left out; the driver's log says why.
-    if (lib.device_by_index(index, &found.device) != code::success) continue;
-    auto& gpu = found.inventory;
-    gpu.index = static_cast<std::uint32_t>(gpus.size());
-    gpu.uuid = text_of(lib.uuid, found.device);
-    if (gpu.uuid.empty()) continue;
-    gpu.model = text_of(lib.name, found.device);
-    Memory memory{};
-    if (lib.memory(found.device, &memory) == code::success) gpu.memory_mib = memory.total >> 20;
-    lib.minor(found.device, &gpu.minor);
-    PciInfo pci{};
-    if (lib.pci(found.device, &pci) == code::success) gpu.pci_bus_id = std::string(pci.bus_id, ::strnlen(pci.bus_id, sizeof pci.bus_id));
-    unsigned architecture = 0, current = 0, pending = 0;
-    if (lib.architecture(found.device, &architecture) == code::success) gpu.architecture = architecture_name(architecture);
-    gpu.mig_capable = lib.mig_mode(found.device, &current, &pending) == code::success;
-    found.board = {.model = gpu.model, .memory_mib = gpu.memory_mib};
-    if (gpu.mig_capable) found.board = board_of(lib, found.device, gpu.model, gpu.memory_mib);
-    gpus.push_back(std::move(found));
+  {
+    std::unique_lock lock(round->mutex);
+    round->bell.wait_for(lock, std::chrono::microseconds(patience.us), [&] { return round->open == 0; });
+    for (auto const& gpu : round->found)
+      if (!gpu.inventory.uuid.empty()) gpus.push_back(gpu);
   }
+  for (std::size_t i = 0; i < gpus.size(); ++i) gpus[i].inventory.index = static_cast<std::uint32_t>(i);
   // A GPU that tells no profiles while MIG is off is like its sister that does.
   for (auto& gpu : gpus) {
     if (!gpu.inventory.mig_capable || !gpu.board.profiles.empty()) continue;
     for (auto const& sister : gpus)
       if (sister.inventory.model == gpu.inventory.model && !sister.board.profiles.empty()) gpu.board = sister.board;
   }
-  find_peers(lib, gpus);
+  link_peers(gpus);
   return gpus;
 }
 

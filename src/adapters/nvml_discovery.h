@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,10 +15,13 @@ struct FoundGpu {
   Device device = nullptr;
   GpuInventory inventory;
   mig::Board board;  ///< without profiles where the driver tells none
+  std::vector<std::string> linked_bus_ids;  ///< of GPUs at the other end of its NVLinks
+  bool is_on_switches = false;              ///< its NVLinks lead to switches
 };
 
-/// Every GPU the driver shows, in its order. A GPU that answers nothing is still listed if it has a UUID.
-Result<std::vector<FoundGpu>> find_gpus(Library const& lib);
+/// Every GPU the driver shows, in its order. All are asked at once, each from a thread of its own: one that has not told all after `patience` is
+/// left out, so that a GPU whose calls hang keeps nobody from using the others.
+Result<std::vector<FoundGpu>> find_gpus(std::shared_ptr<Library> const& library, Duration patience);
 
 /// A text answer of NVML; empty when there is none.
 std::string text_of(Code (*call)(Device, char*, unsigned), Device device);

@@ -10,9 +10,10 @@ namespace nav {
 
 namespace {
 
-bool is_same_or_longer(std::vector<GpuInventory> const& before, std::vector<GpuInventory> const& after) {
-  return before.size() <= after.size() &&
-         std::equal(before.begin(), before.end(), after.begin(), [](GpuInventory const& a, GpuInventory const& b) { return a.uuid == b.uuid; });
+bool has_all_of(std::vector<GpuInventory> const& after, std::vector<GpuInventory> const& before) {
+  return std::all_of(before.begin(), before.end(), [&](GpuInventory const& b) {
+    return std::any_of(after.begin(), after.end(), [&](GpuInventory const& a) { return a.uuid == b.uuid; });
+  });
 }
 
 }  // namespace
@@ -66,10 +67,10 @@ void Agent::take(Discovered& discovered) {
   found.agent_version = start_.agent_version;
   found.cpus = start_.machine.cpus;
   found.memory_mib = start_.machine.memory_mib;
-  // A GPU that was here stays known, and in its place, until the agent is started anew: seats name GPUs by their place.
-  if (!inventory_ || is_same_or_longer(inventory_->gpus, found.gpus)) inventory_ = std::move(found);
+  // A GPU that was here stays known until the agent is started anew: that it is gone is told by looking at it.
+  if (!inventory_ || has_all_of(found.gpus, inventory_->gpus)) inventory_ = std::move(found);
   for (auto const& gpu : inventory_->gpus) gpus_.try_emplace(gpu.uuid);
-  discover_at_ = inventory_->gpus.empty() ? now_ + times_.look_for_driver : Time{};
+  discover_at_ = now_ + (inventory_->gpus.empty() ? times_.look_for_driver : times_.discover_again);
 }
 
 void Agent::take(GpuLooked& looked) {
@@ -287,7 +288,11 @@ std::string Agent::problem_of(std::string const& uuid, GpuState const& gpu, std:
     return fmt::format("driver stuck: \"{}\" has not come back since {}", what, to_text(gpu.called));
   }
   if (!gpu.look_error.empty()) return gpu.look_error;
-  if (gpu.seen && !gpu.seen->problem.empty()) return gpu.seen->problem;
+  if (!gpu.seen) return {};
+  if (!gpu.seen->problem.empty()) return gpu.seen->problem;
+  for (auto const& instance : gpu.seen->instances)
+    if (auto const* stranger = stranger_on(instance); stranger && (placement.empty() || placement == instance.placement) && !is_lived_on(local(), uuid, instance.placement))
+      return fmt::format("process {} ({}), which was not started here, runs on {}", stranger->pid, stranger->name, instance.placement);
   for (auto const& [what, trouble] : gpu.troubles) {
     bool const is_creation = what.starts_with("create ");
     if (is_creation && !placement.empty() && !what.ends_with(" " + placement)) continue;

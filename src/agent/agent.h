@@ -17,6 +17,7 @@ struct AgentTimes {
   Duration look_at_gpus = seconds(5);     ///< changes from outside are seen within this
   Duration look_at_jobs = seconds(2);     ///< should a notice of theirs be lost
   Duration look_for_driver = minutes(1);  ///< on a machine that shows no GPU yet
+  Duration discover_again = minutes(5);   ///< for GPUs that could not be asked the last time
   Duration stuck = seconds(45);           ///< a call of the driver that takes longer marks its GPU
   Duration stuck_mode = minutes(3);       ///< so for switching MIG, which resets the GPU
   Duration first_retry = milliseconds(100);

@@ -150,7 +150,7 @@ void Agent::mark_stuck() {
 }
 
 void Agent::look() {
-  if (!is_discovering_ && (!inventory_ || discover_again_ || discover_at_) && now_ >= discover_at_) {
+  if (!is_discovering_ && (discover_again_ || now_ >= discover_at_)) {
     is_discovering_ = true;
     discover_again_ = false;
     discover_at_ = {};

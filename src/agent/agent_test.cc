@@ -132,17 +132,41 @@ TEST(Agent, AStuckDriverBlocksItsOwnGpuAlone) {
 
 TEST(Agent, NamesTheProcessThatKeepsASliceFromGoing) {
   World world;
-  world.machine.gpus["GPU-0"].instances["1g.5gb@0"] = {"MIG-x", "process 4711 (python)"};
+  world.machine.gpus["GPU-0"].instances["1g.5gb@0"] = {"MIG-x", "python"};
+  world.shape({});
+  world.start_agent();
+  world.run(seconds(25));
+  EXPECT_EQ(world.reported->gpus[0].problem, "process 7 (python), which was not started here, runs on 1g.5gb@0");
+  world.machine.gpus["GPU-0"].instances["1g.5gb@0"].foreign_process.clear();
+  world.run(seconds(30));
+  EXPECT_TRUE(world.machine.gpus["GPU-0"].instances.empty());
+  EXPECT_EQ(world.reported->gpus[0].problem, "");
+}
+
+TEST(Agent, ARefusalToRemoveASliceIsAProblemOnlyWhenItLasts) {
+  World world;
+  world.machine.gpus["GPU-0"].instances["1g.5gb@0"] = {"MIG-x", "", true};
   world.shape({});
   world.start_agent();
   world.run(seconds(5));
   EXPECT_EQ(world.reported->gpus[0].problem, "") << "an instance is often busy for a moment";
   world.run(seconds(20));
-  EXPECT_EQ(world.reported->gpus[0].problem, "destroy GPU-0 1g.5gb@0: process 4711 (python) runs on it");
-  world.machine.gpus["GPU-0"].instances["1g.5gb@0"].foreign_process.clear();
-  world.run(seconds(30));
-  EXPECT_TRUE(world.machine.gpus["GPU-0"].instances.empty());
-  EXPECT_EQ(world.reported->gpus[0].problem, "");
+  EXPECT_EQ(world.reported->gpus[0].problem, "destroy GPU-0 1g.5gb@0: In use by another client");
+}
+
+TEST(Agent, BeginsNothingWhereAStrangerRuns) {
+  World world;
+  world.shape({"1g.5gb@0", "1g.5gb@1"});
+  world.start_agent();
+  world.run(seconds(1));
+  world.machine.gpus["GPU-0"].instances["1g.5gb@0"].foreign_process = "python";
+  world.run(seconds(6));
+  world.add(1, "1g.5gb@0");
+  world.add(2, "1g.5gb@1");
+  world.run(seconds(1));
+  EXPECT_EQ(find(*world.reported, attempt(1))->outcome, Outcome::NodeError);
+  EXPECT_EQ(find(*world.reported, attempt(1))->message, "process 7 (python), which was not started here, runs on 1g.5gb@0");
+  EXPECT_EQ(find(*world.reported, attempt(2))->phase, AttemptPhase::Running);
 }
 
 TEST(Agent, HealsWhatWasChangedFromOutsideWithinTenSeconds) {

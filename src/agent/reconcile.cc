@@ -13,14 +13,6 @@ auto const* find_in(Range const& range, Match match) {
   return it == range.end() ? nullptr : &*it;
 }
 
-/// Somebody lives on the GPU, or on this slice of it.
-bool is_lived_on(Local const& local, std::string const& gpu, std::string const& placement = {}) {
-  return std::any_of(local.attempts.begin(), local.attempts.end(), [&](LocalAttempt const& a) {
-    bool const there = std::find(a.gpus.begin(), a.gpus.end(), gpu) != a.gpus.end();
-    return there && a.status.phase != AttemptPhase::Ended && (placement.empty() || a.placement.empty() || a.placement == placement);
-  });
-}
-
 struct Round {
   NodeSpec const& spec;
   Local const& local;
@@ -59,7 +51,7 @@ void Round::shape(GpuSpec const& want, GpuStatus const& have) {
   }
   if (waiting) return;
   if (have.mode != want.mode) {
-    if (!is_lived_on(local, have.uuid)) actions.push_back(SetMode{have.uuid, want.mode});
+    if (!is_lived_on(local, have.uuid, "")) actions.push_back(SetMode{have.uuid, want.mode});
     return;
   }
   if (want.mode == GpuMode::Whole) return;
@@ -106,10 +98,22 @@ std::optional<std::string> seat_of(AttemptSpec const& want, NodeSpec const& spec
       continue;
     }
     auto const* instance = find_in(gpu->instances, [&](InstanceStatus const& i) { return i.placement == want.placement; });
-    if (!instance || instance->uuid.empty()) return std::nullopt;
+    if (!instance || instance->uuid.empty() || stranger_on(*instance)) return std::nullopt;
     instance_uuid = instance->uuid;
   }
   return instance_uuid;
+}
+
+bool is_lived_on(Local const& local, std::string const& gpu, std::string const& placement) {
+  return std::any_of(local.attempts.begin(), local.attempts.end(), [&](LocalAttempt const& a) {
+    bool const there = std::find(a.gpus.begin(), a.gpus.end(), gpu) != a.gpus.end();
+    return there && a.status.phase != AttemptPhase::Ended && (placement.empty() || a.placement.empty() || a.placement == placement);
+  });
+}
+
+GpuProcess const* stranger_on(InstanceStatus const& instance) {
+  // A process without a name could not be looked at: it may be ours, and just ending.
+  return find_in(instance.processes, [](GpuProcess const& p) { return !p.attempt && !p.name.empty(); });
 }
 
 std::string to_text(Action const& action) {

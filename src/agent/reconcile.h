@@ -40,6 +40,12 @@ std::vector<Action> reconcile(NodeSpec const& spec, Local const& local);
 /// while something has to happen first.
 std::optional<std::string> seat_of(AttemptSpec const& want, NodeSpec const& spec, Local const& local);
 
+/// Whether an attempt that is not over lives on this GPU, or, with a placement, on this slice of it.
+bool is_lived_on(Local const& local, std::string const& gpu, std::string const& placement);
+
+/// A process on the instance that no attempt started, if one is seen for certain.
+GpuProcess const* stranger_on(InstanceStatus const& instance);
+
 std::string to_text(Action const& action);
 
 }  // namespace nav

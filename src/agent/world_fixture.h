@@ -14,7 +14,8 @@ namespace nav::fixture {
 
 struct FakeInstance {
   std::string uuid;  ///< empty: half-made
-  std::string foreign_process;
+  std::string foreign_process = {};
+  bool is_busy = false;  ///< for reasons the driver keeps to itself
 };
 
 struct FakeGpu {
@@ -63,7 +64,10 @@ struct FakeMachine : GpuPort, JobPort {
     FakeGpu& gpu = gpus.at(uuid);
     if (gpu.lost) return fail(ErrorKind::NotFound, "GPU {} is lost", uuid);
     GpuStatus status{.uuid = uuid, .mode = gpu.mode};
-    for (auto const& [placement, instance] : gpu.instances) status.instances.push_back({placement, instance.uuid, {}});
+    for (auto const& [placement, instance] : gpu.instances) {
+      auto& seen = status.instances.emplace_back(InstanceStatus{placement, instance.uuid, {}});
+      if (!instance.foreign_process.empty()) seen.processes.push_back({.pid = 7, .name = instance.foreign_process});
+    }
     return status;
   }
 
@@ -95,6 +99,7 @@ struct FakeMachine : GpuPort, JobPort {
     if (gpu.lost) return fail(ErrorKind::NotFound, "GPU {} is lost", uuid);
     auto it = gpu.instances.find(placement);
     if (it == gpu.instances.end()) return {};
+    if (it->second.is_busy) return fail(ErrorKind::Conflict, "In use by another client");
     if (!it->second.foreign_process.empty()) return fail(ErrorKind::Conflict, "{} runs on it", it->second.foreign_process);
     if (auto* job = living_on(uuid, placement)) broken.push_back(fmt::format("destroyed {} under {}", placement, to_text(job->status.id)));
     gpu.instances.erase(it);
