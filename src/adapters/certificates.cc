@@ -125,12 +125,17 @@ Result<Owned<X509>> begin(std::string_view common_name, EVP_PKEY* key, X509* iss
   return certificate;
 }
 
+bool is_host_name(std::string const& name) {
+  constexpr char const* allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
+  return !name.empty() && name.size() <= 253 && name.find_first_not_of(allowed) == name.npos;
+}
+
 Result<void> add_names(X509* certificate, std::vector<std::string> const& names) {
   Owned<GENERAL_NAMES> const all(sk_GENERAL_NAME_new_null());
   for (auto const& name : names) {
     unsigned char address[sizeof(in6_addr)];
     int const size = inet_pton(AF_INET, name.c_str(), address) == 1 ? 4 : inet_pton(AF_INET6, name.c_str(), address) == 1 ? 16 : 0;
-    if (size == 0 && (name.empty() || name.size() > 253 || name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._") != name.npos))
+    if (size == 0 && !is_host_name(name))
       return fail_field("names", "host names and IP addresses", "\"{}\" is neither a host name nor an IP address", name);
     ASN1_STRING* const value = ASN1_STRING_type_new(size > 0 ? V_ASN1_OCTET_STRING : V_ASN1_IA5STRING);
     if (size > 0) ASN1_STRING_set(value, address, size);

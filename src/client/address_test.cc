@@ -36,7 +36,8 @@ TEST(Address, WhatIsNoAddressIsRefusedWithTheReason) {
 
 TEST(Address, LoopbackIsKnownByItsSpelling) {
   for (std::string const url : {"http://localhost", "http://127.0.0.1:8080", "https://[::1]:8443/x", "http://127.1.2.3/"}) EXPECT_TRUE(is_loopback(url)) << url;
-  for (std::string const url : {"http://localhost.example", "http://127.0.0.1.example", "https://[::2]", "http://gpu1", ""}) EXPECT_FALSE(is_loopback(url)) << url;
+  for (std::string const url : {"http://localhost.example", "http://127.0.0.1.example", "https://[::2]", "http://gpu1", ""})
+    EXPECT_FALSE(is_loopback(url)) << url;
 }
 
 TEST(Address, AllButUnreservedCharactersAreEncoded) { EXPECT_EQ(percent_encoded("a b/c%\xC3\xA9~"), "a%20b%2Fc%25%C3%A9~"); }

@@ -32,7 +32,8 @@ Error error_of_curl(CURLcode code, std::string const& url, std::string const& de
       return {ErrorKind::Unauthenticated, fmt::format("the server at {} is not the one that was expected: {}", url, why),
               "use the join address (https://...#sha256:...) its administrator gives, and a host name its certificate has", {}};
     case CURLE_SSL_CONNECT_ERROR:
-      return {ErrorKind::Unauthenticated, fmt::format("no secure connection to {}: {}", url, why), "does that port speak TLS, and is our certificate still valid?", {}};
+      return {ErrorKind::Unauthenticated, fmt::format("no secure connection to {}: {}", url, why),
+              "does that port speak TLS, and is our certificate still valid?", {}};
     case CURLE_SSL_CERTPROBLEM:
       return {ErrorKind::InvalidArgument, fmt::format("the client certificate or its key cannot be used: {}", why), {}, {}};
     case CURLE_SSL_CACERT_BADFILE:

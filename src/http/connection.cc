@@ -212,7 +212,8 @@ std::optional<Response> Connection::check_head(Parser& parser, Received& receive
     it->second += ", " + value;
   }
   if (auto const* encoding = request.header("transfer-encoding"); encoding && !beast::iequals(*encoding, "chunked"))
-    return error_response({ErrorKind::Unsupported, fmt::format("the transfer encoding {} is not known here", *encoding), "send it chunked or with its length", {}});
+    return error_response({ErrorKind::Unsupported, fmt::format("the transfer encoding {} is not known here", *encoding),
+                           "send it chunked or with its length", {}});
 
   auto target = parse_target(std::string_view(head.target().data(), head.target().size()));
   if (!target) return error_response(target.error());

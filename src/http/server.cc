@@ -59,7 +59,8 @@ class Server::Core {
     for (auto const& one : found)  // "localhost" is both; people and programs write 127.0.0.1
       if (one.endpoint().address().is_v4()) endpoint = one.endpoint();
     if (!is_loopback_or_secure(endpoint, options))
-      return fail_field("listen", "give it a certificate, or listen on 127.0.0.1", "cannot listen on {} without TLS: passwords and jobs would cross the network in the open", where);
+      return fail_field("listen", "give it a certificate, or listen on 127.0.0.1",
+                        "cannot listen on {} without TLS: passwords and jobs would cross the network in the open", where);
     if (options.tls) TRY_VOID(replace_tls(*options.tls));
 
     acceptor_.open(endpoint.protocol(), error);

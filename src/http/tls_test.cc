@@ -29,7 +29,8 @@ struct Installation {
 
   client::Options node(Server const& server, std::string const& name, Time at = now()) const {
     CertificateRequest const request = *make_certificate_request();
-    return {.url = server.url(), .ca_pem = ca.certificate_pem, .certificate_pem = *sign_node_certificate(ca, request.request_pem, name, at), .key_pem = request.key_pem};
+    std::string const certificate = *sign_node_certificate(ca, request.request_pem, name, at);
+    return {.url = server.url(), .ca_pem = ca.certificate_pem, .certificate_pem = certificate, .key_pem = request.key_pem};
   }
 };
 
@@ -132,7 +133,9 @@ TEST(Tls, MutualTlsRefusesStrangers) {
   client::Options const expired = ours.node(server, "node-7", now() - days(31));
   // A server's certificate proves nothing about a client.
   KeyPair const other_server = *issue_server_certificate(ours.ca, {"node-7"}, now());
-  client::Options const misused{.url = server.url(), .ca_pem = ours.ca.certificate_pem, .certificate_pem = other_server.certificate_pem, .key_pem = other_server.key_pem};
+  client::Options misused = nobody;
+  misused.certificate_pem = other_server.certificate_pem;
+  misused.key_pem = other_server.key_pem;
   for (auto const& options : {nobody, stranger, expired, misused}) {
     auto const answer = HttpClient(options).call({.path = "/"});
     ASSERT_FALSE(answer);
@@ -172,7 +175,8 @@ TEST(Tls, ALargeBodyAndALargeAnswerPass) {
 TEST(Tls, ATooLargeBodyIsRefusedWithItsReason) {
   Installation const ours;
   Server const server = serve(ours.tls());
-  auto const answer = HttpClient({.url = server.url(), .ca_pem = ours.ca.certificate_pem}).call({.method = "POST", .path = "/", .body = std::string(3'000'000, 'x')});
+  HttpClient client({.url = server.url(), .ca_pem = ours.ca.certificate_pem});
+  auto const answer = client.call({.method = "POST", .path = "/", .body = std::string(3'000'000, 'x')});
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().kind, ErrorKind::TooLarge) << to_text(answer.error());
 }
