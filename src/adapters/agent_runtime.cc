@@ -194,18 +194,18 @@ Result<void> AgentRuntime::Body::open() {
         for (auto& file : gpus->device_files(gpu, "")) files.push_back(std::move(file));
       return files;
     };
+  // The first input of all: from the next lines on, watchers put others.
+  inbox->put(Start{.record = std::move(record), .machine = options.machine, .agent_version = options.version,
+                   .controller = options.job_url.empty() ? identity.url : options.job_url});
   TRY(world->jobs, ProcessJobs::open(std::move(settings)));
   if (auto watching = world->jobs->watch([weak] { if (auto box = weak.lock()) box->put(JobsChanged{}); }); !watching)
     say(fmt::format("news of jobs come a little later than they could: {}", to_text(watching.error())));
 
-  auto const url = identity.url;
   speech->logs = std::make_unique<LogPusher>(LogPusher::Options{.data_folder = options.data, .controller = identity.client_options(),
                                                                 .delivered = [weak] { if (auto box = weak.lock()) box->put(JobsChanged{}); },
                                                                 .warn = options.say});
   speech->speak_as(std::move(identity));
   agent = std::make_unique<Agent>(Random(std::random_device{}()));
-  inbox->put(Start{.record = std::move(record), .machine = options.machine, .agent_version = options.version,
-                   .controller = options.job_url.empty() ? url : options.job_url});
   return {};
 }
 
