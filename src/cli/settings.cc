@@ -113,8 +113,12 @@ Result<void> keep_login(std::string const& file, Settings const& settings) {
 }
 
 Result<std::string> join_address(Settings const& settings, Variables const& variables) {
-  for (auto const& folder : folders_to_look_in(variables))
-    if (auto const url = read_small_file(folder + "/run/url"); url && *url == settings.url) return read_small_file(folder + "/run/agents-url");
+  for (auto const& folder : folders_to_look_in(variables)) {
+    auto const url = read_small_file(folder + "/run/url");
+    if (!url) continue;
+    auto const here = settings_at(*url);
+    if (here && here->url == settings.url) return read_small_file(folder + "/run/agents-url");
+  }
   return fail(ErrorKind::NotFound, "the server at {} is not on this machine", settings.url);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // nav top
+#include <algorithm>
 #include <csignal>
 #include <memory>
 #include <poll.h>
@@ -70,14 +71,31 @@ class Screen {
   termios before_{};
 };
 
-void scroll(TopView& view, std::string const& keys, std::size_t page) {
+/// The first key of what was typed: a letter, or all that a key with a name sends ("\x1b[5~"). Taken out of `typed`.
+std::string take_key(std::string& typed) {
+  std::size_t size = 1;
+  if (typed.starts_with("\x1b[") || typed.starts_with("\x1bO")) {
+    size = 2;
+    while (size < typed.size() && (typed[size] < '@' || typed[size] > '~')) ++size;
+    size = std::min(size + 1, typed.size());
+  }
+  std::string key = typed.substr(0, size);
+  typed.erase(0, size);
+  return key;
+}
+
+enum class Wish { Stay, Leave };
+
+Wish obey(TopView& view, std::string const& key, std::size_t page) {
   auto const up = [&](std::size_t n) { view.scroll -= std::min(view.scroll, n); };
-  if (keys == "\x1b[A" || keys == "k") up(1);
-  else if (keys == "\x1b[B" || keys == "j") view.scroll += 1;
-  else if (keys == "\x1b[5~") up(page);
-  else if (keys == "\x1b[6~" || keys == " ") view.scroll += page;
-  else if (keys == "\x1b[H" || keys == "g") view.scroll = 0;
-  else if (keys == "\x1b[F" || keys == "G") view.scroll = 1'000'000'000;
+  if (key == "q" || key == "Q" || key == "\x1b") return Wish::Leave;
+  if (key == "\x1b[A" || key == "\x1bOA" || key == "k") up(1);
+  else if (key == "\x1b[B" || key == "\x1bOB" || key == "j") view.scroll += 1;
+  else if (key == "\x1b[5~") up(page);
+  else if (key == "\x1b[6~" || key == " ") view.scroll += page;
+  else if (key == "\x1b[H" || key == "g") view.scroll = 0;
+  else if (key == "\x1b[F" || key == "G") view.scroll = 1'000'000'000;
+  return Wish::Stay;
 }
 
 void refresh(Context& nav, TopView& view) {
@@ -109,9 +127,10 @@ Result<int> watch_pool(Context& nav, Duration every) {
     std::string keys;
     Duration const left = next - nav.now();
     auto const event = left.us <= 0 ? Screen::Event::Nothing : screen.wait(left, keys);
-    if (event == Screen::Event::Leave || keys == "q" || keys == "Q" || keys == "\x1b") return 0;
+    if (event == Screen::Event::Leave) return 0;
     if (event == Screen::Event::Resize) nav.terminal = terminal_of(STDOUT_FILENO, *nav.variables);
-    if (event == Screen::Event::Keys) scroll(view, keys, nav.terminal.height / 2);
+    while (!keys.empty())
+      if (obey(view, take_key(keys), nav.terminal.height / 2) == Wish::Leave) return 0;
     if (nav.now() < next) continue;
     refresh(nav, view);
     next = nav.now() + every;
