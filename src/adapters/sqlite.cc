@@ -15,6 +15,12 @@ namespace {
 constexpr int patience_ms = 10'000;
 constexpr std::size_t most_idle_readers = 8;
 
+/// SQLite counts its memory under one lock for all threads, which costs a tenth of the time and tells nothing we ask for.
+void stop_counting_memory() {
+  static std::once_flag once;
+  std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
+}
+
 bool is_no_room(int system_error) { return system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG; }
 
 }  // namespace
@@ -79,6 +85,7 @@ Result<std::unique_ptr<Database>> Database::open(std::string const& path, Open h
     if (fd < 0) return fail(is_no_room(errno) ? ErrorKind::StorageFull : ErrorKind::Internal, "open {}: {}", path, std::strerror(errno));
     ::close(fd);
   }
+  stop_counting_memory();
   std::unique_ptr<Database> database(new Database(path));
   int const code = sqlite3_open_v2(path.c_str(), &database->handle_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   if (code != SQLITE_OK) return database->failed(code);

@@ -134,11 +134,11 @@ Result<void> SqliteViews::make_anew() {
   TRY_VOID(insert.with("installation", journal_.installation()).run());
   TRY_VOID(database->run("COMMIT"));
   database_ = std::move(database);
-  indexed_ = false;
   writer_ = std::make_unique<ViewsWriter>(*database_, journal_);
   std::lock_guard lock(mutex_);
   readers_ = std::make_shared<sqlite::Readers>(path_);
   reached_ = 0;
+  indexed_ = false;
   damaged_ = false;
   return {};
 }
@@ -163,7 +163,7 @@ bool SqliteViews::wait_for(std::uint64_t sequence, Duration patience) const {
 
 SqliteViews::Progress SqliteViews::progress() const {
   std::lock_guard lock(mutex_);
-  return {reached_, std::max(known_, reached_), problem_};
+  return {reached_, std::max(known_, reached_), !indexed_, problem_};
 }
 
 // ---- the thread
@@ -196,13 +196,18 @@ Result<bool> SqliteViews::catch_up() {
   if (!database_) return fail(ErrorKind::Internal, "{} could not be made", path_);
   std::vector<Frame> frames;
   std::uint64_t from = 0;
+  bool indexed = false;
   {
     std::lock_guard lock(mutex_);
     from = reached_;
+    indexed = indexed_;
   }
   TRY_VOID(journal_.read(from, frames_at_once, [&](Frame const& frame) { return frames.push_back(frame), true; }));
   if (frames.empty()) {
-    if (!std::exchange(indexed_, true)) TRY_VOID(database_->run(views::indexes));
+    if (indexed) return false;
+    TRY_VOID(database_->run(views::indexes));
+    std::lock_guard lock(mutex_);
+    indexed_ = true;
     return false;
   }
   TRY_VOID(database_->run("BEGIN IMMEDIATE"));

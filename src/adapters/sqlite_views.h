@@ -33,6 +33,7 @@ class SqliteViews final : public Views {
   struct Progress {
     std::uint64_t reached = 0;  ///< everything up to this event is in the tables
     std::uint64_t known = 0;    ///< the newest event heard of
+    bool making_anew = false;   ///< lists are slow and show only part of what there is
     std::string problem;        ///< why it does not go on at present; empty if it does
   };
   Progress progress() const;
@@ -52,12 +53,12 @@ class SqliteViews final : public Views {
   Journal& journal_;
   std::unique_ptr<sqlite::Database> database_;  // the thread's own, once it runs
   std::unique_ptr<ViewsWriter> writer_;
-  bool indexed_ = false;
 
   mutable std::mutex mutex_;
   mutable std::condition_variable wake_, moved_;
   std::shared_ptr<sqlite::Readers> readers_;
   std::uint64_t reached_ = 0;
+  bool indexed_ = false;
   mutable std::uint64_t known_ = 0;
   mutable bool damaged_ = false;  // a reader found it so
   std::string problem_;
