@@ -6,7 +6,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-sources() { git ls-files --cached --others --exclude-standard --deduplicate -- 'src/*.h' 'src/*.cc' | while read -r file; do [ -f "$file" ] && echo "$file"; done; }
+sources() {
+  git ls-files --cached --others --exclude-standard --deduplicate -- 'src/*.h' 'src/*.cc' |
+    while read -r file; do if [ -f "$file" ]; then echo "$file"; fi; done
+}
 if [ "${1:-}" = --check ]; then
   wrong=$(sources | xargs -r clang-format --dry-run --ferror-limit=1 2>&1 | sed -n 's/^\([^:]*\):.*code should be clang-formatted.*/\1/p' | sort -u)
   [ -n "$wrong" ] || exit 0
