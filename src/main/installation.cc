@@ -29,6 +29,7 @@ struct Installation::Body {
   std::unique_ptr<http::ApiServer> api;
   std::optional<http::Server> server, agents;
   std::string fingerprint;
+  std::string own_name;  ///< by which others reach this machine
   bool first_start = false;
 
   Result<void> open(InstallationOptions const& options);
@@ -46,8 +47,6 @@ struct Installation::Body {
     if (controller) controller->stop();
     api.reset();
     controller.reset();
-    unlink(folder.url().c_str());
-    unlink(folder.agents_url().c_str());
   }
 };
 
@@ -66,6 +65,14 @@ std::string host_name() {
   char name[256] = {};
   gethostname(name, sizeof name - 1);
   return name;
+}
+
+/// Where a server is reached: one that listens at every address is given a name instead.
+std::string reached_at(http::Server const& server, std::string const& name) {
+  std::string url = server.url();
+  for (std::string const everywhere : {"//0.0.0.0:", "//[::]:"})
+    if (auto const at = url.find(everywhere); at != std::string::npos) url.replace(at + 2, everywhere.size() - 3, name);
+  return url;
 }
 
 }  // namespace
@@ -129,7 +136,9 @@ Result<void> Installation::Body::serve(InstallationOptions const& options) {
 
   std::vector<std::string> names{"localhost", "127.0.0.1", host_name()};
   names.insert(names.end(), options.tls_names.begin(), options.tls_names.end());
-  if (agents_address.host != "0.0.0.0" && agents_address.host != "::") names.push_back(agents_address.host);
+  for (auto const& host : {api_address.host, agents_address.host})
+    if (host != "0.0.0.0" && host != "::") names.push_back(host);
+  own_name = options.tls_names.empty() ? host_name() : options.tls_names.front();
   TRY(auto const certificate, issue_server_certificate(ca, names, clock_now()));
   http::Tls const tls{.certificate_pem = certificate.certificate_pem, .key_pem = certificate.key_pem, .client_ca_pem = ca.certificate_pem, .client = http::ClientCertificate::Requested};
 
@@ -156,21 +165,28 @@ Result<void> Installation::Body::open(InstallationOptions const& options) {
 }
 
 Installation::Installation(std::unique_ptr<Body> body) : body_(std::move(body)) {}
-Installation::~Installation() = default;
+Installation::~Installation() {
+  unlink(folder().url().c_str());
+  unlink(folder().agents_url().c_str());
+}
 
 Result<std::unique_ptr<Installation>> Installation::start(InstallationOptions const& options) {
   auto body = std::make_unique<Body>();
   TRY_VOID(body->open(options));
   std::unique_ptr<Installation> installation(new Installation(std::move(body)));
-  TRY_VOID(write_private_file(installation->folder().agents_url(), installation->agents_url() + "\n"));
+  TRY_VOID(write_private_file(installation->folder().agents_url(), installation->join_url() + "\n"));
   // What the command line on this machine dials: an address that can be dialled, and with TLS the CA to expect there.
   TRY_VOID(write_private_file(installation->folder().url(), installation->url() + "\n"));
   return installation;
 }
 
 DataFolder const& Installation::folder() const { return body_->folder; }
-std::string Installation::url() const { return body_->server->url(); }
-std::string Installation::agents_url() const { return fmt::format("{}#sha256:{}", body_->agents->url(), body_->fingerprint); }
+std::string Installation::url() const {
+  std::string const url = reached_at(*body_->server, "127.0.0.1");
+  return url.starts_with("https:") ? fmt::format("{}#sha256:{}", url, body_->fingerprint) : url;
+}
+std::string Installation::agents_url() const { return fmt::format("{}#sha256:{}", reached_at(*body_->agents, "127.0.0.1"), body_->fingerprint); }
+std::string Installation::join_url() const { return fmt::format("{}#sha256:{}", reached_at(*body_->agents, body_->own_name), body_->fingerprint); }
 bool Installation::is_first_start() const { return body_->first_start; }
 std::string Installation::fault() const { return body_->controller->fault(); }
 

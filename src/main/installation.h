@@ -24,8 +24,9 @@ class Installation {
   ~Installation();
 
   DataFolder const& folder() const;
-  std::string url() const;         ///< "http://127.0.0.1:8440"
-  std::string agents_url() const;  ///< "https://127.0.0.1:8443#sha256:..."
+  std::string url() const;         ///< as programs on this machine dial it: "http://127.0.0.1:8440", with TLS "https://127.0.0.1:8440#sha256:..."
+  std::string agents_url() const;  ///< the same for agents on this machine: "https://127.0.0.1:8443#sha256:..."
+  std::string join_url() const;    ///< for agents of other machines: "https://gpu.example.org:8443#sha256:..."
   bool is_first_start() const;     ///< the admin's token was made just now
   /// A token with which any number of nodes may join for `hours`.
   Result<std::string> make_join_token(int hours);
