@@ -70,9 +70,8 @@ class Installation:
 
     def start(self) -> None:
         with self.log.open("ab") as log:
-            self.server = subprocess.Popen(
-                [nav_program(), "up", "--data", self.data, "--listen", "127.0.0.1:0", *self.options], env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
-            )
+            command = [nav_program(), "up", "--data", self.data, "--listen", "127.0.0.1:0", *self.options]
+            self.server = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         wait_until(f"nav up serves: {self.log}", self.serves, 60)
 
     def serves(self) -> bool:

@@ -110,9 +110,8 @@ def test_run_says_what_is_wrong_with_a_request(dgx: Installation) -> None:
 
 def test_control_c_asks_whether_the_job_runs_on(dgx: Installation) -> None:
     for answer, states in (("n", ("cancelled",)), ("y", ("running", "starting"))):
-        code, shown = in_terminal(
-            dgx, "run", "--on", "cpu", "--wait", "--name", f"asked-{answer}", "--", "sh", "-c", "echo begun; sleep 60", typed=[("begun\r\n", "\x03"), ("[Y/n]", answer + "\r")]
-        )
+        words = ("run", "--on", "cpu", "--wait", "--name", f"asked-{answer}", "--", "sh", "-c", "echo begun; sleep 60")
+        code, shown = in_terminal(dgx, *words, typed=[("begun\r\n", "\x03"), ("[Y/n]", answer + "\r")])
         assert code == 130, shown
         job = dgx.ask("jobs", "--name", f"asked-{answer}")["items"][0]["id"]
         dgx.wait_for_state(job, *states)
@@ -275,7 +274,8 @@ def test_events_show_what_happened_and_follow_what_happens(dgx: Installation) ->
     shown = dgx.nav("events", "--job", str(job)).out
     for kind in ("JobsQueued", "JobPlaced", "JobEnded"):
         assert kind in shown
-    follower = subprocess.Popen([nav_program(), "events", "-f", "-n", "0", "--kind", "JobsQueued", "--json"], env=dgx.environment, stdout=subprocess.PIPE, text=True)
+    command = [nav_program(), "events", "-f", "-n", "0", "--kind", "JobsQueued", "--json"]
+    follower = subprocess.Popen(command, env=dgx.environment, stdout=subprocess.PIPE, text=True)
     try:
         assert follower.stdout is not None
         line = ""
