@@ -99,19 +99,31 @@ void Agent::take(JobsLooked& looked) {
   jobs_known_ = true;
   look_at_jobs_at_ = now_ + times_.look_at_jobs;
   std::swap(folders_, looked.attempts);
-  // A folder that went without our doing must not make its attempt look like one that never began.
-  for (auto const& before : looked.attempts) {
+  auto const is_seen = [&](AttemptId id) {
+    return std::any_of(folders_.begin(), folders_.end(), [&](LocalAttempt const& a) { return a.status.id == id; });
+  };
+  // A folder that went without our doing must not make its attempt look like one that never began. And as a look may fail where a disk or
+  // a limit is at its end, it has to be missing for a while.
+  std::vector<LocalAttempt> missing;
+  for (auto& before : looked.attempts)
+    if (!is_seen(before.status.id)) missing.push_back(std::move(before));
+  for (auto& [id, attempt] : attempts_) {
+    if (is_seen(id)) {
+      attempt.missing_since = {};
+      attempt.begun.reset();
+    } else if (attempt.begun && !attempt.call && looked.number >= attempt.trust_look) {
+      missing.push_back(*std::exchange(attempt.begun, std::nullopt));
+    }
+  }
+  for (auto& before : missing) {
     auto const id = before.status.id;
-    if (std::any_of(folders_.begin(), folders_.end(), [&](LocalAttempt const& a) { return a.status.id == id; })) continue;
-    if (before.status.phase == AttemptPhase::Ended) attempts_[id].over = before.status;
+    Time& since = attempts_[id].missing_since;
+    if (!since) since = now_;
+    if (now_ - since < times_.missing) folders_.push_back(std::move(before));
+    else if (before.status.phase == AttemptPhase::Ended) attempts_[id].over = std::move(before.status);
     else end_without_folder(id, Outcome::Lost, "its folder is gone from the node");
   }
-  for (auto& [id, attempt] : attempts_) {
-    if (!attempt.begun || attempt.call || looked.number < attempt.trust_look) continue;
-    bool const is_here = std::any_of(folders_.begin(), folders_.end(), [&](LocalAttempt const& a) { return a.status.id == id; });
-    attempt.begun.reset();
-    if (!is_here) end_without_folder(id, Outcome::Lost, "its folder is gone from the node");
-  }
+  std::sort(folders_.begin(), folders_.end(), [](auto const& a, auto const& b) { return a.status.id < b.status.id; });
 }
 
 void Agent::take(LaunchArrived& arrived) {
@@ -250,6 +262,7 @@ void Agent::done_on_attempt(AttemptId id, Done& done) {
   // Conflict: it has a folder here already, and the look that follows tells what became of it.
   if (done.result.error().kind == ErrorKind::Conflict) return;
   attempt.begun.reset();
+  std::erase_if(folders_, [&](LocalAttempt const& a) { return a.status.id == id; });  // it was gone again before its start was
   attempt.trouble.failed(now_, to_text(done.result.error()), times_.first_retry, times_.longest_retry);
   if (attempt.trouble.failures >= times_.tries) end_without_folder(id, Outcome::NodeError, fmt::format("start {}: {}", to_text(id), attempt.trouble.why));
 }

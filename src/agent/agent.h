@@ -25,6 +25,7 @@ struct AgentTimes {
   Duration blocked = seconds(10);         ///< a refusal that lasts longer is reported as the GPU's problem
   std::uint32_t tries = 4;                ///< creations, switches, starts and fetches refused so often are given up
   Duration repeat_stop = seconds(5);
+  Duration missing = seconds(10);         ///< an attempt whose folder is not seen for so long is lost
   std::size_t kept_xids = 64;
 };
 
@@ -65,6 +66,7 @@ class Agent {
     /// Once its start was begun it counts as here, until a look that began after the start's end says otherwise.
     std::optional<LocalAttempt> begun;
     std::uint64_t trust_look = 0;
+    Time missing_since;  ///< its folder is not seen any more
     std::optional<AttemptStatus> over;  ///< ended without a folder: given up, or stopped before it began
   };
 

@@ -328,8 +328,14 @@ TEST(Agent, AttemptsThatLoseTheirFolderAreLostAndNotBegunTwice) {
   world.add(1, "", "");
   world.start_agent();
   world.run(seconds(1));
+  auto const jobs = std::exchange(world.machine.jobs, {});
+  world.run(seconds(5));
+  EXPECT_EQ(find(*world.reported, attempt(1))->phase, AttemptPhase::Running) << "a look may fail";
+  world.machine.jobs = jobs;
+  world.run(seconds(30));
+  EXPECT_EQ(find(*world.reported, attempt(1))->phase, AttemptPhase::Running);
   world.machine.jobs.clear();
-  world.run(seconds(10));
+  world.run(seconds(20));
   EXPECT_EQ(world.machine.started[attempt(1)], 1);
   EXPECT_EQ(find(*world.reported, attempt(1))->outcome, Outcome::Lost);
 }
