@@ -27,7 +27,7 @@ def test_jobs_run_on_while_nav_is_down_and_are_taken_up_again(fresh: Installatio
     fresh.start()
     after = fresh.ask("job", str(job))
     assert (after["job"]["state"], after["job"]["attempt"], after["job"]["place"]) == ("running", 1, before["job"]["place"])
-    assert fresh.nav("logs", str(job)).out == "begun\n"
+    wait_until("its log has come", lambda: fresh.nav("logs", str(job)).out == "begun\n")
     fresh.nav("cancel", str(job))
     fresh.wait_for_state(job, "cancelled")
 
