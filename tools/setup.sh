@@ -72,7 +72,10 @@ PYTHON
 }
 
 venv_with() {
-  [ -x "$venv/bin/pip" ] || python3 -m venv "$venv"
+  # Debian's own Python where there is one: another may lie where the users that jobs run as cannot reach it.
+  local python=/usr/bin/python3
+  [ -x "$python" ] || python=python3
+  [ -x "$venv/bin/pip" ] || "$python" -m venv "$venv"
   if venv_has "$@"; then return; fi
   echo "Installing Python packages into $venv (about a minute): $*"
   "$venv/bin/pip" install -q --disable-pip-version-check "$@"
