@@ -67,7 +67,9 @@ std::vector<std::string> nearest(std::string_view word, std::vector<std::string>
 }
 
 std::string shortened(std::string_view text, std::size_t limit) {
-  return text.size() <= limit ? std::string(text) : std::string(text.substr(0, limit)) + "...";
+  if (text.size() <= limit) return std::string(text);
+  while (limit > 0 && (text[limit] & 0xC0) == 0x80) --limit;  // half a character would not be UTF-8
+  return std::string(text.substr(0, limit)) + "...";
 }
 
 Result<Duration> parse_duration(std::string_view text) {

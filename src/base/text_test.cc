@@ -38,5 +38,12 @@ TEST(Text, NearestNamesAreOffered) {
   EXPECT_TRUE(nearest("zzzzzz", known).empty());
 }
 
+TEST(Shortened, CutsBetweenCharacters) {
+  EXPECT_EQ(shortened("abc", 3), "abc");
+  EXPECT_EQ(shortened("abcd", 3), "abc...");
+  EXPECT_EQ(shortened("a\xC3\xA4\xC3\xB6", 2), "a...");
+  EXPECT_EQ(shortened("a\xC3\xA4\xC3\xB6", 4), "a\xC3\xA4...");
+}
+
 }  // namespace
 }  // namespace nav
