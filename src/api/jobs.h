@@ -117,7 +117,7 @@ struct JobsQuery {
       {"on", "Only jobs with this template in their compute list."},
       {"node", "Only jobs that are or were last on this node."},
       {"limit", "At most so many.", "100", R"("minimum":1,"maximum":1000)"},
-      {"cursor", "`next` of the part before; its text means nothing to anybody else."},
+      {"cursor", "`next` of the part before; its text means nothing to anybody else.", {}, R"("minLength":1)"},
   };
 };
 BOOST_DESCRIBE_STRUCT(JobsQuery, (), (state, project, user, name, on, node, limit, cursor))

@@ -132,7 +132,7 @@ struct NodesQuery {
       {"state", "Only nodes in this state; may be given several times. None: all but those lost."},
       {"site", "Only nodes of this site."},
       {"limit", "At most so many.", "100", R"("minimum":1,"maximum":1000)"},
-      {"cursor", "`next` of the part before; its text means nothing to anybody else."},
+      {"cursor", "`next` of the part before; its text means nothing to anybody else.", {}, R"("minLength":1)"},
   };
 };
 BOOST_DESCRIBE_STRUCT(NodesQuery, (), (state, site, limit, cursor))

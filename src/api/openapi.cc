@@ -47,7 +47,7 @@ constexpr Refusal refusals[] = {
     {403, "Forbidden", "You may not do this."},
     {404, "NotFound", "There is no such thing, or you may not see it."},
     {409, "Conflict", "It does not go with the state things are in."},
-    {412, "Changed", "It was changed meanwhile, or If-Match is missing."},
+    {412, "Changed", "It was changed meanwhile."},
     {413, "TooLarge", "The body is too large."},
     {415, "MediaType", "The body is of a media type that is not read here."},
     {429, "TooMany", "Too much waits already: come back after Retry-After seconds."},
@@ -99,7 +99,9 @@ std::string parameters(Schemas& schemas, Route const& route) {
 std::string body(Schemas& schemas, Route const& route) {
   if (!route.has_body()) return "";
   if (route.request == nullptr) return fmt::format(R"(,"requestBody":{{"required":true,"content":{{"{}":{{"schema":{{"type":"string","format":"binary"}}}}}}}})", route.request_type);
-  return fmt::format(R"(,"requestBody":{{"required":true,"content":{{"{}":{{"schema":{},"example":{}}}}}}})", route.request_type, route.request->schema(schemas, Use::Request),
+  bool needed = false;  // a struct without fields that are needed may be left out as a whole
+  route.request->fields(schemas, Use::Request, [&](std::string_view, std::string const&, bool required, Doc const&) { needed = needed || required; });
+  return fmt::format(R"(,"requestBody":{{"required":{},"content":{{"{}":{{"schema":{},"example":{}}}}}}})", needed, route.request_type, route.request->schema(schemas, Use::Request),
                      route.request->example());
 }
 
@@ -120,11 +122,12 @@ std::string headers(Route const& route) {
 }
 
 std::string responses(Schemas& schemas, Route const& route) {
-  std::string const schema = route.answer != nullptr ? route.answer->schema(schemas, Use::Answer) : R"({"type":"string"})";
-  std::string const example = route.answer != nullptr ? fmt::format(",\"example\":{}", route.answer->example()) : "";
+  // A stream of events has no schema as a whole: what each of its events is, the text says.
+  std::string content = route.answer_type == "text/event-stream" ? "" : R"("schema":{"type":"string"})";
+  if (route.answer != nullptr) content = fmt::format(R"("schema":{},"example":{})", route.answer->schema(schemas, Use::Answer), route.answer->example());
   std::string const success = route.status == 201 ? "Made." : "Done.";
   std::vector<std::string> out;
-  out.push_back(fmt::format(R"("{}":{{"description":"{}"{},"content":{{"{}":{{"schema":{}{}}}}}}})", route.status, success, headers(route), route.answer_type, schema, example));
+  out.push_back(fmt::format(R"("{}":{{"description":"{}"{},"content":{{"{}":{{{}}}}}}})", route.status, success, headers(route), route.answer_type, content));
   for (Refusal const& one : refusals)
     if (can_refuse(route, one.status)) out.push_back(fmt::format(R"("{}":{{"$ref":"#/components/responses/{}"}})", one.status, one.name));
   out.push_back(R"("default":{"$ref":"#/components/responses/Failed"})");

@@ -33,7 +33,7 @@ struct PageQuery {
 
   static constexpr Doc docs[] = {
       {"limit", "At most so many.", "100", R"("minimum":1,"maximum":1000)"},
-      {"cursor", "`next` of the part before; its text means nothing to anybody else."},
+      {"cursor", "`next` of the part before; its text means nothing to anybody else.", {}, R"("minLength":1)"},
   };
 };
 BOOST_DESCRIBE_STRUCT(PageQuery, (), (limit, cursor))

@@ -69,7 +69,7 @@ struct PoolQuery {
 
   static constexpr Doc docs[] = {
       {"limit", "At most so many nodes.", "1000", R"("minimum":1,"maximum":1000)"},
-      {"cursor", "`next` of the part before; its text means nothing to anybody else."},
+      {"cursor", "`next` of the part before; its text means nothing to anybody else.", {}, R"("minLength":1)"},
   };
 };
 BOOST_DESCRIBE_STRUCT(PoolQuery, (), (limit, cursor))

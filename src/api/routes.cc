@@ -193,27 +193,26 @@ std::string path_of(Operation operation, std::initializer_list<std::string_view>
 }
 
 Found find_route(std::string_view method, std::vector<std::string> const& segments) {
-  // A path written out goes before one with a parameter in the same place: /v1/jobs/batch before /v1/jobs/{job}.
-  Found best, wrong_method;
+  // A path written out goes before one with a parameter in the same place: /v1/jobs/batch before /v1/jobs/{job}, whatever the method.
+  std::vector<std::string_view> const* path = nullptr;
+  Found found;
   for (std::size_t i = 0; i < table.size(); ++i) {
     auto const& pattern = patterns()[i];
     if (pattern.size() != segments.size()) continue;
-    Found found{.route = &table[i]};
+    std::vector<std::string> parameters;
     bool fits = true;
     for (std::size_t k = 0; fits && k < pattern.size(); ++k) {
-      if (is_parameter(pattern[k])) found.parameters.push_back(segments[k]), fits = !segments[k].empty();
+      if (is_parameter(pattern[k])) parameters.push_back(segments[k]), fits = !segments[k].empty();
       else fits = pattern[k] == segments[k];
     }
-    if (!fits) continue;
-    if (table[i].method != method) {
-      if (wrong_method.route == nullptr || found.parameters.size() < wrong_method.parameters.size()) wrong_method = {&table[i], found.parameters, {}};
-      if (found.parameters.size() == wrong_method.parameters.size()) wrong_method.allowed.push_back(table[i].method);
-      continue;
-    }
-    if (best.route == nullptr || found.parameters.size() < best.parameters.size()) best = std::move(found);
+    if (!fits || (path != nullptr && *path != pattern && parameters.size() >= found.parameters.size())) continue;
+    if (path == nullptr || *path != pattern) found = {nullptr, std::move(parameters), {}};
+    path = &pattern;
+    found.allowed.push_back(table[i].method);
+    if (table[i].method == method) found.route = &table[i];
   }
-  if (best.route != nullptr) return best;
-  return {nullptr, {}, std::move(wrong_method.allowed)};
+  if (found.route == nullptr) found.parameters.clear();
+  return found;
 }
 
 std::string percent_encoded(std::string_view text) {

@@ -80,11 +80,11 @@ std::string path_of(Operation operation, std::initializer_list<std::string_view>
 /// What stands in braces in a route's path, in order.
 std::vector<std::string_view> parameters_of(Route const& route);
 
-/// For a request's method and path: its route and the text of its parameters. Or, if only the method is wrong, the methods that are right.
+/// For a request's method and path: its route and the text of its parameters.
 struct Found {
-  Route const* route = nullptr;
+  Route const* route = nullptr;                ///< none: there is nothing at this path, or not with this method
   std::vector<std::string> parameters;
-  std::vector<std::string_view> allowed;
+  std::vector<std::string_view> allowed;       ///< the methods there are at this path
 };
 Found find_route(std::string_view method, std::vector<std::string> const& segments);
 

@@ -48,6 +48,7 @@ TEST(Routes, AWrongMethodIsToldTheRightOnes) {
   Found const found = find_route("DELETE", {"v1", "jobs"});
   EXPECT_EQ(found.route, nullptr);
   EXPECT_EQ(found.allowed, (std::vector<std::string_view>{"POST", "GET"}));
+  EXPECT_EQ(find_route("GET", {"v1", "jobs", "batch"}).allowed, (std::vector<std::string_view>{"POST"})) << "and is no job's number";
   EXPECT_TRUE(find_route("GET", {"v1", "nothing"}).allowed.empty());
   EXPECT_EQ(find_route("GET", {"v1", "jobs", ""}).route, nullptr);
 }

@@ -25,9 +25,6 @@ void on_worker(Api& api, CallPtr const& call, std::function<Result<void>(Call&)>
   if (!taken) refuse(*call, {ErrorKind::TooMany, "too many requests wait already", "try again in a second", {}});
 }
 
-namespace {
-
-/// The caller's key, as the request gives it. Answers are kept for people, so a node's requests, which are repeatable by nature, have none.
 Result<std::string> idempotency_key(Call const& call) {
   std::string const* key = call.request.header("Idempotency-Key");
   if (key == nullptr) return std::string();
@@ -36,8 +33,6 @@ Result<std::string> idempotency_key(Call const& call) {
   if (!plain) return fail_field("Idempotency-Key", "1 to 200 visible ASCII characters, such as a UUID", "this Idempotency-Key cannot be kept");
   return *key;
 }
-
-}  // namespace
 
 Result<void> ask(Api& api, CallPtr const& call, Wish wish, std::function<void(Call&, Accepted)> then) {
   TRY(auto key, idempotency_key(*call));
@@ -81,7 +76,7 @@ Result<void> check_match(Call const& call, std::string const& etag) {
     return Unexpected(Error{ErrorKind::PreconditionFailed, std::move(message), "get it, look at it, and give its ETag as If-Match", "If-Match"});
   };
   std::string const* wanted = call.request.header("If-Match");
-  if (wanted == nullptr) return failed("a change needs to say what it changes");
+  if (wanted == nullptr) return fail_field("If-Match", "get it, look at it, and give its ETag", "a change needs to say what it changes");
   if (*wanted == "*") return {};
   for (std::string_view one : split(*wanted, ',')) {
     while (one.starts_with(' ')) one.remove_prefix(1);

@@ -85,6 +85,9 @@ Result<T> query_of(Call const& call) {
 /// Goes on with a worker. Too many waiting are refused.
 void on_worker(Api& api, CallPtr const& call, std::function<Result<void>(Call&)> work);
 
+/// The caller's key, checked; empty if there is none.
+Result<std::string> idempotency_key(Call const& call);
+
 /// A wish on its way to the controller.
 struct Wish {
   Command command;
@@ -140,7 +143,7 @@ Result<api::Page<T>> page_of(std::vector<Item> const& all, std::uint32_t wanted,
 
 /// An ETag for a resource as it is shown.
 std::string etag_of(Api const& api, std::string const& body);
-/// Holds the request's If-Match against what is there. PreconditionFailed if it is another, or not given.
+/// Holds the request's If-Match against what is there. PreconditionFailed if it is another, InvalidArgument if there is none.
 Result<void> check_match(Call const& call, std::string const& etag);
 
 /// The word of one enum as the value of another that has the same words.

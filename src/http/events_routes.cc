@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/text.h"
 #include "http/handlers.h"
 #include "http/shown.h"
 
@@ -9,7 +8,7 @@ Result<void> follow_events(Api& api, CallPtr const& call) {
   TRY(auto query, query_of<api::EventsQuery>(*call));
   std::uint64_t after = query.after.value_or(call->snapshot->sequence());
   if (std::string const* last = call->request.header("Last-Event-ID"); last != nullptr && !last->empty())
-    if (!read_number(*last, after)) return fail_field("Last-Event-ID", "the id of the last event seen, a number", "\"{}\" is no event's id", shortened(*last, 60));
+    if (!read_number(*last, after)) return fail_field("Last-Event-ID", "the id of the last event seen, a number", "this is no event's id");
   if (!query.job) {
     api.events.follow(std::move(call->request), call->caller, std::move(call->reply), after, std::move(query));
     return {};

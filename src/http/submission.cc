@@ -96,8 +96,7 @@ api::ErrorDetail shown_error(Error const& error) { return {error.kind, error.mes
 }  // namespace
 
 Result<void> ask_batch(Api& api, CallPtr const& call, api::SubmitBatch const& batch) {
-  std::string const* key = call->request.header("Idempotency-Key");
-  if (key != nullptr && (key->empty() || key->size() > 200)) return fail_field("Idempotency-Key", "1 to 200 visible ASCII characters, such as a UUID", "this Idempotency-Key cannot be kept");
+  TRY(std::string const key, idempotency_key(*call));
   auto const state = std::make_shared<Batch>();
   state->items.resize(batch.jobs.size());
   state->missing = batch.jobs.size();
@@ -112,9 +111,9 @@ Result<void> ask_batch(Api& api, CallPtr const& call, api::SubmitBatch const& ba
       continue;
     }
     Ask ask{.command = std::move(wish->command), .by = call->caller.user, .idempotency_key = {}, .request = {}, .blob = std::move(wish->blob), .answer = std::move(wish->answer)};
-    if (key != nullptr) {
+    if (!key.empty()) {
       // A key of its own for each entry: what was taken the first time is not taken again, what was refused may be.
-      ask.idempotency_key = fmt::format("{}/{}", *key, i);
+      ask.idempotency_key = fmt::format("{}/{}", key, i);
       ask.request = api.options.secrets.digest(fmt::format("batch\n{}", json_write(batch.jobs[i])));
     }
     api.front.ask(std::move(ask), [settle, i](Result<Accepted> accepted) {
