@@ -16,6 +16,20 @@ XidMeaning meaning_of(std::uint32_t xid) {
   }
 }
 
+namespace {
+
+std::string reason_in_words(Job const& job, AttemptEnded const& e) {
+  switch (e.outcome) {
+    case Outcome::Exited: return fmt::format("exit code {}", e.exit_code);
+    case Outcome::Signalled: return fmt::format("killed by signal {}", e.signal);
+    case Outcome::TimeLimit: return fmt::format("it reached its time limit of {}", to_text(job.time_limit));
+    case Outcome::OutOfMemory: return fmt::format("it needed more memory than its {}", mib_text(job.seat.memory_mib));
+    default: return enum_text(e.outcome);
+  }
+}
+
+}  // namespace
+
 void conclude(Job const& job, AttemptEnded ended, std::vector<PoolEvent>& events) {
   AttemptEnded const e = ended;
   events.emplace_back(std::move(ended));
@@ -51,10 +65,7 @@ void conclude(Job const& job, AttemptEnded ended, std::vector<PoolEvent>& events
     case Outcome::OutOfMemory:
       break;
   }
-  std::string why = !message.empty()               ? message
-                    : outcome == Outcome::Exited    ? fmt::format("exit code {}", e.exit_code)
-                    : outcome == Outcome::Signalled ? fmt::format("killed by signal {}", e.signal)
-                                                    : enum_text(outcome);
+  std::string why = message.empty() ? reason_in_words(job, e) : message;
   if (job.retries_left > 0) return again(true, std::move(why));
   end(JobEnd::Failed, std::move(why));
 }
