@@ -47,7 +47,8 @@ std::string attempts_text(std::vector<api::Attempt> const& attempts, Terminal co
   for (auto const& one : attempts) {
     std::string ran;
     if (one.started && one.ended) ran = to_text(*one.ended - *one.started);
-    std::string const end = one.message && !one.message->empty() ? *one.message : one.outcome ? enum_text(*one.outcome) : "";
+    std::string end = one.message.value_or("");
+    if (end.empty() && one.outcome) end = one.exit_code ? fmt::format("{} with {}", enum_text(*one.outcome), *one.exit_code) : enum_text(*one.outcome);
     bool const peak = one.peak_memory_mib && *one.peak_memory_mib != 0;
     table.add({to_text(one.id), one.on, one.node, one.place, clock_text(one.placed), ran, peak ? mib_text(*one.peak_memory_mib) : "", end});
   }

@@ -98,7 +98,9 @@ std::string share_text(std::uint64_t used_milli, std::uint64_t all_milli) {
 }
 
 std::string memory_share_text(std::uint64_t used_mib, std::uint64_t all_mib) {
-  return used_mib == 0 ? fmt::format("0 of {}", mib_text(all_mib)) : fmt::format("{} of {}", mib_text(used_mib), mib_text(all_mib));
+  if (all_mib < 1024) return fmt::format("{} of {} MiB", used_mib, all_mib);
+  auto const gib = [](std::uint64_t mib) { return mib % 1024 == 0 ? fmt::format("{}", mib / 1024) : fmt::format("{:.1f}", static_cast<double>(mib) / 1024); };
+  return fmt::format("{} of {} GiB", gib(used_mib), gib(all_mib));
 }
 
 std::vector<std::string> gpu_lines(api::Node const& node, Terminal const& terminal) {

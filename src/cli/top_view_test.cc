@@ -46,6 +46,14 @@ std::string joined(std::vector<std::string> const& lines) {
   return out;
 }
 
+TEST(Shares, NameTheirUnitOnce) {
+  EXPECT_EQ(memory_share_text(0, 1 << 20), "0 of 1024 GiB");
+  EXPECT_EQ(memory_share_text(917'504, 1 << 24), "896 of 16384 GiB");
+  EXPECT_EQ(memory_share_text(512, 16'000), "0.5 of 15.6 GiB");
+  EXPECT_EQ(memory_share_text(100, 512), "100 of 512 MiB");
+  EXPECT_EQ(share_text(8'500, 256'000), "8.5 of 256");
+}
+
 TEST(GpuLines, SayHowEachGpuIsCutAndWhoHasWhat) {
   EXPECT_EQ(joined(gpu_lines(node(), Terminal{})),
             "  0  1g.5gb@0 #42 | 1g.5gb@1 idle | 2g.10gb@2 set aside: XID 94 | 1g.5gb@4 held\n"

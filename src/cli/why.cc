@@ -32,7 +32,7 @@ std::string why_text(api::Why const& why, Terminal const& terminal) {
                {"REASON", Fit::Shrink}});
   for (auto const& rung : why.rungs) {
     std::vector<std::string> holders;
-    for (auto const& holder : rung.holders) holders.push_back(to_text(holder.job));
+    for (auto const& holder : rung.holders) holders.push_back("#" + to_text(holder.job));
     table.add({rung.on, fmt::format("{}", rung.held), fmt::format("{}", rung.total), rung.set_aside == 0 ? "" : fmt::format("{}", rung.set_aside),
                fmt::format("{}", fmt::join(holders, " ")), rung.sentence});
   }

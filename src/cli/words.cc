@@ -43,7 +43,8 @@ std::string ran_text(api::Job const& job, Time now) {
   if (!job.started || !*job.started) return {};
   if (!job.ended && !(job.state == api::JobState::Running)) return {};
   Duration const ran = job.ended.value_or(now) - *job.started;  // two machines' clocks
-  return to_text(Duration{std::max<std::int64_t>(0, ran.us) / 100'000 * 100'000});
+  std::int64_t const tenths = std::max<std::int64_t>(0, ran.us) / 100'000;
+  return tenths == 0 ? "0s" : to_text(Duration{tenths * 100'000});
 }
 
 std::string clock_text(std::optional<Time> time) {

@@ -23,6 +23,7 @@ TEST(Words, SayHowLongAJobRan) {
   EXPECT_EQ(ran_text(api::Job{.state = api::JobState::Queued}, now), "");
   EXPECT_EQ(ran_text(api::Job{.state = api::JobState::Running, .started = now - seconds(75)}, now), "1m15s");
   EXPECT_EQ(ran_text(api::Job{.state = api::JobState::Failed, .started = now - seconds(75), .ended = now - seconds(70)}, now), "5s");
+  EXPECT_EQ(ran_text(api::Job{.state = api::JobState::Succeeded, .started = now, .ended = now + microseconds(214)}, now), "0s");
   EXPECT_EQ(ran_text(api::Job{.state = api::JobState::Queued, .started = now - seconds(75)}, now), "") << "it waits for its next attempt";
 }
 
