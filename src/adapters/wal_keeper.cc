@@ -46,11 +46,12 @@ int WalKeeper::committed(void* self, sqlite3*, char const*, int pages) {
   // Once every so many pages is enough: the writer's path stays free of locks otherwise.
   int const step = keeper.sizes_.copy_from_pages;
   if (pages < step || pages / step == before / step) return SQLITE_OK;
-  {
-    std::lock_guard lock(keeper.mutex_);
-    keeper.due_ = true;
-  }
+  std::unique_lock lock(keeper.mutex_);
+  keeper.due_ = true;
   keeper.wake_.notify_one();
+  if (pages < 2 * keeper.sizes_.most_pages) return SQLITE_OK;
+  // A round may end without success (no room, a slow reader): the writer goes on then, and asks again some pages later.
+  keeper.go_on_.wait(lock, [&, round = keeper.rounds_] { return keeper.rounds_ > round; });
   return SQLITE_OK;
 }
 
@@ -63,6 +64,9 @@ void WalKeeper::keep() {
     lock.unlock();
     copy_back();
     lock.lock();
+    holding_ = false;
+    ++rounds_;
+    go_on_.notify_one();
   }
 }
 
@@ -74,11 +78,6 @@ void WalKeeper::copy_back() {
   // SQLite's locks know no queue: a writer that never rests would never let this one in, so it is asked to stand still.
   holding_ = true;
   sqlite3_wal_checkpoint_v2(own_->handle(), nullptr, SQLITE_CHECKPOINT_RESTART, &pages, &copied);
-  {
-    std::lock_guard lock(mutex_);
-    holding_ = false;
-  }
-  go_on_.notify_one();
 }
 
 }  // namespace nav

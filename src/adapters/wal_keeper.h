@@ -12,7 +12,7 @@ namespace nav {
 
 /// Copies a database's write-ahead log back into it, on a thread and connection of its own, so that the writer never does: copying
 /// waits for the disk many times. The log is bounded: past `most_pages` the writer is held up for the few pages that came while the
-/// others were being copied, so that the log can begin anew.
+/// others were being copied, so that the log can begin anew; at twice as many it waits for the copying.
 class WalKeeper {
  public:
   struct Sizes {
@@ -39,6 +39,7 @@ class WalKeeper {
   std::condition_variable go_on_;
   bool due_ = false;
   std::atomic<bool> holding_ = false;
+  std::uint64_t rounds_ = 0;
   bool stopping_ = false;
   std::thread thread_;
 };
