@@ -22,7 +22,8 @@ struct NvmlPort::Gpu {
 
   Error error(Code c, std::string const& what) const { return library->error(c, what); }
   Result<std::vector<Instance>> instances() const;
-  std::vector<GpuProcess> processes(unsigned gpu_instance) const;
+  enum class Work { Compute, Any };  ///< Any: graphics too, such as a desktop's
+  std::vector<GpuProcess> processes(unsigned gpu_instance, Work which) const;
   /// "process 4711 (python), process 4712 (python)"; empty if nobody is seen.
   std::string users(unsigned gpu_instance) const;
 };
@@ -61,6 +62,13 @@ GpuProcess process_of(unsigned pid) {
   if (is_readable) std::getline(comm, process.name);
   return process;
 }
+
+std::string text_of(GpuProcess const& p) {
+  return fmt::format("process {} ({}{})", p.pid, p.name.empty() ? "name unknown" : p.name, p.attempt ? ", of attempt " + to_text(p.attempt) : "");
+}
+
+/// One that no attempt started, for certain. The driver's own servers (nvidia-cuda-mps-server) belong to the machine.
+bool is_stranger(GpuProcess const& p) { return !p.attempt && !p.name.empty() && !p.name.starts_with("nvidia-"); }
 
 using ProcessCall = Code (*)(Device, unsigned*, ProcessInfo*);
 
@@ -191,10 +199,10 @@ std::vector<NvmlPort::Compute> NvmlPort::Instance::computes(Library const& lib) 
   return all;
 }
 
-std::vector<GpuProcess> NvmlPort::Gpu::processes(unsigned gpu_instance) const {
+std::vector<GpuProcess> NvmlPort::Gpu::processes(unsigned gpu_instance, Work which) const {
   std::vector<ProcessInfo> infos;
   add_processes(library->compute_processes, device, infos);
-  add_processes(library->graphics_processes, device, infos);
+  if (which == Work::Any) add_processes(library->graphics_processes, device, infos);
   std::vector<GpuProcess> found;
   for (auto const& info : infos) {
     if (info.gpu_instance != gpu_instance) continue;
@@ -206,14 +214,14 @@ std::vector<GpuProcess> NvmlPort::Gpu::processes(unsigned gpu_instance) const {
 }
 
 std::string NvmlPort::Gpu::users(unsigned gpu_instance) const {
-  auto const found = processes(gpu_instance);
+  auto const found = processes(gpu_instance, Work::Any);
   std::vector<std::string> names;
   for (auto const& p : found) {
     if (names.size() == 3) {
       names.push_back(fmt::format("and {} more", found.size() - 3));
       break;
     }
-    names.push_back(fmt::format("process {} ({}{})", p.pid, p.name.empty() ? "name unknown" : p.name, p.attempt ? ", of attempt " + to_text(p.attempt) : ""));
+    names.push_back(text_of(p));
   }
   return fmt::format("{}", fmt::join(names, ", "));
 }
@@ -224,16 +232,19 @@ Result<GpuStatus> NvmlPort::look(std::string const& uuid) {
   GpuStatus status{.uuid = uuid};
   unsigned current = 0, pending = 0;
   Code const c = lib.mig_mode(gpu->device, &current, &pending);
-  if (c == code::not_supported || c == code::function_not_found) return status;
-  if (c != code::success) return Unexpected(gpu->error(c, "read the MIG mode"));
+  if (c == code::not_supported || c == code::function_not_found) current = pending = 0;
+  else if (c != code::success) return Unexpected(gpu->error(c, "read the MIG mode"));
   status.mode = current ? GpuMode::Mig : GpuMode::Whole;
   if (current != pending) {
     status.reset_needed = true;
-    status.problem = fmt::format("MIG mode waits to be turned {} by a reset: stop all that uses the GPU, this agent included, then run as root: nvidia-smi --gpu-reset -i {}",
+    status.problem = fmt::format("MIG mode waits to be turned {} by a reset: stop all that uses the GPU, this agent included, then run as root: "
+                                 "nvidia-smi --gpu-reset -i {}",
                                  pending ? "on" : "off", gpu->pci_bus_id);
   }
   if (!current) {
     remember(*gpu, {});
+    for (auto const& process : gpu->processes(none, Gpu::Work::Compute))
+      if (status.problem.empty() && is_stranger(process)) status.problem = fmt::format("{}, which was not started here, uses the whole GPU", text_of(process));
     return status;
   }
   auto instances = gpu->instances();
@@ -252,7 +263,7 @@ Result<GpuStatus> NvmlPort::look(std::string const& uuid) {
       s.uuid = uuid_of(lib, gpu->device, instance.id, compute.id, compute.mig_device);
       ids[instance.placement].compute_instance = compute.id;
     }
-    s.processes = gpu->processes(instance.id);
+    s.processes = gpu->processes(instance.id, Gpu::Work::Any);
   }
   remember(*gpu, std::move(ids));
   return status;

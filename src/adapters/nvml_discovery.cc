@@ -101,6 +101,8 @@ mig::Board board_of(Library const& lib, Device device, std::string model, std::u
   return board;
 }
 
+std::string bus_id_of(PciInfo const& pci) { return {pci.bus_id, ::strnlen(pci.bus_id, sizeof pci.bus_id)}; }
+
 /// Where this GPU's links lead: PCI bus ids of other GPUs, or to switches.
 void follow_links(Library const& lib, FoundGpu& gpu) {
   for (unsigned link = 0; link < nvlinks; ++link) {
@@ -111,7 +113,7 @@ void follow_links(Library const& lib, FoundGpu& gpu) {
       continue;
     }
     PciInfo remote{};
-    if (lib.nvlink_remote_pci(gpu.device, link, &remote) == code::success) gpu.linked_bus_ids.emplace_back(remote.bus_id, ::strnlen(remote.bus_id, sizeof remote.bus_id));
+    if (lib.nvlink_remote_pci(gpu.device, link, &remote) == code::success) gpu.linked_bus_ids.push_back(bus_id_of(remote));
   }
 }
 
@@ -138,7 +140,7 @@ FoundGpu probe(Library const& lib, unsigned index) {
   if (lib.memory(found.device, &memory) == code::success) gpu.memory_mib = memory.total >> 20;
   lib.minor(found.device, &gpu.minor);
   PciInfo pci{};
-  if (lib.pci(found.device, &pci) == code::success) gpu.pci_bus_id = std::string(pci.bus_id, ::strnlen(pci.bus_id, sizeof pci.bus_id));
+  if (lib.pci(found.device, &pci) == code::success) gpu.pci_bus_id = bus_id_of(pci);
   unsigned architecture = 0, current = 0, pending = 0;
   if (lib.architecture(found.device, &architecture) == code::success) gpu.architecture = architecture_name(architecture);
   gpu.mig_capable = lib.mig_mode(found.device, &current, &pending) == code::success;
@@ -168,8 +170,9 @@ Result<std::vector<FoundGpu>> find_gpus(std::shared_ptr<Library> const& library,
   round->open = count;
   round->found.resize(count);
   for (unsigned index = 0; index < count; ++index)
-    std::thread([round, library, index] {
+    std::thread([round, library = library, index]() mutable {
       FoundGpu gpu = probe(*library, index);
+      library.reset();  // whoever waits for us may want to close it next
       std::lock_guard lock(round->mutex);
       round->found[index] = std::move(gpu);
       --round->open;

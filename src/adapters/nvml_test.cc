@@ -22,8 +22,8 @@ std::string const library = NAV_BUILD_DIR "/bin/nvmlsim/libnvidia-ml.so.1";
 class Node {
  public:
   explicit Node(std::string const& machine) {
-    char pattern[] = "/tmp/nav-nvml-test-XXXXXX";
-    folder = ::mkdtemp(pattern);
+    std::string pattern = NAV_BUILD_DIR "/nvml-test-XXXXXX";
+    folder = ::mkdtemp(pattern.data());
     EXPECT_TRUE(nvmlsim::create_node(folder, *nvmlsim::find_machine(machine), "node-a", 1));
     ::setenv("NAV_NVMLSIM_STATE", folder.c_str(), 1);
     port.emplace(NvmlOptions{.library = library, .simulated = true, .on_xid = [this] {
@@ -63,7 +63,7 @@ class Node {
 /// A process that says it runs on a device of the node.
 class JobProcess {
  public:
-  JobProcess(Node const& node, std::string const& visible) {
+  JobProcess(Node const& node, std::string const& visible, char const* attempt = "42.1") {
     int ready[2];
     EXPECT_EQ(::pipe(ready), 0);
     pid = ::fork();
@@ -72,7 +72,7 @@ class JobProcess {
       ::close(ready[0]);
       ::setenv("NAV_NVMLSIM_STATE", node.folder.c_str(), 1);
       ::setenv("CUDA_VISIBLE_DEVICES", visible.c_str(), 1);
-      ::setenv("NAV_ATTEMPT", "42.1", 1);
+      if (attempt) ::setenv("NAV_ATTEMPT", attempt, 1);
       ::execl("/bin/sh", "sh", "-c", "echo ready; exec sleep 60", nullptr);
       ::_exit(127);
     }
@@ -209,6 +209,21 @@ TEST(Nvml, DoesNotLeaveAModePendingOnAGpuInUse) {
   EXPECT_EQ(node.port->look(node.gpu())->mode, GpuMode::Mig);
   EXPECT_TRUE(node.port->set_mode(node.gpu(), GpuMode::Whole));
   EXPECT_EQ(node.port->look(node.gpu())->mode, GpuMode::Whole);
+}
+
+TEST(Nvml, NamesAStrangerOnAWholeGpuButNotAnAttempt) {
+  Node node("dgx-1");
+  {
+    JobProcess job(node, node.gpu());
+    EXPECT_EQ(node.port->look(node.gpu())->problem, "");
+  }
+  JobProcess stranger(node, node.gpu(), nullptr);
+  // The driver's list of processes may be a moment old.
+  std::string problem;
+  for (auto const until = std::chrono::steady_clock::now() + std::chrono::seconds(20); problem.empty() && std::chrono::steady_clock::now() < until;)
+    problem = node.port->look(node.gpu())->problem;
+  EXPECT_NE(problem.find(fmt::format("process {} (s", stranger.pid)), std::string::npos) << problem;
+  EXPECT_NE(problem.find("was not started here"), std::string::npos) << problem;
 }
 
 TEST(Nvml, SaysThatAGpuIsLost) {

@@ -12,7 +12,8 @@ using fixture::World;
 
 /// Another wish of the controller: slices that go together, jobs on some of them, some stopped, some forgotten.
 void wish_anew(World& world, Random& random, std::uint64_t& jobs) {
-  static constexpr std::string_view placements[] = {"1g.5gb@0", "1g.5gb@1", "1g.5gb@4", "1g.5gb@6", "2g.10gb@0", "2g.10gb@2", "2g.10gb@4", "3g.20gb@0", "3g.20gb@4", "4g.20gb@0", "7g.40gb@0"};
+  static constexpr std::string_view placements[] = {"1g.5gb@0",  "1g.5gb@1",  "1g.5gb@4",  "1g.5gb@6",  "2g.10gb@0", "2g.10gb@2",
+                                                    "2g.10gb@4", "3g.20gb@0", "3g.20gb@4", "4g.20gb@0", "7g.40gb@0"};
   auto const& reported = world.reported;
   // Attempts leave the spec once the controller knows their end, as the core has it; others are asked to stop.
   std::erase_if(world.spec.attempts, [&](AttemptSpec const& a) {

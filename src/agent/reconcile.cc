@@ -112,8 +112,8 @@ bool is_lived_on(Local const& local, std::string const& gpu, std::string const& 
 }
 
 GpuProcess const* stranger_on(InstanceStatus const& instance) {
-  // A process without a name could not be looked at: it may be ours, and just ending.
-  return find_in(instance.processes, [](GpuProcess const& p) { return !p.attempt && !p.name.empty(); });
+  // A process without a name could not be looked at: it may be ours, and just ending. The driver's own servers are the machine's.
+  return find_in(instance.processes, [](GpuProcess const& p) { return !p.attempt && !p.name.empty() && !p.name.starts_with("nvidia-"); });
 }
 
 std::string to_text(Action const& action) {

@@ -115,18 +115,21 @@ struct FakeMachine : GpuPort, JobPort {
     std::vector<std::string> on = launch.gpus;
     if (!launch.gpu_of_instance.empty()) on = {launch.gpu_of_instance};
     for (auto const& gpu : on) {
-      if (auto* other = living_on(gpu, launch.placement)) broken.push_back(fmt::format("{} and {} on one slice", to_text(other->status.id), to_text(launch.attempt)));
+      if (auto* other = living_on(gpu, launch.placement))
+        broken.push_back(fmt::format("{} and {} on one slice", to_text(other->status.id), to_text(launch.attempt)));
       if (!launch.placement.empty()) {
         auto it = gpus.at(gpu).instances.find(launch.placement);
         if (it == gpus.at(gpu).instances.end() || it->second.uuid != launch.instance_uuid) {
           // The driver refuses the job its device: it ends by itself.
-          jobs.push_back({.status = {.id = launch.attempt, .phase = AttemptPhase::Ended, .outcome = Outcome::NodeError, .message = "no device"}, .gpus = on, .placement = launch.placement});
+          AttemptStatus const refused{.id = launch.attempt, .phase = AttemptPhase::Ended, .outcome = Outcome::NodeError, .message = "no device"};
+          jobs.push_back({.status = refused, .gpus = on, .placement = launch.placement});
           return {};
         }
       }
     }
     ++started[launch.attempt];
-    jobs.push_back({.status = {.id = launch.attempt, .phase = AttemptPhase::Running, .instance_uuid = launch.instance_uuid, .started = {1}}, .gpus = on, .placement = launch.placement});
+    AttemptStatus const running{.id = launch.attempt, .phase = AttemptPhase::Running, .instance_uuid = launch.instance_uuid, .started = {1}};
+    jobs.push_back({.status = running, .gpus = on, .placement = launch.placement});
     std::sort(jobs.begin(), jobs.end(), [](auto const& a, auto const& b) { return a.status.id < b.status.id; });
     leases[launch.attempt] = launch.lease;
     return {};
@@ -204,7 +207,8 @@ struct World {
   void give(Input input) {
     for (auto& output : agent->step(std::move(input), now)) {
       auto const text = to_text(output);
-      bool const is_noise = text.starts_with("look") || text.starts_with("listen") || text == "save" || text == "discover" || text.starts_with("report") || text.starts_with("renew");
+      static constexpr std::string_view noise[] = {"look", "listen", "save", "discover", "report", "renew"};
+      bool const is_noise = std::any_of(std::begin(noise), std::end(noise), [&](auto word) { return text.starts_with(word); });
       if (!is_noise) said.push_back(text);
       if (auto* warn = std::get_if<Warn>(&output)) warnings.push_back(warn->message);
       if (auto* save = std::get_if<SaveRecord>(&output)) record = save->record;
