@@ -183,14 +183,16 @@ BOOST_DESCRIBE_STRUCT(MakeJoinToken, (), (name, valid_for))
 struct MadeToken {
   Token token;
   std::string secret;
+  std::optional<std::string> join;
 
   static constexpr Doc docs[] = {
       {"", "A new token with its secret."},
       {"token", "What can be read of it from now on."},
       {"secret", "Shown this once: only its hash is kept.", R"("nav_8Jk2...")"},
+      {"join", "Of a token for joining: the address agents dial, with the fingerprint of the CA to expect there; absent where it is not known."},
   };
 };
-BOOST_DESCRIBE_STRUCT(MadeToken, (), (token, secret))
+BOOST_DESCRIBE_STRUCT(MadeToken, (), (token, secret, join))
 
 /// GET /v1/whoami
 struct Whoami {

@@ -112,16 +112,6 @@ Result<void> keep_login(std::string const& file, Settings const& settings) {
   return {};
 }
 
-Result<std::string> join_address(Settings const& settings, Variables const& variables) {
-  for (auto const& folder : folders_to_look_in(variables)) {
-    auto const url = read_small_file(folder + "/run/url");
-    if (!url) continue;
-    auto const here = settings_at(*url);
-    if (here && here->url == settings.url) return read_small_file(folder + "/run/agents-url");
-  }
-  return fail(ErrorKind::NotFound, "the server at {} is not on this machine", settings.url);
-}
-
 Result<Settings> find_settings(Variables const& variables) {
   if (auto const url = variables("NAV_URL"); url && !url->empty()) return from_variables(variables, *url);
   // Who names a data folder means the installation in it.

@@ -21,10 +21,6 @@ BOOST_DESCRIBE_STRUCT(Settings, (), (url, token, ca_sha256))
 /// on this machine. Unavailable when there is none, Forbidden when there is one that this user may not speak for.
 Result<Settings> find_settings(Variables const& variables);
 
-/// Where agents of other machines join the installation on this machine, with its CA's fingerprint; NotFound where `settings` are another server's,
-/// or where none may join.
-Result<std::string> join_address(Settings const& settings, Variables const& variables);
-
 /// Where `nav login` keeps them: $XDG_CONFIG_HOME/opennav/login.json, or the same under ~/.config.
 Result<std::string> login_file(Variables const& variables);
 Result<void> keep_login(std::string const& file, Settings const& settings);

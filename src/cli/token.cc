@@ -20,14 +20,6 @@ struct TokenOptions {
   bool json = false;
 };
 
-/// A made token, and where machines join with it, as far as that is known.
-struct MadeToken {
-  api::Token token;
-  std::string secret;
-  std::optional<std::string> join;
-};
-BOOST_DESCRIBE_STRUCT(MadeToken, (), (token, secret, join))
-
 Result<Table> tokens_table(std::string const& body) {
   TRY(auto const page, Server::read<api::Page<api::Token>>(body));
   Table table({{"NUMBER"}, {"NAME", Fit::Shrink}, {"OPENS"}, {"USER", Fit::Shrink}, {"MADE"}, {"EXPIRES", Fit::Optional}, {"NOTE", Fit::Optional}});
@@ -41,7 +33,7 @@ Result<int> create_user_token(Context& nav, TokenOptions const& asked) {
   api::MakeToken const wanted{asked.name.empty() ? "cli" : asked.name, asked.user, asked.valid_for};
   TRY(auto const body, nav.server->call({api::Operation::MakeToken, {}, {}, json_write(wanted)}));
   if (asked.json) return nav.print(json_line(body)), 0;
-  TRY(auto const made, Server::read<MadeToken>(body));
+  TRY(auto const made, Server::read<api::MadeToken>(body));
   nav.print_error(fmt::format("{} for {}{}. It is shown this once:\n", to_text(made.token.id), made.token.user,
                               made.token.expires ? ", until " + clock_text(made.token.expires) : ""));
   nav.print(made.secret + "\n");
@@ -54,10 +46,7 @@ Result<int> create_join_token(Context& nav, TokenOptions const& asked) {
   if (asked.valid_for) wanted.valid_for = *asked.valid_for;
   TRY(auto const body, nav.server->call({api::Operation::MakeJoinToken, {}, {}, json_write(wanted)}));
   if (asked.json) return nav.print(json_line(body)), 0;
-  TRY(auto made, Server::read<MadeToken>(body));
-  if (!made.join)
-    if (auto const settings = find_settings(*nav.variables))
-      if (auto address = join_address(*settings, *nav.variables)) made.join = std::move(*address);
+  TRY(auto const made, Server::read<api::MadeToken>(body));
   nav.print_error(fmt::format("{}, until {}. On each machine that is to join:\n\n", to_text(made.token.id), clock_text(made.token.expires)));
   nav.print(fmt::format("echo {} > join-token\nnav agent --join {} --token-file join-token\n", made.secret,
                         made.join.value_or("https://HOST:8443#sha256:FINGERPRINT")));

@@ -31,6 +31,7 @@ struct ApiOptions {
   std::string version = "0.1.0";
   std::function<Time()> clock;
   Secrets secrets;
+  std::function<std::string()> join_address;  ///< where agents dial in, "https://host:8443#sha256:..."; empty: not known
   int workers = 2;                  ///< none: everything on the caller's thread, and `tick` is called by hand
   std::size_t most_waiting = 1024;  ///< requests that wait for a worker; more are told to come later
   std::size_t most_streams = 1000;  ///< event streams and followed logs together

@@ -17,13 +17,16 @@ Result<void> ask_for_token(Api& api, CallPtr const& call, MakeToken command) {
     ensure(made, "a token that was asked for is made");
     return to_text(made->token.id);
   }};
-  return ask(api, call, std::move(wish), [secret](Call& asked, Accepted accepted) {
+  return ask(api, call, std::move(wish), [&api, secret](Call& asked, Accepted accepted) {
     if (accepted.repeated)
       return refuse(asked, {ErrorKind::Conflict, fmt::format("{} was made when this was asked first, and its secret was shown then", accepted.answer),
                             "revoke it and make another, with another Idempotency-Key", "Idempotency-Key"});
     auto const made = event_in<TokenMade>(accepted.frames);
     ensure(made, "a token that was asked for is made");
-    answer(asked, api::MadeToken{.token = shown(*accepted.snapshot->access, made->token), .secret = secret});
+    api::MadeToken shown_once{.token = shown(*accepted.snapshot->access, made->token), .secret = secret, .join = {}};
+    if (made->token.kind == TokenKind::Join && api.options.join_address)
+      if (std::string address = api.options.join_address(); !address.empty()) shown_once.join = std::move(address);
+    answer(asked, shown_once);
   });
 }
 

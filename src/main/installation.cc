@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "main/installation.h"
 
+#include <atomic>
 #include <cstring>
 #include <future>
 #include <sodium.h>
@@ -29,7 +30,9 @@ struct Installation::Body {
   std::unique_ptr<http::ApiServer> api;
   std::optional<http::Server> server, agents;
   std::string fingerprint;
-  std::string own_name;  ///< by which others reach this machine
+  std::string own_name;              ///< by which others reach this machine
+  std::string join_address;          ///< for agents of other machines ...
+  std::atomic<bool> serves = false;  ///< ... once this is true: requests may come before the ports are known
   bool first_start = false;
 
   Result<void> open(InstallationOptions const& options);
@@ -131,6 +134,7 @@ Result<void> Installation::Body::serve(InstallationOptions const& options) {
   api_options.secrets.digest = [](std::string_view bytes) { return digest_of_bytes(bytes); };
   api_options.secrets.sign_node = [this](std::string const& request, NodeId node) { return sign_node_certificate(ca, request, to_text(node), clock_now()); };
   api_options.secrets.ca_pem = ca.certificate_pem;
+  api_options.join_address = [this] { return serves ? join_address : std::string(); };
   api = std::make_unique<http::ApiServer>(*controller, *views, *logs, std::move(api_options));
   auto const handler = [this](http::Request request, http::Reply reply) { api->handle(std::move(request), std::move(reply)); };
 
@@ -146,6 +150,8 @@ Result<void> Installation::Body::serve(InstallationOptions const& options) {
   if (!is_loopback_host(api_address.host)) public_options.tls = http::Tls{.certificate_pem = certificate.certificate_pem, .key_pem = certificate.key_pem};
   TRY(server, http::Server::start(std::move(public_options), handler));
   TRY(agents, http::Server::start({.host = agents_address.host, .port = agents_address.port, .tls = tls, .names = names, .body_limit = &http::ApiServer::body_limit}, handler));
+  join_address = fmt::format("{}#sha256:{}", reached_at(*agents, own_name), fingerprint);
+  serves = true;
   return {};
 }
 
@@ -186,7 +192,7 @@ std::string Installation::url() const {
   return url.starts_with("https:") ? fmt::format("{}#sha256:{}", url, body_->fingerprint) : url;
 }
 std::string Installation::agents_url() const { return fmt::format("{}#sha256:{}", reached_at(*body_->agents, "127.0.0.1"), body_->fingerprint); }
-std::string Installation::join_url() const { return fmt::format("{}#sha256:{}", reached_at(*body_->agents, body_->own_name), body_->fingerprint); }
+std::string Installation::join_url() const { return body_->join_address; }
 bool Installation::is_first_start() const { return body_->first_start; }
 std::string Installation::fault() const { return body_->controller->fault(); }
 
