@@ -287,6 +287,19 @@ TEST(Agent, SendsItsStatusAgainToAControllerThatLostIt) {
   EXPECT_TRUE(world.reported);
 }
 
+TEST(Agent, ObeysAControllerThatDeclaredItsNodeLost) {
+  World world;
+  world.shape({"1g.5gb@0"});
+  world.add(1, "1g.5gb@0");
+  world.start_agent();
+  world.run(seconds(1));
+  world.refuses_reports = true;
+  world.reported.reset();
+  world.drop(1);
+  world.run(seconds(20));
+  EXPECT_FALSE(world.machine.living_on("GPU-0", ""));
+}
+
 TEST(Agent, EndsAnAttemptThatWasStoppedBeforeItBegan) {
   World world;
   world.shape({"1g.5gb@0"});

@@ -8,7 +8,7 @@ namespace {
 constexpr Duration first_wait = milliseconds(200), longest_wait = seconds(10);
 /// A listen that comes back sooner than this with nothing new was not held: do not turn that into a storm.
 constexpr Duration shortest_listen = milliseconds(50), pause_after_short_listen = seconds(1);
-/// How often leases are asked for while the node does not know itself yet.
+/// How often to listen to a controller that has no status of ours.
 constexpr Duration between_bare_heartbeats = seconds(5);
 
 }  // namespace
@@ -29,9 +29,10 @@ std::vector<Sync> Conversation::requests(NodeId node, std::string const& boot, G
     out.push_back({channel, {.protocol = sync_protocol, .node = node, .boot = boot, .have = have, .status_hash = std::move(told), .status = std::move(body)}});
   };
   if (status && hash != known_ && !report_.open && report_.patience.may_try(now)) ask(Channel::Report, hash, *status);
-  // Listening says which status the controller is to go by: the one it has. Newer ones come over the other channel.
-  bool const worth = status ? !known_.empty() : now >= bare_at_;
-  if (!status && worth) bare_at_ = now + between_bare_heartbeats;
+  // Listening says which status the controller is to go by: the one it has. Newer ones come over the other channel. A controller that has none
+  // answers at once, so it is asked seldom: for leases, and for what to do on a node whose reports it refuses.
+  bool const worth = !known_.empty() || now >= bare_at_;
+  if (known_.empty() && worth) bare_at_ = now + between_bare_heartbeats;
   if (worth && !listen_.open && listen_.patience.may_try(now)) ask(Channel::Listen, known_, std::nullopt);
   return out;
 }

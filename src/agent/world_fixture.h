@@ -162,6 +162,7 @@ struct World {
   NodeSpec spec{.installation = "here", .node = NodeId{1}, .generation = {1, 0}};
   NodeRecord record{.installation = "here", .node = NodeId{1}};
   bool controller_is_there = true;
+  bool refuses_reports = false;  ///< as of a node that was declared lost
   Duration lease = minutes(10);
   std::optional<NodeStatus> reported;
   int reports = 0;
@@ -288,6 +289,10 @@ struct World {
   }
   void carry(StartJob& o) { give(Done{StartAttempt{o.launch.attempt, o.launch.instance_uuid}, machine.start(o.launch), {}}); }
   void carry(Sync& o) {
+    if (controller_is_there && o.request.status && refuses_reports) {
+      give(Synced{o.channel, now - milliseconds(1), fail(ErrorKind::Conflict, "a was declared lost")});
+      return;
+    }
     if (controller_is_there && o.request.status) {
       reported = o.request.status;
       ++reports;
