@@ -73,7 +73,7 @@ struct SubmitBatch {
 
   static constexpr std::array required{"jobs"};
   static constexpr Doc docs[] = {
-      {"", "Jobs that differ. Each is taken or refused on its own."},
+      {"", "Jobs that differ. Each is taken or refused on its own, but a batch with an entry that is not as this document says is refused as a whole."},
       {"jobs", "What to run.", {}, R"("minItems":1,"maxItems":1000)"},
   };
 };

@@ -83,7 +83,7 @@ std::string parameters(Schemas& schemas, Route const& route) {
     ensure(known, "every parameter of a path is explained");
   }
   if (route.query != nullptr)
-    route.query->fields(schemas, Use::Request, [&](std::string_view name, std::string const& schema, bool required, Doc const& doc) {
+    route.query->fields(schemas, Use::Query, [&](std::string_view name, std::string const& schema, bool required, Doc const& doc) {
       out.push_back(parameter("query", name, doc.text, required, schema));
     });
   if (route.method == "POST" && route.permission != Permission::Agent)

@@ -56,6 +56,7 @@ std::string type_words(std::string const& schema) {
       return std::string(name.substr(name.rfind('/') + 1));
     }
     if (key == "type" && value.kind() == json::Node::Kind::String) type = value.as_string();
+    if (key == "anyOf") return type_words(value.elements()[0].text());
     if (key == "items") items = type_words(value.text());
   }
   return items.empty() ? type : fmt::format("list of {}", items);
@@ -65,7 +66,7 @@ std::string table(Type const& type, Use use) {
   Schemas schemas;
   std::string rows;
   type.fields(schemas, use, [&](std::string_view name, std::string const& schema, bool required, Doc const& doc) {
-    bool const must = use == Use::Request && required;
+    bool const must = use != Use::Answer && required;
     rows += fmt::format("<tr><td><code>{}</code></td><td class=dim>{}{}</td><td>{}</td></tr>", name, escaped(type_words(schema)), must ? ", needed" : "", prose(doc.text));
   });
   return rows.empty() ? "" : fmt::format("<table><tr><th>Field</th><th>Type</th><th>What it is</th></tr>{}</table>", rows);
@@ -75,7 +76,7 @@ std::string section(Route const& route) {
   std::string out = fmt::format("<h3 id=\"{}\">{}</h3><pre><span class=method>{}</span> {}</pre>", enum_text(route.operation), escaped(route.summary), route.method, escaped(route.path));
   if (!route.text.empty()) out += fmt::format("<p>{}</p>", prose(route.text));
   out += fmt::format("<p class=dim>Open to: {}{}. Success: {}.</p>", enum_text(route.permission), route.job_tokens == JobTokens::Taken ? ", and a job within its project" : "", route.status);
-  if (route.query != nullptr) out += fmt::format("<p>Query</p>{}", table(*route.query, Use::Request));
+  if (route.query != nullptr) out += fmt::format("<p>Query</p>{}", table(*route.query, Use::Query));
   if (route.request != nullptr) out += fmt::format("<p>Request</p>{}<details><summary>Example</summary><pre>{}</pre></details>", table(*route.request, Use::Request), escaped(route.request->example()));
   if (route.answer != nullptr) out += fmt::format("<p>Answer</p>{}<details><summary>Example</summary><pre>{}</pre></details>", table(*route.answer, Use::Answer), escaped(route.answer->example()));
   return out;

@@ -35,6 +35,8 @@ std::string plain(std::string_view type, std::string_view more) {
 
 std::string reference(std::string_view name) { return fmt::format(R"({{"$ref":"#/components/schemas/{}"}})", name); }
 
+std::string or_null(std::string const& schema) { return fmt::format(R"({{"anyOf":[{},{{"type":"null"}}]}})", schema); }
+
 std::string with(std::string schema, Doc const& doc, std::string const& default_value) {
   schema.pop_back();
   // What the field says of its limits goes before what its type says: JSON knows no second key of one name.

@@ -12,9 +12,9 @@
 /// The JSON Schema of described structs, as the API document shows them.
 namespace nav::api {
 
-/// What a type is used for. Requests refuse unknown fields and must have those the struct lists as required; answers always have
-/// every field that is not optional, and may have more in a later version.
-enum class Use { Request, Answer };
+/// What a type is used for. Requests refuse unknown fields, must have those the struct lists as required, and may say null for what is optional;
+/// answers always have every field that is not optional, and may have more in a later version.
+enum class Use { Request, Query, Answer };
 
 /// Schemas by name, each as JSON: "components/schemas" of the document.
 struct Schemas {
@@ -55,6 +55,7 @@ std::string integer(std::string_view format, std::string low, std::string high);
 std::string one_of(std::vector<std::string> const& words);
 std::string plain(std::string_view type, std::string_view more = {});
 std::string reference(std::string_view name);
+std::string or_null(std::string const& schema);
 /// `schema` with more keywords, the text and the example of its field.
 std::string with(std::string schema, Doc const& doc, std::string const& default_value);
 
@@ -116,7 +117,7 @@ void each_field(Schemas& schemas, Use use, VisitField const& visit) {
     bool const required = is_required<T, Member>(d.name, use);
     std::string default_value;
     if constexpr (!json::is_optional<Member>::value && !json::is_vector<Member>::value && !json::is_map<Member>::value)
-      if (use == Use::Request && !required) default_value = json_write(defaults.*d.pointer);
+      if (use != Use::Answer && !required) default_value = json_write(defaults.*d.pointer);
     Doc const doc = doc_of<T>(d.name);
     visit(std::string_view(d.name), with(of<Member>(schemas, use), doc, default_value), required, doc);
   });
@@ -125,7 +126,8 @@ void each_field(Schemas& schemas, Use use, VisitField const& visit) {
 template <class T>
 std::string of(Schemas& schemas, Use use) {
   if constexpr (json::is_optional<T>::value) {
-    return of<typename T::value_type>(schemas, use);
+    std::string const one = of<typename T::value_type>(schemas, use);
+    return use == Use::Request ? or_null(one) : one;
   } else if constexpr (json::is_vector<T>::value) {
     return plain("array", "\"items\":" + of<typename T::value_type>(schemas, use));
   } else if constexpr (json::is_map<T>::value) {

@@ -107,6 +107,10 @@ TEST(Submitting, ABatchTakesEachEntryOnItsOwn) {
   EXPECT_EQ(again.jobs[3].submitted->first, JobId{2});
   EXPECT_EQ(read<api::Page<api::Job>>(site.call("GET /v1/jobs", "ada")).items.size(), 3u);
   EXPECT_EQ(site.call("POST /v1/jobs/batch", "ada", R"({"jobs":[]})").status, 400);
+  Answer const formless = site.call("POST /v1/jobs/batch", "ada", R"({"jobs":[{"on":["cpu"],"command":["a"]},{"on":["cpu"],"command":["b"],"count":0}]})");
+  EXPECT_EQ(formless.status, 400);
+  EXPECT_NE(formless.body.find("\"field\":\"jobs[1].count\""), formless.body.npos);
+  EXPECT_EQ(read<api::Page<api::Job>>(site.call("GET /v1/jobs", "ada")).items.size(), 3u) << "nothing of it was taken";
 }
 
 TEST(Submitting, WhenTheQueueIsFullSaysWhenToComeBack) {

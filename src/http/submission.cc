@@ -54,23 +54,35 @@ Result<void> check_env(std::map<std::string, std::string> const& env) {
 }
 
 Result<void> check_numbers(api::SubmitJobs const& wanted) {
+  if (wanted.count < 1 || wanted.count > most_jobs_at_once) return fail_field("count", fmt::format("1 to {}", most_jobs_at_once), "count is {}", wanted.count);
+  if (wanted.time_limit.us < 0) return fail_field("time_limit", "a length of time above zero, or leave it out", "time_limit is negative");
   if (wanted.priority < -1000 || wanted.priority > 1000) return fail_field("priority", "-1000 to 1000", "priority is {}", wanted.priority);
   if (wanted.retries > 1000) return fail_field("retries", "0 to 1000", "retries is {}", wanted.retries);
   if (wanted.memory_mib > std::uint64_t{1} << 40) return fail_field("memory_mib", "in MiB, at most 2^40", "memory_mib is {}", wanted.memory_mib);
   return {};
 }
 
-}  // namespace
-
-Result<Wish> submission(Api const& api, Call const& call, api::SubmitJobs const& wanted) {
-  TRY(Project const* project, project_for(call, wanted.project));
+/// What can be said of a submission without looking at the pool: that it is as the API document says.
+Result<void> check_form(api::SubmitJobs const& wanted) {
   if (!wanted.name.empty()) TRY_VOID(check_name(wanted.name, "name"));
+  if (wanted.on.empty()) return fail_field("on", "name at least one template, as in [\"cpu\"]", "no template is named");
+  if (wanted.on.size() > 32) return fail_field("on", "at most 32 templates", "the compute list has {}", wanted.on.size());
+  if (wanted.command.empty() || wanted.command[0].empty()) return fail_field("command", "give the program and its arguments", "no command is given");
+  if (wanted.command.size() > 10'000) return fail_field("command", "at most 10000 words", "the command has {}", wanted.command.size());
   for (std::size_t i = 0; i < wanted.command.size(); ++i) TRY_VOID(check_string(wanted.command[i], fmt::format("command[{}]", i)));
   TRY_VOID(check_env(wanted.env));
   TRY_VOID(check_string(wanted.workdir, "workdir"));
-  if (!wanted.workdir.empty() && wanted.workdir.front() != '/') return fail_field("workdir", "an absolute path on the node", "\"{}\" is not absolute", shortened(wanted.workdir, 60));
-  TRY_VOID(check_numbers(wanted));
-  JobRequest request{.name = wanted.name.empty() && !wanted.command.empty() ? name_after(wanted.command[0]) : wanted.name, .project = project->name, .on = wanted.on,
+  if (!wanted.workdir.empty() && wanted.workdir.front() != '/')
+    return fail_field("workdir", "an absolute path on the node", "\"{}\" is not absolute", shortened(wanted.workdir, 60));
+  return check_numbers(wanted);
+}
+
+}  // namespace
+
+Result<Wish> submission(Api const& api, Call const& call, api::SubmitJobs const& wanted) {
+  TRY_VOID(check_form(wanted));
+  TRY(Project const* project, project_for(call, wanted.project));
+  JobRequest request{.name = wanted.name.empty() ? name_after(wanted.command[0]) : wanted.name, .project = project->name, .on = wanted.on,
                      .command = wanted.command, .env = wanted.env, .workdir = wanted.workdir, .time_limit = wanted.time_limit, .memory_mib = wanted.memory_mib,
                      .cpu_milli = wanted.cpu_milli, .retries = wanted.retries, .restartable = wanted.restartable, .priority = wanted.priority};
   std::string body = json_write(request);
@@ -97,6 +109,13 @@ api::ErrorDetail shown_error(Error const& error) { return {error.kind, error.mes
 
 Result<void> ask_batch(Api& api, CallPtr const& call, api::SubmitBatch const& batch) {
   TRY(std::string const key, idempotency_key(*call));
+  // A batch that is not as the document says is refused as a whole; what only the pool can tell is told entry by entry.
+  for (std::size_t i = 0; i < batch.jobs.size(); ++i)
+    if (auto const formed = check_form(batch.jobs[i]); !formed) {
+      Error error = formed.error();
+      error.field = fmt::format("jobs[{}].{}", i, error.field);
+      return Unexpected(std::move(error));
+    }
   auto const state = std::make_shared<Batch>();
   state->items.resize(batch.jobs.size());
   state->missing = batch.jobs.size();
