@@ -6,17 +6,18 @@
 namespace nav::http {
 namespace {
 
-/// Whether this attempt has, or had, its place on the caller's node. Asks the tables where the attempt is over.
+/// Whether this attempt has, or had, its place on the caller's node. Asks the tables where the attempt is over, but does not wait for them:
+/// an agent comes again.
 Result<void> check_own_attempt(Api const& api, Call const& call, AttemptId attempt) {
   Snapshot const& snapshot = *call.snapshot;
   auto const stranger = [&] { return fail(ErrorKind::NotFound, "attempt {} is not of {}", to_text(attempt), to_text(call.caller.node)); };
   Node const* node = snapshot.pool.node(call.caller.node);
   if (node == nullptr) return stranger();
   if (node->attempts.contains(attempt)) return {};
-  api.views.wait_for(snapshot.sequence(), api.options.patience);
   TRY(auto attempts, api.views.attempts(attempt.job));
   for (AttemptRow const& row : attempts)
     if (row.id == attempt && row.node == node->name) return {};
+  if (!api.views.wait_for(snapshot.sequence(), {})) return fail(ErrorKind::Unavailable, "it is not yet known whose attempt {} was", to_text(attempt));
   return stranger();
 }
 

@@ -32,8 +32,8 @@ struct ApiOptions {
   std::function<Time()> clock;
   Secrets secrets;
   std::function<std::string()> join_address;  ///< where agents dial in, "https://host:8443#sha256:..."; empty: not known
-  int workers = 2;                  ///< none: everything on the caller's thread, and `tick` is called by hand
-  std::size_t most_waiting = 1024;  ///< requests that wait for a worker; more are told to come later
+  int workers = 2;                  ///< threads for searches, and as many for files and streams; none: everything on the caller's thread, `tick` is called by hand
+  std::size_t most_waiting = 1024;  ///< requests that wait for such a thread; more are told to come later
   std::size_t most_streams = 1000;  ///< event streams and followed logs together
   std::size_t most_streams_a_user = 64;
   Duration patience = seconds(2);   ///< how long a search waits for the views to have what the caller has been told

@@ -10,7 +10,7 @@ namespace nav::http {
 Api::Api(Front& lent_front, Views const& lent_views, LogStore& lent_logs, ApiOptions given)
     : front(lent_front), views(lent_views), logs(lent_logs), options(std::move(given)), started(options.clock()),
       document(api::openapi_document(options.version)), reference(api::reference_page(options.version)), events(*this), log_followers(*this),
-      workers(options.workers, options.most_waiting) {}
+      searchers(options.workers, options.most_waiting), workers(options.workers, options.most_waiting) {}
 
 void refuse(Call& call, Error const& error) { call.reply.send(error); }
 
@@ -18,12 +18,19 @@ void answer_json(Call& call, std::string body, std::vector<std::pair<std::string
   call.reply.send(Response{.status = call.route->status, .body = std::move(body), .headers = std::move(headers)});
 }
 
-void on_worker(Api& api, CallPtr const& call, std::function<Result<void>(Call&)> work) {
-  bool const taken = api.workers.post([call, work = std::move(work)] {
+namespace {
+
+void hand_to(Workers& workers, CallPtr const& call, std::function<Result<void>(Call&)> work) {
+  bool const taken = workers.post([call, work = std::move(work)] {
     if (auto const done = work(*call); !done) refuse(*call, done.error());
   });
   if (!taken) refuse(*call, {ErrorKind::TooMany, "too many requests wait already", "try again in a second", {}});
 }
+
+}  // namespace
+
+void on_worker(Api& api, CallPtr const& call, std::function<Result<void>(Call&)> work) { hand_to(api.workers, call, std::move(work)); }
+void on_searcher(Api& api, CallPtr const& call, std::function<Result<void>(Call&)> work) { hand_to(api.searchers, call, std::move(work)); }
 
 Result<std::string> idempotency_key(Call const& call) {
   std::string const* key = call.request.header("Idempotency-Key");

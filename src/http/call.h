@@ -55,7 +55,9 @@ class Api {
 
   EventStreams events;
   LogFollowers log_followers;
-  Workers workers;  ///< last, so that they have ended before the rest goes
+  // Last, so that they have ended before the rest goes. Searches wait for tables that trail; agents and streams must not wait behind them.
+  Workers searchers;
+  Workers workers;
 
   Time now() const { return options.clock(); }
 };
@@ -82,8 +84,10 @@ Result<T> query_of(Call const& call) {
   return api::read_query<T>(call.request.query);
 }
 
-/// Goes on with a worker. Too many waiting are refused.
+/// Goes on with a worker: for what reads a file or makes a long answer. Too many waiting are refused.
 void on_worker(Api& api, CallPtr const& call, std::function<Result<void>(Call&)> work);
+/// Goes on with a searcher: for what looks into the tables.
+void on_searcher(Api& api, CallPtr const& call, std::function<Result<void>(Call&)> work);
 
 /// The caller's key, checked; empty if there is none.
 Result<std::string> idempotency_key(Call const& call);

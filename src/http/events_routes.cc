@@ -13,7 +13,7 @@ Result<void> follow_events(Api& api, CallPtr const& call) {
     api.events.follow(std::move(call->request), call->caller, std::move(call->reply), after, std::move(query));
     return {};
   }
-  on_worker(api, call, [&api, after, query = std::move(query)](Call& asked) -> Result<void> {
+  on_searcher(api, call, [&api, after, query = std::move(query)](Call& asked) -> Result<void> {
     // A job nobody may see is as if it were not there.
     Job const* job = asked.snapshot->pool.job(*query.job);
     bool visible = job != nullptr && asked.caller.sees(job->project);
@@ -35,7 +35,7 @@ Result<void> list_audit(Api& api, CallPtr const& call) {
   TRY(auto query, query_of<api::PageQuery>(*call));
   TRY(std::size_t const limit, checked_limit(query.limit));
   TRY(auto const below, cursor_of(query.cursor, 'b'));
-  on_worker(api, call, [&api, limit, below](Call& asked) -> Result<void> {
+  on_searcher(api, call, [&api, limit, below](Call& asked) -> Result<void> {
     api.views.wait_for(asked.snapshot->sequence(), api.options.patience);
     TRY(auto rows, api.views.events({.job = {}, .audit = true, .below = below, .limit = limit + 1}));
     api::Page<api::Event> page;

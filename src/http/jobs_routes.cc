@@ -139,7 +139,7 @@ Result<void> submit_batch(Api& api, CallPtr const& call) {
 Result<void> list_jobs(Api& api, CallPtr const& call) {
   TRY(auto query, query_of<api::JobsQuery>(*call));
   TRY(auto filter, filter_of(*call, query));
-  on_worker(api, call, [&api, filter = std::move(filter)](Call& listed) mutable -> Result<void> {
+  on_searcher(api, call, [&api, filter = std::move(filter)](Call& listed) mutable -> Result<void> {
     // A list without the job that was just submitted would be a surprise; one that waits for ever a worse one.
     api.views.wait_for(listed.snapshot->sequence(), api.options.patience);
     std::size_t const limit = filter.limit;
@@ -161,7 +161,7 @@ Result<void> list_jobs(Api& api, CallPtr const& call) {
 
 Result<void> get_job(Api& api, CallPtr const& call) {
   TRY(JobId const id, job_parameter(*call));
-  on_worker(api, call, [&api, id](Call& asked) { return answer_job(api, asked, id); });
+  on_searcher(api, call, [&api, id](Call& asked) { return answer_job(api, asked, id); });
   return {};
 }
 
@@ -169,7 +169,7 @@ Result<void> cancel_job(Api& api, CallPtr const& call) {
   TRY(JobId const id, job_parameter(*call));
   TRY(Job const* job, living_job(*call, id));
   if (job == nullptr) {
-    on_worker(api, call, [&api, id](Call& asked) -> Result<void> {
+    on_searcher(api, call, [&api, id](Call& asked) -> Result<void> {
       TRY(auto row, past_job(api, asked, id));
       return fail(ErrorKind::Conflict, "job {} is over: {}", to_text(id), row.state);
     });
@@ -184,13 +184,13 @@ Result<void> why_job(Api& api, CallPtr const& call) {
   TRY(JobId const id, job_parameter(*call));
   TRY(Job const* job, living_job(*call, id));
   if (job == nullptr || job->state != JobState::Queued) {
-    on_worker(api, call, [&api, id](Call& asked) { return answer_why_not_waiting(api, asked, id); });
+    on_searcher(api, call, [&api, id](Call& asked) { return answer_why_not_waiting(api, asked, id); });
     return {};
   }
   api.front.why(id, [&api, call, id](Result<Reason> reason) {
     if (reason) return answer(*call, shown(*call->snapshot, id, *reason, call->caller));
     // It was placed between the look and the question.
-    on_worker(api, call, [&api, id](Call& asked) { return answer_why_not_waiting(api, asked, id); });
+    on_searcher(api, call, [&api, id](Call& asked) { return answer_why_not_waiting(api, asked, id); });
   });
   return {};
 }
@@ -200,7 +200,7 @@ Result<void> read_log(Api& api, CallPtr const& call) {
   TRY(auto query, query_of<api::LogQuery>(*call));
   if (query.limit < 1 || query.limit > 1u << 20) return fail_field("limit", "1 to 1048576", "limit is {}", query.limit);
   if (query.attempt && *query.attempt == 0) return fail_field("attempt", "attempts count from 1", "attempt is 0");
-  on_worker(api, call, [&api, id, query](Call& asked) -> Result<void> {
+  on_searcher(api, call, [&api, id, query](Call& asked) -> Result<void> {
     TRY(Job const* job, living_job(asked, id));
     std::uint32_t newest = 0;
     if (job != nullptr) {
