@@ -102,7 +102,8 @@ std::vector<std::uint64_t> CheckpointFiles::sequences() const {
 Result<void> CheckpointFiles::save(Checkpoint const& checkpoint, Stamp const& stamp) {
   if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) return failed(folder_);
   std::string const unfinished = folder_ + "/unfinished", path = path_of(checkpoint.sequence);
-  if (!write_durably(unfinished, checkpoint.body, trailer_of(checkpoint.body.size(), installation_, stamp)) || ::rename(unfinished.c_str(), path.c_str()) != 0) {
+  if (!write_durably(unfinished, checkpoint.body, trailer_of(checkpoint.body.size(), installation_, stamp)) ||
+      ::rename(unfinished.c_str(), path.c_str()) != 0) {
     auto error = failed(path);
     ::unlink(unfinished.c_str());
     return error;

@@ -40,7 +40,8 @@ Result<std::vector<Frame>> decode_frames(std::string_view bytes) {
   std::string_view const content = bytes.substr(0, bytes.size() - 4);
   if (ByteReader(bytes.substr(content.size())).fixed32() != crc32c(content)) return fail(ErrorKind::Internal, "its checksum does not hold");
   ByteReader in(content);
-  if (std::uint64_t const found = in.number(); found != form) return fail(ErrorKind::Unsupported, "it is written in form {}, and this version knows form {}", found, form);
+  if (std::uint64_t const found = in.number(); found != form)
+    return fail(ErrorKind::Unsupported, "it is written in form {}, and this version knows form {}", found, form);
   std::uint64_t const count = in.number();
   if (count > in.left()) return fail(ErrorKind::Internal, "its length does not hold");
   std::vector<Frame> frames;

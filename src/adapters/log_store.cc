@@ -73,9 +73,9 @@ Result<std::uint64_t> FileLogStore::append(AttemptId attempt, std::uint64_t offs
   if (::fstat(file.fd, &info) != 0) return failed("look at", path);
   auto size = static_cast<std::uint64_t>(info.st_size);
   if (offset > size)
-    return Unexpected(Error{ErrorKind::Conflict, fmt::format("the log of {} goes on at {}, not at {}", to_text(attempt), size, offset), fmt::format("{}", size), "offset"});
-  if (offset + bytes.size() > limits_.bytes_an_attempt)
-    return fail(ErrorKind::TooLarge, "a log may have {} bytes", limits_.bytes_an_attempt);
+    return Unexpected(
+        Error{ErrorKind::Conflict, fmt::format("the log of {} goes on at {}, not at {}", to_text(attempt), size, offset), fmt::format("{}", size), "offset"});
+  if (offset + bytes.size() > limits_.bytes_an_attempt) return fail(ErrorKind::TooLarge, "a log may have {} bytes", limits_.bytes_an_attempt);
   bytes.remove_prefix(std::min<std::uint64_t>(bytes.size(), size - offset));
   TRY_VOID(write_at(file.fd, bytes, size, path));
   size += bytes.size();

@@ -54,8 +54,10 @@ Result<std::string> check(Database& database, std::string const& folder) {
   TRY(bool const has_format, query.with("format").step());
   std::int64_t const found = has_format ? query.number(0) : 0;
   if (found > SqliteJournal::format)
-    return Unexpected(Error{ErrorKind::Unsupported, fmt::format("the data folder {} was written by a newer version (format {}; this one knows up to format {})", folder, found, SqliteJournal::format),
-                            "start that version again, or choose another folder with --data", ""});
+    return Unexpected(Error{
+        ErrorKind::Unsupported,
+        fmt::format("the data folder {} was written by a newer version (format {}; this one knows up to format {})", folder, found, SqliteJournal::format),
+        "start that version again, or choose another folder with --data", ""});
   if (found < 1) return fail(ErrorKind::Internal, "the data folder {} names no format: it is damaged", folder);
   TRY(bool const has_installation, query.with("installation").step());
   if (!has_installation) return fail(ErrorKind::Internal, "the data folder {} names no installation: it is damaged", folder);
@@ -96,7 +98,10 @@ Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(std::string const& fo
 }
 
 SqliteJournal::SqliteJournal(FolderLock lock, std::unique_ptr<Database> writer, std::string installation, std::string const& folder)
-    : lock_(std::move(lock)), installation_(std::move(installation)), writer_(std::move(writer)), readers_(folder + "/journal.db"),
+    : lock_(std::move(lock)),
+      installation_(std::move(installation)),
+      writer_(std::move(writer)),
+      readers_(folder + "/journal.db"),
       checkpoints_(folder + "/checkpoints", installation_) {}
 
 SqliteJournal::~SqliteJournal() {
@@ -121,7 +126,7 @@ Result<void> SqliteJournal::append(std::vector<Frame> const& frames, std::vector
 
 Result<void> SqliteJournal::write(std::vector<Frame> const& frames, std::vector<Blob> const& blobs) {
   if (!blobs.empty()) {
-    TRY(sqlite::Statement* insert, writer_->prepared("INSERT OR IGNORE INTO blobs VALUES(?, ?)"));
+    TRY(auto insert, writer_->prepared("INSERT OR IGNORE INTO blobs VALUES(?, ?)"));
     for (Blob const& blob : blobs) {
       insert->reset();
       insert->bind_bytes(1, key_of(blob.digest));
@@ -131,7 +136,7 @@ Result<void> SqliteJournal::write(std::vector<Frame> const& frames, std::vector<
   }
   if (frames.empty()) return {};
   TRY_VOID(check_next(frames));
-  TRY(sqlite::Statement* insert, writer_->prepared("INSERT INTO commits VALUES(?, ?, ?)"));
+  TRY(auto insert, writer_->prepared("INSERT INTO commits VALUES(?, ?, ?)"));
   insert->bind(1, frames.back().stamp.sequence);
   insert->bind(2, frames.back().stamp.epoch);
   insert->bind_bytes(3, encode_frames(frames));
@@ -140,13 +145,14 @@ Result<void> SqliteJournal::write(std::vector<Frame> const& frames, std::vector<
 
 /// Looked up within the transaction, so that no other writer can come between.
 Result<void> SqliteJournal::check_next(std::vector<Frame> const& frames) {
-  TRY(sqlite::Statement* query, writer_->prepared("SELECT last, epoch FROM commits ORDER BY last DESC LIMIT 1"));
+  TRY(auto query, writer_->prepared("SELECT last, epoch FROM commits ORDER BY last DESC LIMIT 1"));
   TRY(bool const row, query->step());
   std::uint64_t const last = row ? query->unsigned_number(0) : 0, epoch = row ? query->unsigned_number(1) : 0;
   query->reset();
   Stamp const& first = frames.front().stamp;
   if (first.epoch < epoch) return fail(ErrorKind::Unavailable, "another controller has taken it over (epoch {}; this one is of epoch {})", epoch, first.epoch);
-  if (first.sequence != last + 1) return fail(ErrorKind::Unavailable, "it goes on at event {}, not at {}: another controller writes it", last + 1, first.sequence);
+  if (first.sequence != last + 1)
+    return fail(ErrorKind::Unavailable, "it goes on at event {}, not at {}: another controller writes it", last + 1, first.sequence);
   return {};
 }
 
@@ -156,7 +162,7 @@ Result<void> SqliteJournal::read(std::uint64_t sequence, std::size_t limit, std:
     std::vector<std::string> rows;
     {
       TRY(auto reader, readers_.take());
-      TRY(sqlite::Statement* query, reader->prepared("SELECT frames FROM commits WHERE last >= ? ORDER BY last LIMIT ?"));
+      TRY(auto query, reader->prepared("SELECT frames FROM commits WHERE last >= ? ORDER BY last LIMIT ?"));
       query->with(next, limit == 0 ? rows_at_once : std::min<std::int64_t>(rows_at_once, static_cast<std::int64_t>(limit - visited)));
       while (true) {
         TRY(bool const row, query->step());
@@ -180,7 +186,7 @@ Result<void> SqliteJournal::read(std::uint64_t sequence, std::size_t limit, std:
 
 Result<std::string> SqliteJournal::blob(Digest digest) {
   TRY(auto reader, readers_.take());
-  TRY(sqlite::Statement* query, reader->prepared("SELECT body FROM blobs WHERE digest = ?"));
+  TRY(auto query, reader->prepared("SELECT body FROM blobs WHERE digest = ?"));
   query->bind_bytes(1, key_of(digest));
   TRY(bool const row, query->step());
   if (!row) return fail(ErrorKind::NotFound, "there is no blob {}", to_text(digest));

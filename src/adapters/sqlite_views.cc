@@ -26,7 +26,7 @@ constexpr std::uint64_t worth_reading_over = 500;
 std::chrono::microseconds chrono_of(Duration d) { return std::chrono::microseconds(d.us); }
 
 Result<std::int64_t> meta(Database& database, char const* key) {
-  TRY(sqlite::Statement* query, database.prepared("SELECT value FROM meta WHERE key = ?"));
+  TRY(auto query, database.prepared("SELECT value FROM meta WHERE key = ?"));
   TRY(bool const row, query->with(key).step());
   std::int64_t const value = row ? query->number(0) : 0;
   query->reset();
@@ -96,13 +96,13 @@ Result<void> SqliteViews::open_tables() {
 /// Of this form, of this installation, and not of another life of its journal.
 Result<bool> SqliteViews::is_usable(Database& database) {
   TRY_VOID(database.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-65536"));
-  TRY(sqlite::Statement* query, database.prepared("SELECT count(*) FROM sqlite_schema WHERE name = 'meta'"));
+  TRY(auto query, database.prepared("SELECT count(*) FROM sqlite_schema WHERE name = 'meta'"));
   TRY(bool const row, query->step());
   bool const has_tables = row && query->number(0) == 1;
   query->reset();
   if (!has_tables) return false;
   TRY(std::int64_t const found, meta(database, "format"));
-  TRY(sqlite::Statement* whose, database.prepared("SELECT value FROM meta WHERE key = 'installation'"));
+  TRY(auto whose, database.prepared("SELECT value FROM meta WHERE key = 'installation'"));
   TRY(bool const named, whose->step());
   bool const ours = named && whose->text(0) == journal_.installation();
   whose->reset();

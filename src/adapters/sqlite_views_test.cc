@@ -242,8 +242,8 @@ void run_sql(std::string const& file, char const* sql) {
 }
 
 TEST(SqliteViews, AFileOfAnotherFormOrInstallationOrLifeIsMadeAnew) {
-  for (char const* change : {"UPDATE meta SET value = 99 WHERE key = 'format'", "UPDATE meta SET value = 'other' WHERE key = 'installation'", "UPDATE meta SET value = 99999 WHERE key = 'sequence'",
-                             "UPDATE meta SET value = 5 WHERE key = 'at'", "DROP TABLE meta"}) {
+  for (char const* change : {"UPDATE meta SET value = 99 WHERE key = 'format'", "UPDATE meta SET value = 'other' WHERE key = 'installation'",
+                             "UPDATE meta SET value = 99999 WHERE key = 'sequence'", "UPDATE meta SET value = 5 WHERE key = 'at'", "DROP TABLE meta"}) {
     Scene scene;
     scene.submit("train", "cpu", 3);
     scene.tell();
@@ -286,7 +286,8 @@ TEST(SqliteViews, ThroughAStormTheyAgreeWithThePool) {
     auto const& history = storm.world.history;
     for (std::size_t i = 0; i < history.size();) {
       std::vector<Frame> frames;
-      for (std::size_t n = 1 + random.below(50); n > 0 && i < history.size(); --n, ++i) frames.push_back({history[i].second, "pool", json_write(history[i].first)});
+      for (std::size_t n = 1 + random.below(50); n > 0 && i < history.size(); --n, ++i)
+        frames.push_back({history[i].second, "pool", json_write(history[i].first)});
       ASSERT_TRUE(journal->append(frames, {}));
       views->follow(frames);
     }
@@ -340,11 +341,14 @@ TEST(SqliteViews, ManyJobsAreListedByAnyFilter) {
   std::vector<std::vector<std::string>> const lists{{"cpu"}, {"mig-1g.5gb"}, {"mig-1g.5gb", "cpu"}, {"a100"}};
   for (std::uint64_t j = 1; j <= jobs; ++j) {
     Digest const digest{j / 100, 3};
-    if (j % 100 == 0 || j == 1) {
-      ASSERT_TRUE(journal->append({}, {{digest, json_write(job(fmt::format("job-{}", j / 100), "cpu"))}}));
-    }
+    if (j % 100 == 0 || j == 1) { ASSERT_TRUE(journal->append({}, {{digest, json_write(job(fmt::format("job-{}", j / 100), "cpu"))}})); }
     JobId const id{j};
-    put("pool", PoolEvent{JobsQueued{.first = id, .count = 1, .body = to_text(digest), .user = UserId{1 + random.below(50)}, .project = ProjectId{1 + random.below(20)}, .on = lists[random.below(4)]}});
+    put("pool", PoolEvent{JobsQueued{.first = id,
+                                     .count = 1,
+                                     .body = to_text(digest),
+                                     .user = UserId{1 + random.below(50)},
+                                     .project = ProjectId{1 + random.below(20)},
+                                     .on = lists[random.below(4)]}});
     if (j + 1'000 > jobs) continue;
     AttemptId const attempt{id, 1};
     put("pool", PoolEvent{JobPlaced{.attempt = attempt, .node = NodeId{1}}});
@@ -363,9 +367,19 @@ TEST(SqliteViews, ManyJobsAreListedByAnyFilter) {
              std::filesystem::file_size(folder / "data/views.db") >> 20, std::filesystem::file_size(folder / "data/journal.db") >> 20);
   std::vector<std::string> const some{"project1", "project2", "project3"};
   JobId const middle{jobs / 2};
-  std::vector<std::pair<char const*, JobFilter>> const filters{{"all", {}}, {"from the middle", {.below = middle}}, {"queued", {.states = {"queued"}}}, {"lost", {.states = {"lost"}}}, {"succeeded, middle", {.states = {"succeeded"}, .below = middle}},
-      {"project", {.project = "project7"}}, {"user lost", {.states = {"lost"}, .user = "user9"}}, {"user in project", {.project = "project7", .user = "user9"}},
-      {"visible", {.visible_projects = some, .below = middle}}, {"name part", {.name = "job-77"}}, {"name of nobody", {.name = "zzz"}}, {"on", {.on = "a100", .below = middle}}, {"node and lost", {.states = {"lost"}, .node = "a"}}};
+  std::vector<std::pair<char const*, JobFilter>> const filters{{"all", {}},
+                                                               {"from the middle", {.below = middle}},
+                                                               {"queued", {.states = {"queued"}}},
+                                                               {"lost", {.states = {"lost"}}},
+                                                               {"succeeded, middle", {.states = {"succeeded"}, .below = middle}},
+                                                               {"project", {.project = "project7"}},
+                                                               {"user lost", {.states = {"lost"}, .user = "user9"}},
+                                                               {"user in project", {.project = "project7", .user = "user9"}},
+                                                               {"visible", {.visible_projects = some, .below = middle}},
+                                                               {"name part", {.name = "job-77"}},
+                                                               {"name of nobody", {.name = "zzz"}},
+                                                               {"on", {.on = "a100", .below = middle}},
+                                                               {"node and lost", {.states = {"lost"}, .node = "a"}}};
   for (auto const& [what, filter] : filters) {
     auto const from = clock();
     auto const rows = views->jobs(filter);

@@ -21,7 +21,7 @@ constexpr std::size_t most_keys = 64;
 
 template <class... Args>
 Result<Numbers> numbers(Database& database, std::string const& sql, Args const&... args) {
-  TRY(Statement* query, database.prepared(sql));
+  TRY(auto query, database.prepared(sql));
   query->with(args...);
   Numbers found;
   while (true) {
@@ -71,26 +71,18 @@ Result<Conditions> conditions_of(Database& database, JobFilter const& filter) {
       c.states->push_back(it - state_words.begin());
     }
   }
-  if (filter.project) {
-    TRY(c.projects, numbers_of(database, "projects", {*filter.project}));
-  }
+  if (filter.project) { TRY(c.projects, numbers_of(database, "projects", {*filter.project})); }
   if (filter.visible_projects) {
     TRY(Numbers visible, numbers_of(database, "projects", *filter.visible_projects));
     if (c.projects) std::erase_if(*c.projects, [&](std::int64_t p) { return std::find(visible.begin(), visible.end(), p) == visible.end(); });
     else c.projects = std::move(visible);
   }
-  if (filter.user) {
-    TRY(c.users, numbers_of(database, "users", {*filter.user}));
-  }
+  if (filter.user) { TRY(c.users, numbers_of(database, "users", {*filter.user})); }
   if (filter.node) {
     TRY(c.nodes, numbers_of(database, "nodes", {*filter.node}));  // several, if a lost one gave its name back
   }
-  if (filter.name) {
-    TRY(c.names, numbers(database, "SELECT id FROM names WHERE name LIKE ? ESCAPE '\\'", like(*filter.name)));
-  }
-  if (filter.on) {
-    TRY(c.lists, numbers(database, "SELECT id FROM lists WHERE EXISTS(SELECT 1 FROM json_each(wanted) WHERE value = ?)", *filter.on));
-  }
+  if (filter.name) { TRY(c.names, numbers(database, "SELECT id FROM names WHERE name LIKE ? ESCAPE '\\'", like(*filter.name))); }
+  if (filter.on) { TRY(c.lists, numbers(database, "SELECT id FROM lists WHERE EXISTS(SELECT 1 FROM json_each(wanted) WHERE value = ?)", *filter.on)); }
   return c;
 }
 
@@ -115,7 +107,8 @@ std::vector<Walk> walks_for(Conditions const& c) {
     return all;
   }();
   std::vector<std::pair<char const*, Numbers const*>> all;
-  for (auto const& [column, given] : {std::pair{"state", &c.states}, {"project", &c.projects}, {"user", &c.users}, {"node", &c.nodes}, {"name", &c.names}, {"list", &c.lists}})
+  for (auto const& [column, given] :
+       {std::pair{"state", &c.states}, {"project", &c.projects}, {"user", &c.users}, {"node", &c.nodes}, {"name", &c.names}, {"list", &c.lists}})
     if (*given) all.emplace_back(column, &**given);
   auto const without = [&](std::vector<std::string_view> const& used) {
     auto rest = all;
@@ -128,7 +121,8 @@ std::vector<Walk> walks_for(Conditions const& c) {
   };
   auto const along_with_state = [&](char const* column, Numbers const& keys) {
     for (std::int64_t key : keys)
-      for (std::int64_t state : c.states ? *c.states : every_state) walks.push_back({fmt::format("{} = {} AND state = {}", column, key, state), without({column, "state"})});
+      for (std::int64_t state : c.states ? *c.states : every_state)
+        walks.push_back({fmt::format("{} = {} AND state = {}", column, key, state), without({column, "state"})});
   };
   auto const few = [](std::optional<Numbers> const& given) { return given && given->size() <= most_keys; };
   if (few(c.names)) along("name", *c.names);
@@ -150,9 +144,21 @@ constexpr char select_job[] = R"(
 std::vector<std::string> wanted_of(std::string_view text) { return json_read<std::vector<std::string>>(text).value_or(std::vector<std::string>{}); }
 
 JobRow job_in(Statement& row) {
-  JobRow job{.id = JobId{row.unsigned_number(0)}, .name = row.text(1), .project = row.text(2), .user = row.text(3), .state = std::string(state_words.at(row.unsigned_number(4))), .on = {}, .wanted = wanted_of(row.bytes(5)),
-             .attempt = static_cast<std::uint32_t>(row.number(7)), .node = row.text(8), .place = row.text(9), .submitted = Time{row.number(10)}, .started = Time{row.number(11)}, .ended = Time{row.number(12)},
-             .exit_code = {}, .message = row.text(14)};
+  JobRow job{.id = JobId{row.unsigned_number(0)},
+             .name = row.text(1),
+             .project = row.text(2),
+             .user = row.text(3),
+             .state = std::string(state_words.at(row.unsigned_number(4))),
+             .on = {},
+             .wanted = wanted_of(row.bytes(5)),
+             .attempt = static_cast<std::uint32_t>(row.number(7)),
+             .node = row.text(8),
+             .place = row.text(9),
+             .submitted = Time{row.number(10)},
+             .started = Time{row.number(11)},
+             .ended = Time{row.number(12)},
+             .exit_code = {},
+             .message = row.text(14)};
   if (std::size_t const rung = row.unsigned_number(6); rung < job.wanted.size()) job.on = job.wanted[rung];
   if (!row.is_null(13)) job.exit_code = static_cast<std::int32_t>(row.number(13));
   return job;
@@ -161,7 +167,7 @@ JobRow job_in(Statement& row) {
 }  // namespace
 
 Result<JobRow> job(Database& database, JobId id) {
-  TRY(Statement* query, database.prepared(select_job));
+  TRY(auto query, database.prepared(select_job));
   TRY(bool const row, query->with(id.value).step());
   if (!row) return fail(ErrorKind::NotFound, "there is no job {}", to_text(id));
   JobRow found = job_in(*query);
@@ -195,19 +201,31 @@ Result<std::vector<JobRow>> jobs(Database& database, JobFilter const& filter) {
 }
 
 Result<std::vector<AttemptRow>> attempts(Database& database, JobId id) {
-  TRY(Statement* query, database.prepared(R"(
-    SELECT attempts.number, lists.wanted, attempts.rung, nodes.name, attempts.place, instance, placed, attempts.started, attempts.ended, outcome, attempts.exit_code, signal,
-      attempts.message, peak_memory_mib, cpu_time
-    FROM attempts JOIN jobs ON jobs.id = attempts.job JOIN lists ON lists.id = jobs.list LEFT JOIN nodes ON nodes.id = attempts.node WHERE attempts.job = ? ORDER BY attempts.number)"));
+  TRY(auto query, database.prepared(R"(
+    SELECT attempts.number, lists.wanted, attempts.rung, nodes.name, attempts.place, instance, placed, attempts.started, attempts.ended, outcome,
+      attempts.exit_code, signal, attempts.message, peak_memory_mib, cpu_time
+    FROM attempts JOIN jobs ON jobs.id = attempts.job JOIN lists ON lists.id = jobs.list LEFT JOIN nodes ON nodes.id = attempts.node
+    WHERE attempts.job = ? ORDER BY attempts.number)"));
   query->with(id.value);
   std::vector<AttemptRow> rows;
   while (true) {
     TRY(bool const more, query->step());
     if (!more) return rows;
     Statement& row = *query;
-    AttemptRow attempt{.id = {id, static_cast<std::uint32_t>(row.number(0))}, .on = {}, .node = row.text(3), .place = row.text(4), .instance_uuid = row.text(5), .placed = Time{row.number(6)},
-                       .started = Time{row.number(7)}, .ended = Time{row.number(8)}, .outcome = row.text(9), .exit_code = {}, .signal = static_cast<std::int32_t>(row.number(11)),
-                       .message = row.text(12), .peak_memory_mib = row.unsigned_number(13), .cpu_time = Duration{row.number(14)}};
+    AttemptRow attempt{.id = {id, static_cast<std::uint32_t>(row.number(0))},
+                       .on = {},
+                       .node = row.text(3),
+                       .place = row.text(4),
+                       .instance_uuid = row.text(5),
+                       .placed = Time{row.number(6)},
+                       .started = Time{row.number(7)},
+                       .ended = Time{row.number(8)},
+                       .outcome = row.text(9),
+                       .exit_code = {},
+                       .signal = static_cast<std::int32_t>(row.number(11)),
+                       .message = row.text(12),
+                       .peak_memory_mib = row.unsigned_number(13),
+                       .cpu_time = Duration{row.number(14)}};
     auto wanted = wanted_of(row.bytes(1));
     if (std::size_t const rung = row.unsigned_number(2); rung < wanted.size()) attempt.on = std::move(wanted[rung]);
     if (!row.is_null(10)) attempt.exit_code = static_cast<std::int32_t>(row.number(10));
@@ -218,7 +236,7 @@ Result<std::vector<AttemptRow>> attempts(Database& database, JobId id) {
 Result<std::map<std::string, std::uint64_t>> counts(Database& database) {
   std::map<std::string, std::uint64_t> by_state;
   for (auto word : state_words) by_state[std::string(word)] = 0;
-  TRY(Statement* query, database.prepared("SELECT state, jobs FROM counts"));
+  TRY(auto query, database.prepared("SELECT state, jobs FROM counts"));
   while (true) {
     TRY(bool const row, query->step());
     if (!row) return by_state;
@@ -231,9 +249,13 @@ Result<std::vector<std::uint64_t>> events(Database& database, EventFilter const&
   auto const below = filter.below ? static_cast<std::int64_t>(*filter.below) : std::numeric_limits<std::int64_t>::max();
   Numbers found;
   if (filter.job && filter.audit) {
-    TRY(found, numbers(database, "SELECT sequence FROM (SELECT queued AS sequence FROM jobs WHERE id = ?1 UNION ALL SELECT sequence FROM job_events WHERE job = ?1) WHERE sequence IN (SELECT sequence FROM audit) ORDER BY 1 LIMIT ?2", filter.job->value, limit));
+    TRY(found, numbers(database,
+                       "SELECT sequence FROM (SELECT queued AS sequence FROM jobs WHERE id = ?1 UNION ALL SELECT sequence FROM job_events WHERE job = ?1) "
+                       "WHERE sequence IN (SELECT sequence FROM audit) ORDER BY 1 LIMIT ?2",
+                       filter.job->value, limit));
   } else if (filter.job) {
-    TRY(found, numbers(database, "SELECT queued FROM jobs WHERE id = ?1 UNION ALL SELECT sequence FROM job_events WHERE job = ?1 ORDER BY 1 LIMIT ?2", filter.job->value, limit));
+    TRY(found, numbers(database, "SELECT queued FROM jobs WHERE id = ?1 UNION ALL SELECT sequence FROM job_events WHERE job = ?1 ORDER BY 1 LIMIT ?2",
+                       filter.job->value, limit));
   } else if (filter.audit) {
     TRY(found, numbers(database, "SELECT sequence FROM audit WHERE sequence < ? ORDER BY sequence DESC LIMIT ?", below, limit));
   } else {
@@ -245,7 +267,7 @@ Result<std::vector<std::uint64_t>> events(Database& database, EventFilter const&
 }
 
 Result<std::map<UserId, std::string>> users(Database& database) {
-  TRY(Statement* query, database.prepared("SELECT id, name FROM users"));
+  TRY(auto query, database.prepared("SELECT id, name FROM users"));
   std::map<UserId, std::string> names;
   while (true) {
     TRY(bool const row, query->step());

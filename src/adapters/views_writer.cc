@@ -31,7 +31,7 @@ views::State state_of(JobEnd end) {
 
 template <class... Args>
 Result<void> ViewsWriter::run(char const* sql, Args const&... args) {
-  TRY(sqlite::Statement* statement, database_.prepared(sql));
+  TRY(auto statement, database_.prepared(sql));
   return statement->with(args...).run();
 }
 
@@ -52,7 +52,8 @@ Result<void> ViewsWriter::take(Frame const& frame) {
 
 Result<void> ViewsWriter::finish(Stamp const& last) {
   for (std::size_t state = 0; state < gained_.size(); ++state)
-    if (gained_[state] != 0) TRY_VOID(run("INSERT INTO counts VALUES(?1, ?2) ON CONFLICT(state) DO UPDATE SET jobs = jobs + ?2", static_cast<std::int64_t>(state), gained_[state]));
+    if (gained_[state] != 0)
+      TRY_VOID(run("INSERT INTO counts VALUES(?1, ?2) ON CONFLICT(state) DO UPDATE SET jobs = jobs + ?2", static_cast<std::int64_t>(state), gained_[state]));
   gained_ = {};
   TRY_VOID(run("INSERT OR REPLACE INTO meta VALUES('sequence', ?)", last.sequence));
   TRY_VOID(run("INSERT OR REPLACE INTO meta VALUES('epoch', ?)", last.epoch));
@@ -68,7 +69,7 @@ void ViewsWriter::forget() {
 Result<void> ViewsWriter::note(JobId job) { return run("INSERT OR IGNORE INTO job_events VALUES(?, ?)", job.value, stamp_.sequence); }
 
 Result<void> ViewsWriter::change_state(JobId job, views::State to) {
-  TRY(sqlite::Statement* query, database_.prepared("SELECT state FROM jobs WHERE id = ?"));
+  TRY(auto query, database_.prepared("SELECT state FROM jobs WHERE id = ?"));
   TRY(bool const row, query->with(job.value).step());
   if (!row) return fail(ErrorKind::Internal, "there is no job {}", to_text(job));
   --gained_.at(query->unsigned_number(0));
@@ -81,7 +82,7 @@ Result<std::int64_t> ViewsWriter::number_of(std::map<std::string, std::int64_t>&
   if (auto it = known.find(text); it != known.end()) return it->second;
   if (known.size() >= texts_remembered) known.clear();
   TRY_VOID(run(insert, text));
-  TRY(sqlite::Statement* query, database_.prepared(find));
+  TRY(auto query, database_.prepared(find));
   TRY(bool const row, query->with(text).step());
   if (!row) return fail(ErrorKind::Internal, "what was just written is not there");
   std::int64_t const number = query->number(0);
@@ -115,7 +116,8 @@ Result<void> ViewsWriter::on(JobPlaced const& e) {
   TRY_VOID(change_state(job, views::Starting));
   TRY_VOID(run("UPDATE jobs SET state = ?, attempt = ?, rung = ?, node = ?, place = ?, message = '' WHERE id = ?", static_cast<std::int64_t>(views::Starting),
                e.attempt.number, e.rung, e.node.value, place, job.value));
-  return run("INSERT INTO attempts(job, number, rung, node, place, placed) VALUES(?, ?, ?, ?, ?, ?)", job.value, e.attempt.number, e.rung, e.node.value, place, stamp_.at.us);
+  return run("INSERT INTO attempts(job, number, rung, node, place, placed) VALUES(?, ?, ?, ?, ?, ?)", job.value, e.attempt.number, e.rung, e.node.value, place,
+             stamp_.at.us);
 }
 
 Result<void> ViewsWriter::on(JobStarted const& e) {
@@ -131,9 +133,10 @@ Result<void> ViewsWriter::on(JobStopRequested const& e) { return note(e.attempt.
 Result<void> ViewsWriter::on(AttemptEnded const& e) {
   JobId const job = e.attempt.job;
   TRY_VOID(note(job));
-  TRY(sqlite::Statement* update, database_.prepared("UPDATE attempts SET started = ?, ended = ?, outcome = ?, signal = ?, message = ?, peak_memory_mib = ?, cpu_time = ?, exit_code = ? WHERE job = ? AND number = ?"));
+  TRY(auto update, database_.prepared("UPDATE attempts SET started = ?, ended = ?, outcome = ?, signal = ?, message = ?, peak_memory_mib = ?, "
+                                      "cpu_time = ?, exit_code = ? WHERE job = ? AND number = ?"));
   update->with(e.started.us, e.ended.us, enum_text(e.outcome), e.signal, e.message, e.peak_memory_mib, e.cpu_time.us);
-  TRY(sqlite::Statement* ended, database_.prepared("UPDATE jobs SET started = ?, ended = ?, exit_code = ? WHERE id = ?"));
+  TRY(auto ended, database_.prepared("UPDATE jobs SET started = ?, ended = ?, exit_code = ? WHERE id = ?"));
   ended->with(e.started.us, e.ended.us);
   if (e.outcome == Outcome::Exited) {
     update->bind(8, e.exit_code);
@@ -161,7 +164,8 @@ Result<void> ViewsWriter::on(JobEnded const& e) {
   TRY_VOID(note(e.job));
   TRY_VOID(change_state(e.job, state));
   // A job that ran ended when its attempt did, by its node's clock.
-  return run("UPDATE jobs SET state = ?, ended = CASE ended WHEN 0 THEN ? ELSE ended END, message = ? WHERE id = ?", static_cast<std::int64_t>(state), stamp_.at.us, e.message, e.job.value);
+  return run("UPDATE jobs SET state = ?, ended = CASE ended WHEN 0 THEN ? ELSE ended END, message = ? WHERE id = ?", static_cast<std::int64_t>(state),
+             stamp_.at.us, e.message, e.job.value);
 }
 
 Result<void> ViewsWriter::on(NodeJoined const& e) { return run("INSERT OR REPLACE INTO nodes VALUES(?, ?)", e.node.value, e.name); }

@@ -59,7 +59,7 @@ std::uint64_t ByteReader::fixed64() {
 
 std::string_view ByteReader::text() {
   std::uint64_t const size = number();
-  if (size > left()) return fail(), std::string_view{};
+  if (size > left()) return fail(), std::string_view("");
   std::string_view const value(at_, size);
   at_ += size;
   return value;
@@ -95,8 +95,8 @@ std::uint32_t crc32c(std::string_view bytes, std::uint32_t before) {
     std::memcpy(&low, at, 4);
     std::memcpy(&high, at + 4, 4);
     low ^= crc;
-    crc = tables[7][low & 0xFF] ^ tables[6][low >> 8 & 0xFF] ^ tables[5][low >> 16 & 0xFF] ^ tables[4][low >> 24] ^
-          tables[3][high & 0xFF] ^ tables[2][high >> 8 & 0xFF] ^ tables[1][high >> 16 & 0xFF] ^ tables[0][high >> 24];
+    crc = tables[7][low & 0xFF] ^ tables[6][low >> 8 & 0xFF] ^ tables[5][low >> 16 & 0xFF] ^ tables[4][low >> 24] ^ tables[3][high & 0xFF] ^
+          tables[2][high >> 8 & 0xFF] ^ tables[1][high >> 16 & 0xFF] ^ tables[0][high >> 24];
   }
   for (; left > 0; ++at, --left) crc = crc >> 8 ^ tables[0][(crc ^ static_cast<unsigned char>(*at)) & 0xFF];
   return ~crc;

@@ -33,7 +33,9 @@ TEST(Bytes, SmallNumbersTakeOneByte) {
 }
 
 TEST(Bytes, WhatIsMissingReadsAsZeroAndIsTold) {
-  ByteReader in("\x85\x01\x09" "abc");
+  ByteReader in(
+      "\x85\x01\x09"
+      "abc");
   EXPECT_EQ(in.number(), 133u);
   EXPECT_FALSE(in.failed());
   EXPECT_EQ(in.text(), "");
@@ -49,7 +51,7 @@ TEST(Bytes, ANumberWithoutAnEndIsRefused) {
 }
 
 TEST(Bytes, TheChecksumIsCrc32c) {
-  EXPECT_EQ(crc32c("123456789"), 0xE3069283u);  // the check value of the catalogue of CRCs
+  EXPECT_EQ(crc32c("123456789"), 0xE3069283u);            // the check value of the catalogue of CRCs
   EXPECT_EQ(crc32c(std::string(32, '\0')), 0x8A9136AAu);  // RFC 3720, B.4
   EXPECT_EQ(crc32c("6789", crc32c("12345")), 0xE3069283u);
 }

@@ -150,7 +150,7 @@ struct Document::Body {
 
 Result<Document> Document::parse(std::string_view text) {
   auto body = std::make_unique<Body>();
-  auto const error = body->parser.parse(text.data(), text.size()).get(body->root);
+  auto const error = body->parser.parse(text.empty() ? "" : text.data(), text.size()).get(body->root);
   if (error) return fail(ErrorKind::InvalidArgument, "this is not JSON: {}", simdjson::error_message(error));
   return Document(std::move(body));
 }

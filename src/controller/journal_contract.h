@@ -31,7 +31,9 @@ class JournalContract : public testing::TestWithParam<MakeJournalHome> {
   Journal& journal() { return home_->journal(); }
 
   static Frame frame(std::uint64_t sequence, std::uint64_t epoch = 1) {
-    return {{sequence, epoch, Time{1'000'000 + static_cast<std::int64_t>(sequence)}, UserId{sequence % 3}}, sequence % 2 ? "pool" : "access", fmt::format("{{\"Event\":{}}}", sequence)};
+    return {{sequence, epoch, Time{1'000'000 + static_cast<std::int64_t>(sequence)}, UserId{sequence % 3}},
+            sequence % 2 ? "pool" : "access",
+            fmt::format("{{\"Event\":{}}}", sequence)};
   }
   static std::vector<Frame> frames(std::uint64_t first, std::uint64_t last, std::uint64_t epoch = 1) {
     std::vector<Frame> made;

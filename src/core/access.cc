@@ -48,9 +48,8 @@ Result<Events> on(Access const& access, ChangeUser const& c, Time) {
   if (c.role) user.role = *c.role;
   if (c.disabled) user.disabled = *c.disabled;
   if (user == *found) return Events{};
-  bool const other_admin = std::any_of(access.users.begin(), access.users.end(), [&](auto const& entry) {
-    return entry.first != user.id && entry.second.role == Role::Admin && !entry.second.disabled;
-  });
+  bool const other_admin = std::any_of(access.users.begin(), access.users.end(),
+                                       [&](auto const& entry) { return entry.first != user.id && entry.second.role == Role::Admin && !entry.second.disabled; });
   if (!other_admin && (user.role != Role::Admin || user.disabled))
     return Unexpected(Error{ErrorKind::Conflict, fmt::format("{} is the only admin", user.name), "make another user an admin first", ""});
   return Events{UserSet{std::move(user)}};

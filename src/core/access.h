@@ -66,11 +66,26 @@ struct Token {
 };
 BOOST_DESCRIBE_STRUCT(Token, (), (id, kind, user, name, hash, made, expires, revoked))
 
-struct UserSet { static constexpr std::string_view type = "UserSet"; User user; };
-struct TeamSet { static constexpr std::string_view type = "TeamSet"; Team team; };
-struct ProjectSet { static constexpr std::string_view type = "ProjectSet"; Project project; };
-struct TokenMade { static constexpr std::string_view type = "TokenMade"; Token token; };
-struct TokenRevoked { static constexpr std::string_view type = "TokenRevoked"; TokenId token; };
+struct UserSet {
+  static constexpr std::string_view type = "UserSet";
+  User user;
+};
+struct TeamSet {
+  static constexpr std::string_view type = "TeamSet";
+  Team team;
+};
+struct ProjectSet {
+  static constexpr std::string_view type = "ProjectSet";
+  Project project;
+};
+struct TokenMade {
+  static constexpr std::string_view type = "TokenMade";
+  Token token;
+};
+struct TokenRevoked {
+  static constexpr std::string_view type = "TokenRevoked";
+  TokenId token;
+};
 BOOST_DESCRIBE_STRUCT(UserSet, (), (user))
 BOOST_DESCRIBE_STRUCT(TeamSet, (), (team))
 BOOST_DESCRIBE_STRUCT(ProjectSet, (), (project))
@@ -94,15 +109,41 @@ struct Access {
   bool is_member(ProjectId project, UserId user) const;
 };
 
-struct MakeUser { std::string name; Role role = Role::Member; };
-struct ChangeUser { UserId user; std::optional<Role> role; std::optional<bool> disabled; };
-struct MakeTeam { std::string name; };
-struct MakeProject { std::string name; TeamId team; };
-struct SetMembers { ProjectId project; std::vector<UserId> add, remove; };
-struct MakeToken { TokenKind kind = TokenKind::User; UserId user; std::string name; std::string hash; Time expires; };
-struct RevokeToken { TokenId token; };
+struct MakeUser {
+  std::string name;
+  Role role = Role::Member;
+};
+struct ChangeUser {
+  UserId user;
+  std::optional<Role> role;
+  std::optional<bool> disabled;
+};
+struct MakeTeam {
+  std::string name;
+};
+struct MakeProject {
+  std::string name;
+  TeamId team;
+};
+struct SetMembers {
+  ProjectId project;
+  std::vector<UserId> add, remove;
+};
+struct MakeToken {
+  TokenKind kind = TokenKind::User;
+  UserId user;
+  std::string name;
+  std::string hash;
+  Time expires;
+};
+struct RevokeToken {
+  TokenId token;
+};
 /// The first start of an installation: its admin, the project "default" of the team "default", and the admin's token.
-struct Found { std::string admin; std::string token_hash; };
+struct Found {
+  std::string admin;
+  std::string token_hash;
+};
 
 using AccessCommand = std::variant<MakeUser, ChangeUser, MakeTeam, MakeProject, SetMembers, MakeToken, RevokeToken, Found>;
 

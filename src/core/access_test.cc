@@ -12,7 +12,8 @@ struct Installation {
 
   Result<std::vector<AccessEvent>> ask(AccessCommand const& command) {
     auto events = decide(access, command, UserId{1}, now);
-    if (events) for (auto const& event : *events) apply(access, event);
+    if (events)
+      for (auto const& event : *events) apply(access, event);
     return events;
   }
   std::string refusal(AccessCommand const& command) {

@@ -77,8 +77,8 @@ struct TakeBack {
   std::string placement;  ///< empty: the GPU
 };
 
-using PoolCommand = std::variant<SubmitJobs, CancelJob, PlaceJob, JoinNode, ReportNode, MissNode, ExpireLeases, DrainNode, ResumeNode,
-                                 DeclareNodeLost, SetGpuPolicy, TakeBack>;
+using PoolCommand =
+    std::variant<SubmitJobs, CancelJob, PlaceJob, JoinNode, ReportNode, MissNode, ExpireLeases, DrainNode, ResumeNode, DeclareNodeLost, SetGpuPolicy, TakeBack>;
 
 /// Who asks, and when. Ids are drawn from the pool's own counters.
 struct Asked {

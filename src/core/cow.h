@@ -105,9 +105,7 @@ class Table {
   struct Place {
     std::size_t root, page, slot;
   };
-  static Place place_of(std::uint64_t number) {
-    return {number / (PageSize * pages_a_root), number / PageSize % pages_a_root, number % PageSize};
-  }
+  static Place place_of(std::uint64_t number) { return {number / (PageSize * pages_a_root), number / PageSize % pages_a_root, number % PageSize}; }
 
   Page& owned_page(std::size_t root, std::size_t page) {
     auto& r = roots_[root];

@@ -26,8 +26,7 @@ Result<Node const*> node_named(Pool const& pool, NodeId id) {
 
 Result<Events> decide_on(Pool const& pool, SubmitJobs const& c, Asked const& asked) {
   JobRequest const& request = c.request;
-  if (c.count == 0 || c.count > most_jobs_at_once)
-    return fail_field("count", fmt::format("1 to {}", most_jobs_at_once), "count is {}", c.count);
+  if (c.count == 0 || c.count > most_jobs_at_once) return fail_field("count", fmt::format("1 to {}", most_jobs_at_once), "count is {}", c.count);
   if (request.on.empty()) return fail_field("on", "name at least one template, as in --on cpu", "no template is named");
   if (request.command.empty() || request.command[0].empty()) return fail_field("command", "give the program and its arguments", "no command is given");
   if (request.time_limit.us < 0) return fail_field("time_limit", "a length of time above zero, or leave it out", "time_limit is negative");
@@ -37,7 +36,7 @@ Result<Events> decide_on(Pool const& pool, SubmitJobs const& c, Asked const& ask
     std::vector<std::string> names;
     for (auto const& [name, t] : *pool.templates) names.push_back(name);
     auto near = nearest(request.on[i], names);
-    std::string hint = names.empty() ? "no node has joined yet, so there are no templates: see nav nodes"
+    std::string hint = names.empty()  ? "no node has joined yet, so there are no templates: see nav nodes"
                        : near.empty() ? fmt::format("there are: {}", shortened(fmt::format("{}", fmt::join(names, ", ")), 400))
                                       : fmt::format("did you mean {}?", fmt::join(near, " or "));
     if (request.on[i].starts_with("mig-") && near.empty() && !names.empty()) {
@@ -46,9 +45,18 @@ Result<Events> decide_on(Pool const& pool, SubmitJobs const& c, Asked const& ask
     }
     return fail_field(fmt::format("on[{}]", i), hint, "there is no template \"{}\"", shortened(request.on[i], 70));
   }
-  JobsQueued queued{.first = JobId{pool.next_job}, .count = c.count, .body = to_text(c.body), .user = asked.by, .project = c.project, .on = request.on,
-                    .cpu_milli = request.cpu_milli, .memory_mib = request.memory_mib, .priority = request.priority,
-                    .time_limit = request.time_limit, .retries = request.retries, .restartable = request.restartable};
+  JobsQueued queued{.first = JobId{pool.next_job},
+                    .count = c.count,
+                    .body = to_text(c.body),
+                    .user = asked.by,
+                    .project = c.project,
+                    .on = request.on,
+                    .cpu_milli = request.cpu_milli,
+                    .memory_mib = request.memory_mib,
+                    .priority = request.priority,
+                    .time_limit = request.time_limit,
+                    .retries = request.retries,
+                    .restartable = request.restartable};
   return Events{std::move(queued)};
 }
 
@@ -95,8 +103,14 @@ Result<Events> decide_on(Pool const& pool, PlaceJob const& c, Asked const&) {
   Template const* t = pool.find_template(request.on[c.rung]);
   if (!t) return fail(ErrorKind::Conflict, "there is no template {} any more", request.on[c.rung]);
 
-  JobPlaced placed{.attempt = {job->id, job->attempt + 1}, .node = c.node, .rung = c.rung, .gpus = {}, .placement = {}, .removed = {},
-                   .cpu_milli = request.cpu_milli ? request.cpu_milli : t->cpu_milli, .memory_mib = request.memory_mib ? request.memory_mib : t->memory_mib};
+  JobPlaced placed{.attempt = {job->id, job->attempt + 1},
+                   .node = c.node,
+                   .rung = c.rung,
+                   .gpus = {},
+                   .placement = {},
+                   .removed = {},
+                   .cpu_milli = request.cpu_milli ? request.cpu_milli : t->cpu_milli,
+                   .memory_mib = request.memory_mib ? request.memory_mib : t->memory_mib};
   if (node->cpu_milli_used + placed.cpu_milli > node->cpu_milli || node->memory_mib_used + placed.memory_mib > node->memory_mib)
     return fail(ErrorKind::Conflict, "{} has not enough processors or memory left", node->name);
   std::uint32_t const wanted = t->kind == TemplateKind::Gpus ? t->gpus : t->kind == TemplateKind::Slice ? 1 : 0;
@@ -143,8 +157,11 @@ Result<Events> decide_on(Pool const& pool, ExpireLeases const& c, Asked const& a
   for (AttemptId id : node->attempts) {
     Job const& job = pool.jobs.at(id.job.value);
     if (!job.restartable) continue;
-    AttemptEnded ended{.attempt = id, .outcome = Outcome::LeaseExpired, .message = fmt::format("{} was cut off; its lease has run out", node->name),
-                       .started = job.started, .ended = asked.now};
+    AttemptEnded ended{.attempt = id,
+                       .outcome = Outcome::LeaseExpired,
+                       .message = fmt::format("{} was cut off; its lease has run out", node->name),
+                       .started = job.started,
+                       .ended = asked.now};
     conclude(job, std::move(ended), events);
   }
   return events;
@@ -173,7 +190,8 @@ Result<Events> decide_on(Pool const& pool, DeclareNodeLost const& c, Asked const
   Events events;
   for (AttemptId id : node->attempts) {
     Job const& job = pool.jobs.at(id.job.value);
-    AttemptEnded ended{.attempt = id, .outcome = Outcome::Lost, .message = fmt::format("{} was declared lost", node->name), .started = job.started, .ended = asked.now};
+    AttemptEnded ended{
+        .attempt = id, .outcome = Outcome::Lost, .message = fmt::format("{} was declared lost", node->name), .started = job.started, .ended = asked.now};
     conclude(job, std::move(ended), events);
   }
   events.push_back(NodeLost{c.node});

@@ -11,7 +11,12 @@ namespace nav {
 
 XidMeaning meaning_of(std::uint32_t xid) {
   switch (xid) {
-    case 13: case 31: case 43: case 45: case 68: case 109: return XidMeaning::Application;
+    case 13:
+    case 31:
+    case 43:
+    case 45:
+    case 68:
+    case 109: return XidMeaning::Application;
     default: return XidMeaning::Hardware;
   }
 }
@@ -50,20 +55,17 @@ void conclude(Job const& job, AttemptEnded ended, std::vector<PoolEvent>& events
     case Outcome::NodeError:
       if (job.node_errors + 1 < most_node_errors) return again(false, message);
       return end(JobEnd::Failed, fmt::format("could not be started on {} nodes or slices; last: {}", most_node_errors, message));
-    case Outcome::LeaseExpired:
-      return again(false, message);
+    case Outcome::LeaseExpired: return again(false, message);
     case Outcome::Lost:
       if (job.restartable) return again(false, message);
       if (job.retries_left > 0) return again(true, message);
       return end(JobEnd::Lost, message);
-    case Outcome::CouldNotStart:
-      return end(JobEnd::Failed, message);
+    case Outcome::CouldNotStart: return end(JobEnd::Failed, message);
     case Outcome::Exited:
     case Outcome::Signalled:
     case Outcome::Stopped:
     case Outcome::TimeLimit:
-    case Outcome::OutOfMemory:
-      break;
+    case Outcome::OutOfMemory: break;
   }
   std::string why = message.empty() ? reason_in_words(job, e) : message;
   if (job.retries_left > 0) return again(true, std::move(why));
@@ -99,9 +101,7 @@ struct Report {
   void finish(AttemptEnded how);
 };
 
-bool Report::is_stopping(AttemptId id) const {
-  return ended.contains(id) || stopped.contains(id) || pool->jobs.at(id.job.value).stop != StopCause::None;
-}
+bool Report::is_stopping(AttemptId id) const { return ended.contains(id) || stopped.contains(id) || pool->jobs.at(id.job.value).stop != StopCause::None; }
 
 void Report::stop(AttemptId id, StopCause cause, std::string message) {
   if (is_stopping(id)) return;
@@ -125,8 +125,15 @@ void Report::attempts() {
     if (job.state == JobState::Starting && (seen.phase == AttemptPhase::Running || (seen.phase == AttemptPhase::Ended && seen.started)))
       events.push_back(JobStarted{seen.id, seen.started, seen.instance_uuid});
     if (seen.phase != AttemptPhase::Ended) continue;
-    finish({.attempt = seen.id, .outcome = seen.outcome, .exit_code = seen.exit_code, .signal = seen.signal, .message = seen.message,
-            .started = seen.started, .ended = seen.ended ? seen.ended : asked.now, .peak_memory_mib = seen.peak_memory_mib, .cpu_time = seen.cpu_time});
+    finish({.attempt = seen.id,
+            .outcome = seen.outcome,
+            .exit_code = seen.exit_code,
+            .signal = seen.signal,
+            .message = seen.message,
+            .started = seen.started,
+            .ended = seen.ended ? seen.ended : asked.now,
+            .peak_memory_mib = seen.peak_memory_mib,
+            .cpu_time = seen.cpu_time});
   }
 }
 
@@ -137,16 +144,19 @@ void Report::missing_attempts() {
     if (ended.contains(id)) continue;
     bool const known = std::any_of(status.attempts.begin(), status.attempts.end(), [&](AttemptStatus const& a) { return a.id == id; });
     if (known) continue;
-    finish({.attempt = id, .outcome = Outcome::Lost, .message = fmt::format("{} no longer knows the attempt", node->name),
-            .started = pool->jobs.at(id.job.value).started, .ended = asked.now});
+    finish({.attempt = id,
+            .outcome = Outcome::Lost,
+            .message = fmt::format("{} no longer knows the attempt", node->name),
+            .started = pool->jobs.at(id.job.value).started,
+            .ended = asked.now});
   }
 }
 
 void Report::inventory() {
   if (node->inventory && *node->inventory == status.inventory) return;
   // Seats name GPUs by index, so the order may only change once nothing sits here.
-  bool const same_gpus = node->gpus.size() <= status.inventory.gpus.size() &&
-                         std::equal(node->gpus.begin(), node->gpus.end(), status.inventory.gpus.begin(), [](Gpu const& a, GpuInventory const& b) { return a.uuid == b.uuid; });
+  bool const same_gpus = node->gpus.size() <= status.inventory.gpus.size() && std::equal(node->gpus.begin(), node->gpus.end(), status.inventory.gpus.begin(),
+                                                                                         [](Gpu const& a, GpuInventory const& b) { return a.uuid == b.uuid; });
   if (!same_gpus && node->attempts.size() > ended.size()) return;
   events.push_back(NodeInventoried{node->id, status.inventory});
   for (auto& t : templates_for(status.inventory))
@@ -251,7 +261,8 @@ Result<void> check(NodeStatus const& status) {
   if (status.gpus.size() > 64) return fail_field("gpus", "one entry a GPU", "{} entries", status.gpus.size());
   std::set<std::string_view> uuids;
   for (std::size_t i = 0; i < status.inventory.gpus.size(); ++i)
-    if (!uuids.insert(status.inventory.gpus[i].uuid).second) return fail_field(fmt::format("inventory.gpus[{}].uuid", i), "each GPU once", "GPU {} is there twice", status.inventory.gpus[i].uuid);
+    if (!uuids.insert(status.inventory.gpus[i].uuid).second)
+      return fail_field(fmt::format("inventory.gpus[{}].uuid", i), "each GPU once", "GPU {} is there twice", status.inventory.gpus[i].uuid);
   for (std::size_t i = 0; i < status.inventory.boards.size(); ++i) {
     auto checked = mig::check(status.inventory.boards[i]);
     if (checked) continue;

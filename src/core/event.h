@@ -26,12 +26,12 @@ BOOST_DESCRIBE_ENUM(TemplateKind, Slice, Gpus, Cpu)
 struct Template {
   std::string name;
   TemplateKind kind = TemplateKind::Cpu;
-  std::string profile;           ///< Slice: "1g.5gb", on any board that has it
-  std::string family;            ///< Gpus: "a100", see family_of()
-  std::uint32_t gpus = 0;        ///< Gpus: how many, of one node
-  std::uint32_t cpu_milli = 0;   ///< a job's share unless it asks otherwise
+  std::string profile;          ///< Slice: "1g.5gb", on any board that has it
+  std::string family;           ///< Gpus: "a100", see family_of()
+  std::uint32_t gpus = 0;       ///< Gpus: how many, of one node
+  std::uint32_t cpu_milli = 0;  ///< a job's share unless it asks otherwise
   std::uint64_t memory_mib = 0;
-  bool seeded = false;           ///< made by discovery, not by a person
+  bool seeded = false;  ///< made by discovery, not by a person
 
   bool operator==(Template const&) const = default;
 };
@@ -228,16 +228,16 @@ struct TemplateSet {
 };
 BOOST_DESCRIBE_STRUCT(TemplateSet, (), (what))
 
-using PoolEvent = std::variant<ControllerStarted, JobsQueued, JobPlaced, JobStarted, JobStopRequested, AttemptEnded, JobRequeued, JobEnded,
-                               NodeJoined, NodeInventoried, NodeConfirmed, NodeUnreachable, NodeDrained, NodeResumed, NodeLost,
-                               LayoutChosen, GpuPolicySet, SetAside, TakenBack, XidsNoted, TemplateSet>;
+using PoolEvent =
+    std::variant<ControllerStarted, JobsQueued, JobPlaced, JobStarted, JobStopRequested, AttemptEnded, JobRequeued, JobEnded, NodeJoined, NodeInventoried,
+                 NodeConfirmed, NodeUnreachable, NodeDrained, NodeResumed, NodeLost, LayoutChosen, GpuPolicySet, SetAside, TakenBack, XidsNoted, TemplateSet>;
 
 /// When, in which order and by whom. Travels beside every event of every stream.
 struct Stamp {
   std::uint64_t sequence = 0;  ///< of the journal, over all streams, from 1
   std::uint64_t epoch = 0;
   Time at;
-  UserId by;                   ///< nobody: the controller itself
+  UserId by;  ///< nobody: the controller itself
 };
 BOOST_DESCRIBE_STRUCT(Stamp, (), (sequence, epoch, at, by))
 

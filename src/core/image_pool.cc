@@ -49,8 +49,8 @@ struct NodeImage {
   Generation generation;
   std::uint64_t xids_seen = 0;
 };
-BOOST_DESCRIBE_STRUCT(NodeImage, (), (id, name, site, labels, state, since, draining, drain_message, boot, inventory, gpus, cpu_milli, memory_mib,
-                                      generation, xids_seen))
+BOOST_DESCRIBE_STRUCT(NodeImage, (),
+                      (id, name, site, labels, state, since, draining, drain_message, boot, inventory, gpus, cpu_milli, memory_mib, generation, xids_seen))
 
 struct HeadImage {
   std::vector<mig::Board> boards;
@@ -72,7 +72,8 @@ Unexpected broken(fmt::format_string<Args...> format, Args&&... args) {
 // ---- boards, templates, counters
 
 HeadImage image_of_head(Pool const& pool) {
-  HeadImage head{.next_job = pool.next_job, .next_node = pool.next_node, .next_queue = pool.next_queue, .epoch = pool.epoch, .sequence = pool.sequence, .now = pool.now};
+  HeadImage head{
+      .next_job = pool.next_job, .next_node = pool.next_node, .next_queue = pool.next_queue, .epoch = pool.epoch, .sequence = pool.sequence, .now = pool.now};
   for (auto const& geometry : *pool.geometries) head.boards.push_back(geometry->board());
   for (auto const& [name, t] : *pool.templates) head.templates.push_back(t);
   return head;
@@ -96,7 +97,15 @@ Result<void> take_head(HeadImage head, Pool& pool) {
 // ---- nodes
 
 GpuImage image_of(Pool const& pool, Gpu const& gpu) {
-  GpuImage image{.index = gpu.index, .uuid = gpu.uuid, .model = gpu.model, .family = gpu.family, .memory_mib = gpu.memory_mib, .policy = gpu.policy, .mode = gpu.mode, .holder = gpu.holder, .aside = gpu.aside};
+  GpuImage image{.index = gpu.index,
+                 .uuid = gpu.uuid,
+                 .model = gpu.model,
+                 .family = gpu.family,
+                 .memory_mib = gpu.memory_mib,
+                 .policy = gpu.policy,
+                 .mode = gpu.mode,
+                 .holder = gpu.holder,
+                 .aside = gpu.aside};
   auto const known = std::find(pool.geometries->begin(), pool.geometries->end(), gpu.geometry);
   if (known != pool.geometries->end()) image.board = static_cast<std::uint32_t>(known - pool.geometries->begin()) + 1;
   for (auto const& slice : gpu.slices) image.slices.push_back({mig::to_text(gpu.geometry->board(), slice.at), slice.holder, slice.aside});
@@ -104,15 +113,34 @@ GpuImage image_of(Pool const& pool, Gpu const& gpu) {
 }
 
 NodeImage image_of(Pool const& pool, Node const& node) {
-  NodeImage image{.id = node.id, .name = node.name, .site = node.site, .labels = node.labels, .state = node.state, .since = node.since, .draining = node.draining,
-                  .drain_message = node.drain_message, .boot = node.boot, .cpu_milli = node.cpu_milli, .memory_mib = node.memory_mib, .generation = node.generation, .xids_seen = node.xids_seen};
+  NodeImage image{.id = node.id,
+                  .name = node.name,
+                  .site = node.site,
+                  .labels = node.labels,
+                  .state = node.state,
+                  .since = node.since,
+                  .draining = node.draining,
+                  .drain_message = node.drain_message,
+                  .boot = node.boot,
+                  .cpu_milli = node.cpu_milli,
+                  .memory_mib = node.memory_mib,
+                  .generation = node.generation,
+                  .xids_seen = node.xids_seen};
   if (node.inventory) image.inventory = *node.inventory;
   for (auto const& gpu : node.gpus) image.gpus.push_back(image_of(pool, gpu));
   return image;
 }
 
 Result<Gpu> gpu_of(GpuImage image, Pool const& pool) {
-  Gpu gpu{.index = image.index, .uuid = std::move(image.uuid), .model = std::move(image.model), .family = std::move(image.family), .memory_mib = image.memory_mib, .policy = image.policy, .mode = image.mode, .holder = image.holder, .aside = std::move(image.aside)};
+  Gpu gpu{.index = image.index,
+          .uuid = std::move(image.uuid),
+          .model = std::move(image.model),
+          .family = std::move(image.family),
+          .memory_mib = image.memory_mib,
+          .policy = image.policy,
+          .mode = image.mode,
+          .holder = image.holder,
+          .aside = std::move(image.aside)};
   if (image.board > pool.geometries->size()) return broken("GPU {} has a board that is not there", gpu.uuid);
   if (image.board != 0) gpu.geometry = (*pool.geometries)[image.board - 1];
   for (auto& slice : image.slices) {
@@ -125,8 +153,19 @@ Result<Gpu> gpu_of(GpuImage image, Pool const& pool) {
 
 Result<void> take_node(NodeImage image, Pool& pool) {
   if (!image.id || image.id.value >= pool.next_node || pool.node(image.id)) return broken("{} is no number for a node", to_text(image.id));
-  Node node{.id = image.id, .name = std::move(image.name), .site = std::move(image.site), .labels = std::move(image.labels), .state = image.state, .since = image.since, .draining = image.draining,
-            .drain_message = std::move(image.drain_message), .boot = std::move(image.boot), .cpu_milli = image.cpu_milli, .memory_mib = image.memory_mib, .generation = image.generation, .xids_seen = image.xids_seen};
+  Node node{.id = image.id,
+            .name = std::move(image.name),
+            .site = std::move(image.site),
+            .labels = std::move(image.labels),
+            .state = image.state,
+            .since = image.since,
+            .draining = image.draining,
+            .drain_message = std::move(image.drain_message),
+            .boot = std::move(image.boot),
+            .cpu_milli = image.cpu_milli,
+            .memory_mib = image.memory_mib,
+            .generation = image.generation,
+            .xids_seen = image.xids_seen};
   if (image.inventory) node.inventory = std::make_shared<Inventory const>(std::move(*image.inventory));
   for (auto& seen : image.gpus) {
     TRY(auto gpu, gpu_of(std::move(seen), pool));
@@ -209,7 +248,9 @@ void save_job(Job const& job, Job const& before, ByteWriter& out) {
 Job load_job(ByteReader& in, Job const& before) {
   std::uint64_t const step = in.number(), flags = in.number();
   Job job;
-  if (flags & same_request) job.queue = before.queue, job.body = before.body, job.user = before.user, job.project = before.project, job.submitted = before.submitted, job.time_limit = before.time_limit;
+  if (flags & same_request)
+    job.queue = before.queue, job.body = before.body, job.user = before.user, job.project = before.project, job.submitted = before.submitted,
+    job.time_limit = before.time_limit;
   job.id.value = before.id.value + step;
   job.restartable = flags & restartable;
   if (!(flags & same_request)) {

@@ -142,7 +142,8 @@ TEST(Image, ManyJobsAreSavedAndLoaded) {
   World world = pool_of(node("a", a100(), a100()));
   std::uint32_t queued = 0;
   for (; queued < jobs / 2; ++queued) world.submit(job(fmt::format("j{}", queued), queued % 2 ? "mig-1g.5gb" : "cpu"));
-  while (queued < jobs) world.submit(job("many", "mig-2g.10gb"), std::min(most_jobs_at_once, jobs - queued)), queued += std::min(most_jobs_at_once, jobs - queued);
+  while (queued < jobs)
+    world.submit(job("many", "mig-2g.10gb"), std::min(most_jobs_at_once, jobs - queued)), queued += std::min(most_jobs_at_once, jobs - queued);
   auto const clock = [] { return std::chrono::steady_clock::now(); };
   auto const ms = [](auto from, auto to) { return std::chrono::duration_cast<std::chrono::milliseconds>(to - from).count(); };
   auto const start = clock();

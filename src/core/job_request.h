@@ -12,17 +12,17 @@ namespace nav {
 /// What a person asked for: an immutable blob, kept by its digest outside the pool.
 struct JobRequest {
   std::string name;
-  std::string project;              ///< by name
-  std::vector<std::string> on;      ///< the compute list: templates in order of preference
-  std::vector<std::string> command; ///< argv
+  std::string project;               ///< by name
+  std::vector<std::string> on;       ///< the compute list: templates in order of preference
+  std::vector<std::string> command;  ///< argv
   std::map<std::string, std::string> env;
-  std::string workdir;              ///< on the node; empty: a folder of the attempt's own
-  Duration time_limit;              ///< zero: none
-  std::uint64_t memory_mib = 0;     ///< zero: the template's share
-  std::uint32_t cpu_milli = 0;      ///< zero: the template's share
-  std::uint32_t retries = 0;        ///< how often a failed attempt is tried again
-  bool restartable = false;         ///< may be stopped and begun anew
-  std::int32_t priority = 0;        ///< higher goes first
+  std::string workdir;           ///< on the node; empty: a folder of the attempt's own
+  Duration time_limit;           ///< zero: none
+  std::uint64_t memory_mib = 0;  ///< zero: the template's share
+  std::uint32_t cpu_milli = 0;   ///< zero: the template's share
+  std::uint32_t retries = 0;     ///< how often a failed attempt is tried again
+  bool restartable = false;      ///< may be stopped and begun anew
+  std::int32_t priority = 0;     ///< higher goes first
 
   bool operator==(JobRequest const&) const = default;
 };

@@ -57,8 +57,8 @@ struct AttemptSpec {
   std::string placement;          ///< "1g.5gb@4", or empty
   std::uint32_t cpu_milli = 0;    ///< thousandths of a processor
   std::uint64_t memory_mib = 0;
-  Duration time_limit;            ///< zero: none
-  bool restartable = false;       ///< stops itself when its lease runs out
+  Duration time_limit;       ///< zero: none
+  bool restartable = false;  ///< stops itself when its lease runs out
   StopCause stop = StopCause::None;
 
   bool operator==(AttemptSpec const&) const = default;

@@ -20,7 +20,7 @@ struct GpuInventory {
   std::uint32_t minor = 0;  ///< N of /dev/nvidiaN
   std::string pci_bus_id;
   bool mig_capable = false;
-  std::string architecture;                ///< "Ampere"; empty if unknown
+  std::string architecture;                 ///< "Ampere"; empty if unknown
   std::vector<std::uint32_t> nvlink_peers;  ///< indices of GPUs one NVLink away; empty if none or unknown
 
   bool operator==(GpuInventory const&) const = default;
@@ -34,7 +34,7 @@ struct Inventory {
   std::string agent_version;
   std::string driver_version;  ///< empty: no NVIDIA driver
   bool simulated = false;
-  std::uint32_t cpus = 0;      ///< hardware threads
+  std::uint32_t cpus = 0;  ///< hardware threads
   std::uint64_t memory_mib = 0;
   std::vector<mig::Board> boards;
   std::vector<GpuInventory> gpus;
@@ -46,8 +46,8 @@ BOOST_DESCRIBE_STRUCT(Inventory, (), (hostname, os, agent_version, driver_versio
 /// A process on a GPU or an instance of it.
 struct GpuProcess {
   std::uint32_t pid = 0;
-  std::string name;       ///< empty if unknown
-  AttemptId attempt;      ///< none: not started by us
+  std::string name;   ///< empty if unknown
+  AttemptId attempt;  ///< none: not started by us
 
   bool operator==(GpuProcess const&) const = default;
 };
@@ -79,9 +79,9 @@ BOOST_DESCRIBE_ENUM(AttemptPhase, Starting, Running, Ended)
 
 /// How an attempt came to its end.
 enum class Outcome {
-  Exited,         ///< by itself, with an exit code
-  Signalled,      ///< by a signal nobody here sent
-  Stopped,        ///< by us, as the spec asked
+  Exited,     ///< by itself, with an exit code
+  Signalled,  ///< by a signal nobody here sent
+  Stopped,    ///< by us, as the spec asked
   TimeLimit,
   OutOfMemory,
   LeaseExpired,   ///< the node was cut off and the job may be restarted elsewhere
@@ -123,8 +123,8 @@ BOOST_DESCRIBE_STRUCT(XidStatus, (), (number, gpu, placement, xid, at))
 struct NodeStatus {
   std::uint32_t protocol = sync_protocol;
   NodeId node;
-  std::string boot;      ///< the machine's boot id
-  Generation generation; ///< of the newest spec this status takes account of
+  std::string boot;       ///< the machine's boot id
+  Generation generation;  ///< of the newest spec this status takes account of
   Inventory inventory;
   std::vector<GpuStatus> gpus;
   std::vector<AttemptStatus> attempts;  ///< sorted by id; every attempt with a folder on the node

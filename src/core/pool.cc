@@ -29,8 +29,8 @@ std::string family_of(std::string const& model) {
     std::string_view const first = split(word, '-').front();
     if (word == "NVIDIA" || word == "Tesla" || word == "GeForce" || word.empty()) continue;
     // What follows the name proper tells memory, socket or edition.
-    if (!family.empty() && (word.ends_with("GB") || word == "PCIe" || word.starts_with("SXM") || word == "NVL" || word == "Blackwell" ||
-                            word == "Ada" || word == "Generation" || word == "Server" || word.starts_with("HBM")))
+    if (!family.empty() && (word.ends_with("GB") || word == "PCIe" || word.starts_with("SXM") || word == "NVL" || word == "Blackwell" || word == "Ada" ||
+                            word == "Generation" || word == "Server" || word.starts_with("HBM")))
       break;
     if (!family.empty()) family += '-';
     for (char c : first) {
@@ -55,7 +55,8 @@ std::vector<Template> templates_for(Inventory const& inventory) {
   auto const share = [&](std::uint64_t part, std::uint64_t whole) {
     std::uint64_t const cpu = inventory.cpus * std::uint64_t{1000} * part / whole / 1000 * 1000;
     std::uint64_t const memory = inventory.memory_mib * part / whole;
-    return Share{static_cast<std::uint32_t>(std::max<std::uint64_t>(cpu, std::min<std::uint64_t>(1000, inventory.cpus * std::uint64_t{1000} / gpus))), std::max<std::uint64_t>(memory, 1)};
+    return Share{static_cast<std::uint32_t>(std::max<std::uint64_t>(cpu, std::min<std::uint64_t>(1000, inventory.cpus * std::uint64_t{1000} / gpus))),
+                 std::max<std::uint64_t>(memory, 1)};
   };
   auto const add = [&](Template t, Share s) {
     t.cpu_milli = s.cpu_milli;

@@ -44,8 +44,8 @@ enum class JobState { Queued, Starting, Running };
 struct Seat {
   NodeId node;
   std::uint32_t rung = 0;
-  std::uint32_t gpus = 0;                  ///< a bit a GPU of the node
-  std::optional<mig::Placement> placement; ///< of the slice, on the one GPU named
+  std::uint32_t gpus = 0;                   ///< a bit a GPU of the node
+  std::optional<mig::Placement> placement;  ///< of the slice, on the one GPU named
   std::uint32_t cpu_milli = 0;
   std::uint64_t memory_mib = 0;
 };
@@ -58,18 +58,18 @@ struct Job {
   UserId user;
   ProjectId project;
   Time submitted;
-  Time since;               ///< of its present state
-  Time started;             ///< by the node's clock
+  Time since;    ///< of its present state
+  Time started;  ///< by the node's clock
   Duration time_limit;
   JobState state = JobState::Queued;
   StopCause stop = StopCause::None;
   bool restartable = false;
   std::uint32_t retries_left = 0;
-  std::uint32_t attempt = 0;     ///< number of the present or last attempt
-  std::uint32_t node_errors = 0; ///< attempts that failed by a node's fault
-  std::uint32_t aside = 0;       ///< slices and GPUs set aside under it
-  JobId before, after;           ///< neighbours in the queue while it waits
-  Seat seat;                     ///< while Starting or Running
+  std::uint32_t attempt = 0;      ///< number of the present or last attempt
+  std::uint32_t node_errors = 0;  ///< attempts that failed by a node's fault
+  std::uint32_t aside = 0;        ///< slices and GPUs set aside under it
+  JobId before, after;            ///< neighbours in the queue while it waits
+  Seat seat;                      ///< while Starting or Running
 
   AttemptId attempt_id() const { return {id, attempt}; }
 };
@@ -119,15 +119,15 @@ struct Node {
   std::vector<Gpu> gpus;
   std::uint64_t cpu_milli = 0, cpu_milli_used = 0;
   std::uint64_t memory_mib = 0, memory_mib_used = 0;
-  std::set<AttemptId> attempts;   ///< seated here
-  Generation generation;          ///< of its spec
+  std::set<AttemptId> attempts;  ///< seated here
+  Generation generation;         ///< of its spec
   std::uint64_t xids_seen = 0;
 
   bool takes_jobs() const { return state == NodeState::Ready && !draining; }
 };
 
 struct Pool {
-  Table<Job> jobs;                 ///< not over
+  Table<Job> jobs;  ///< not over
   Table<Node, 4> nodes;
   Table<ClassQueue> queues;
   Cow<std::map<RequestClass, std::uint64_t>> queue_of;
@@ -138,9 +138,9 @@ struct Pool {
   std::uint64_t next_node = 1;
   std::uint64_t next_queue = 1;
   std::uint64_t epoch = 0;
-  std::uint64_t sequence = 0;      ///< of the last event taken in
-  Time now;                        ///< of that event
-  std::uint64_t waiting = 0;       ///< jobs queued
+  std::uint64_t sequence = 0;  ///< of the last event taken in
+  Time now;                    ///< of that event
+  std::uint64_t waiting = 0;   ///< jobs queued
 
   Node const* node(NodeId id) const { return nodes.find(id.value); }
   Job const* job(JobId id) const { return jobs.find(id.value); }

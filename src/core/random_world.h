@@ -21,7 +21,9 @@ class RandomWorld {
 
  private:
   template <class T>
-  T const& any(std::vector<T> const& from) { return from[random_.below(from.size())]; }
+  T const& any(std::vector<T> const& from) {
+    return from[random_.below(from.size())];
+  }
 
   std::vector<NodeId> nodes() const {
     std::vector<NodeId> ids;
@@ -43,7 +45,8 @@ class RandomWorld {
     request.restartable = random_.chance(0.4);
     request.retries = static_cast<std::uint32_t>(random_.below(3));
     request.priority = static_cast<std::int32_t>(random_.below(3));
-    (void)world.ask(SubmitJobs{request, 1 + static_cast<std::uint32_t>(random_.below(4)), Digest{random_.next(), random_.next()}, ProjectId{1 + random_.below(2)}});
+    (void)world.ask(
+        SubmitJobs{request, 1 + static_cast<std::uint32_t>(random_.below(4)), Digest{random_.next(), random_.next()}, ProjectId{1 + random_.below(2)}});
   }
 
   /// Tries places without looking: what does not go is refused.
@@ -53,7 +56,8 @@ class RandomWorld {
     if (waiting.empty() || where.empty()) return;
     for (int tries = 0; tries < 12; ++tries) {
       Node const& node = *world.pool.node(any(where));
-      PlaceJob place{.job = any(waiting), .node = node.id, .rung = static_cast<std::uint32_t>(random_.below(2)), .gpus = static_cast<std::uint32_t>(random_.below(4))};
+      PlaceJob place{
+          .job = any(waiting), .node = node.id, .rung = static_cast<std::uint32_t>(random_.below(2)), .gpus = static_cast<std::uint32_t>(random_.below(4))};
       if (random_.chance(0.6) && !node.gpus.empty()) {
         std::size_t const index = random_.below(node.gpus.size());
         place.gpus = 1u << index;
@@ -70,7 +74,8 @@ class RandomWorld {
       if (j.seat.node) seated.push_back(j.id);
     });
     if (seated.empty()) return;
-    static std::vector<Outcome> const outcomes{Outcome::Exited, Outcome::Exited, Outcome::Signalled, Outcome::OutOfMemory, Outcome::NodeError, Outcome::CouldNotStart, Outcome::Lost};
+    static std::vector<Outcome> const outcomes{Outcome::Exited,    Outcome::Exited,        Outcome::Signalled, Outcome::OutOfMemory,
+                                               Outcome::NodeError, Outcome::CouldNotStart, Outcome::Lost};
     world.end(any(seated), any(outcomes), static_cast<std::int32_t>(random_.below(2)), "so it was");
   }
 
@@ -96,7 +101,11 @@ class RandomWorld {
         break;
       case 0: gpu.problem = gpu.problem.empty() ? "a reset is needed" : ""; break;
       case 1: gpu.present = !gpu.present; break;
-      case 2: status.boot += "'"; status.attempts.clear(); status.xids.clear(); break;
+      case 2:
+        status.boot += "'";
+        status.attempts.clear();
+        status.xids.clear();
+        break;
       case 3: status.inventory.agent_version += "."; break;
       default: {
         std::uint64_t const number = status.xids.empty() ? 1 : status.xids.back().number + 1;
@@ -114,7 +123,8 @@ class RandomWorld {
     auto const gpu = static_cast<std::uint32_t>(random_.below(2));
     switch (random_.below(7)) {
       case 0: (void)world.ask(DrainNode{id, "for a while"}); break;
-      case 1: case 2: (void)world.ask(ResumeNode{id}); break;
+      case 1:
+      case 2: (void)world.ask(ResumeNode{id}); break;
       case 3: (void)world.ask(SetGpuPolicy{id, gpu, static_cast<GpuPolicy>(random_.below(3))}); break;
       case 4: (void)world.ask(TakeBack{id, gpu, {}}); break;
       case 5:
@@ -133,16 +143,33 @@ class RandomWorld {
     auto const where = nodes();
     NodeId const id = any(where);
     switch (random_.below(20)) {
-      case 0: case 1: case 2: case 3: submit(); break;
-      case 4: case 5: case 6: case 7: place(); break;
-      case 8: case 9: case 10: end_one(); break;
-      case 11: case 12: case 13: world.obey(id); (void)world.report(id); break;
-      case 14: if (auto const all = jobs(); !all.empty()) (void)world.ask(CancelJob{any(all)}); break;
+      case 0:
+      case 1:
+      case 2:
+      case 3: submit(); break;
+      case 4:
+      case 5:
+      case 6:
+      case 7: place(); break;
+      case 8:
+      case 9:
+      case 10: end_one(); break;
+      case 11:
+      case 12:
+      case 13:
+        world.obey(id);
+        (void)world.report(id);
+        break;
+      case 14:
+        if (auto const all = jobs(); !all.empty()) (void)world.ask(CancelJob{any(all)});
+        break;
       case 15: break_something(id); break;
       case 16: administer(id); break;
       case 17: (void)world.ask(MissNode{id}); break;
       case 18: (void)world.ask(ExpireLeases{id}); break;
-      default: if (random_.chance(0.2)) world.restart_controller(); else (void)world.report(id);
+      default:
+        if (random_.chance(0.2)) world.restart_controller();
+        else (void)world.report(id);
     }
   }
 

@@ -38,7 +38,8 @@ std::string state_of(World const& world, JobId id = JobId{1}) {
   Job const* job = world.pool.job(id);
   if (job) return enum_text(job->state);
   for (auto it = world.history.rbegin(); it != world.history.rend(); ++it)
-    if (auto const* end = std::get_if<JobEnded>(&it->first); end && end->job == id) return enum_text(end->end) + (end->message.empty() ? "" : ": " + end->message);
+    if (auto const* end = std::get_if<JobEnded>(&it->first); end && end->job == id)
+      return enum_text(end->end) + (end->message.empty() ? "" : ": " + end->message);
   return "unknown";
 }
 

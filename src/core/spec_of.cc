@@ -15,8 +15,15 @@ NodeSpec spec_of(Pool const& pool, std::string const& installation, NodeId id) {
   }
   for (AttemptId attempt : node.attempts) {
     Job const& job = pool.jobs.at(attempt.job.value);
-    AttemptSpec& a = spec.attempts.emplace_back(AttemptSpec{.id = attempt, .body = to_text(job.body), .gpus = {}, .placement = {}, .cpu_milli = job.seat.cpu_milli,
-                                                            .memory_mib = job.seat.memory_mib, .time_limit = job.time_limit, .restartable = job.restartable, .stop = job.stop});
+    AttemptSpec& a = spec.attempts.emplace_back(AttemptSpec{.id = attempt,
+                                                            .body = to_text(job.body),
+                                                            .gpus = {},
+                                                            .placement = {},
+                                                            .cpu_milli = job.seat.cpu_milli,
+                                                            .memory_mib = job.seat.memory_mib,
+                                                            .time_limit = job.time_limit,
+                                                            .restartable = job.restartable,
+                                                            .stop = job.stop});
     for (std::uint32_t bits = job.seat.gpus; bits != 0; bits &= bits - 1) {
       Gpu const& gpu = node.gpus.at(static_cast<std::size_t>(std::countr_zero(bits)));
       a.gpus.push_back(gpu.uuid);

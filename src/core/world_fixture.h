@@ -55,7 +55,8 @@ class World {
   Result<std::vector<PoolEvent>> ask(PoolCommand const& command) {
     now = now + milliseconds(1);
     auto events = decide(pool, command, {by, now});
-    if (events) for (auto const& event : *events) happen(event);
+    if (events)
+      for (auto const& event : *events) happen(event);
     return events;
   }
   void happen(PoolEvent const& event) {
@@ -90,8 +91,12 @@ class World {
     for (auto const& gpu : made.gpus) {
       auto const index = static_cast<std::uint32_t>(status.gpus.size());
       status.inventory.boards.push_back(gpu.board);
-      status.inventory.gpus.push_back({.index = index, .uuid = fmt::format("GPU-{}-{}", made.name, index), .model = gpu.board.model, .board = index,
-                                       .memory_mib = gpu.board.memory_mib, .mig_capable = !gpu.board.profiles.empty()});
+      status.inventory.gpus.push_back({.index = index,
+                                       .uuid = fmt::format("GPU-{}-{}", made.name, index),
+                                       .model = gpu.board.model,
+                                       .board = index,
+                                       .memory_mib = gpu.board.memory_mib,
+                                       .mig_capable = !gpu.board.profiles.empty()});
       GpuStatus& seen = status.gpus.emplace_back(GpuStatus{.uuid = status.inventory.gpus.back().uuid});
       if (!gpu.layout.empty()) seen.mode = GpuMode::Mig;
       for (auto const& placement : gpu.layout) seen.instances.push_back({placement, "MIG-" + placement, {}});
@@ -149,7 +154,8 @@ class World {
     });
     for (auto const& attempt : spec.attempts) {
       auto known = std::find_if(status.attempts.begin(), status.attempts.end(), [&](AttemptStatus const& a) { return a.id == attempt.id; });
-      if (known == status.attempts.end()) known = status.attempts.insert(known, AttemptStatus{.id = attempt.id, .phase = AttemptPhase::Running, .started = now});
+      if (known == status.attempts.end())
+        known = status.attempts.insert(known, AttemptStatus{.id = attempt.id, .phase = AttemptPhase::Running, .started = now});
       if (attempt.stop == StopCause::None || known->phase == AttemptPhase::Ended) continue;
       known->phase = AttemptPhase::Ended;
       known->outcome = Outcome::Stopped;
@@ -171,7 +177,8 @@ class World {
     NodeId const where = pool.job(id)->seat.node;
     obey(where);
     for (auto& seen : real.at(where).attempts)
-      if (seen.id == attempt) seen.phase = AttemptPhase::Ended, seen.outcome = outcome, seen.exit_code = exit_code, seen.message = std::move(message), seen.ended = now;
+      if (seen.id == attempt)
+        seen.phase = AttemptPhase::Ended, seen.outcome = outcome, seen.exit_code = exit_code, seen.message = std::move(message), seen.ended = now;
     auto const done = report(where);
     EXPECT_TRUE(done) << done.error().message;
   }
