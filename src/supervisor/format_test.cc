@@ -18,6 +18,7 @@ Spec full_spec() {
   spec.limits = {4096, 1.5, seconds(60), 1 << 20};
   spec.token = "secret";
   spec.data_folder = "/var/lib/opennav";
+  spec.visible = {"/var/lib/opennav/driver", "/opt/a b"};
   spec.private_devices = true;
   spec.devices = {"/dev/nvidia0", "/dev/nvidia-caps/nvidia-cap21"};
   spec.lease_deadline_us = 5;

@@ -94,18 +94,28 @@ Checked<void> narrow_devices(std::string const& folder, Spec const& spec) {
   return mounted(stage.c_str(), "/dev", nullptr, MS_MOVE);
 }
 
-/// Puts an empty folder over `hidden`, and into it only what is the attempt's own.
-Checked<void> hide(std::string const& hidden, std::string const& folder, Fd const& work, Fd const& token) {
+/// Something that keeps its path though what is around it is hidden.
+struct Kept {
+  std::string path;
+  Fd fd;  ///< opened before anything was hidden
+  bool only_to_read;
+};
+
+Checked<void> keep(Kept const& kept) {
+  struct stat there {};
+  if (::fstat(kept.fd.get(), &there) != 0) return Refused(errno_text("look at " + kept.path));
+  bool const is_folder = S_ISDIR(there.st_mode);
+  if (auto done = make_parents(kept.path + (is_folder ? "/" : "")); !done) return done;
+  if (!is_folder && ::access(kept.path.c_str(), F_OK) != 0)
+    if (auto done = make_file(kept.path); !done) return done;
+  if (auto done = show_at(kept.fd, kept.path); !done || !kept.only_to_read) return done;
+  return mounted(nullptr, kept.path, nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV);
+}
+
+/// Puts an empty folder over `hidden`.
+Checked<void> hide(std::string const& hidden) {
   if (auto done = make_parents(hidden + "/"); !done) return done;
-  if (auto done = mounted("tmpfs", hidden, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=64k"); !done) return done;
-  if (!is_within(folder, hidden)) return {};
-  if (auto done = make_parents(folder + "/work/"); !done) return done;
-  if (auto done = show_at(work, folder + "/work"); !done) return done;
-  if (token) {
-    if (auto done = make_file(folder + "/token"); !done) return done;
-    if (auto done = show_at(token, folder + "/token"); !done) return done;
-  }
-  return mounted(nullptr, hidden, nullptr, MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV);
+  return mounted("tmpfs", hidden, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=64k");
 }
 
 std::string uid_text() { return "uid " + std::to_string(::geteuid()); }
@@ -185,9 +195,17 @@ Checked<void> narrow_view(std::string const& folder, Spec const& spec, std::stri
   if (auto done = mounted("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC); !done) note = "the job has no /proc of its own: " + done.error();
   if (spec.private_devices)
     if (auto done = narrow_devices(folder, spec); !done) return done;
-  Fd const work = path_fd(folder + "/work"), tmp = path_fd(folder + "/tmp");
-  Fd const token = spec.token.empty() ? Fd() : path_fd(folder + "/token");
-  if (!work || !tmp) return Refused(errno_text("open the work folder"));
+  Fd const tmp = path_fd(folder + "/tmp");
+  if (!tmp) return Refused(errno_text("open the attempt's tmp folder"));
+  std::vector<Kept> kept;
+  auto const add_kept = [&](std::string const& path, bool only_to_read) {
+    kept.push_back({path, path_fd(path), only_to_read});
+    return static_cast<bool>(kept.back().fd);
+  };
+  if (!add_kept(folder + "/work", false)) return Refused(errno_text("open the work folder"));
+  if (!spec.token.empty() && !add_kept(folder + "/token", false)) return Refused(errno_text("open the token"));
+  for (auto const& path : spec.visible)
+    if (!add_kept(path, true)) return Refused(errno_text("open " + path));
 
   std::vector<std::string> candidates{closed_ancestor(folder + "/", spec), spec.data_folder, folder};
   std::sort(candidates.begin(), candidates.end(), [](auto const& a, auto const& b) { return a.size() < b.size(); });
@@ -196,7 +214,11 @@ Checked<void> narrow_view(std::string const& folder, Spec const& spec, std::stri
     if (!path.empty() && std::none_of(hidden.begin(), hidden.end(), [&](auto const& over) { return is_within(path, over); })) hidden.push_back(path);
   if (auto done = show_at(tmp, "/tmp"); !done) return done;
   for (auto const& path : hidden)
-    if (auto done = hide(path, folder, work, token); !done) return done;
+    if (auto done = hide(path); !done) return done;
+  for (auto const& one : kept)
+    if (auto done = keep(one); !done) return done;
+  for (auto const& path : hidden)
+    if (auto done = mounted(nullptr, path, nullptr, MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV); !done) return done;
   return {};
 }
 

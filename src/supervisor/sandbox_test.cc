@@ -52,6 +52,21 @@ TEST_F(Sandbox, AJobReadsNeitherTheDataFolderNorAnotherJobsToken) {
   }
 }
 
+TEST_F(Sandbox, WhatIsToStayVisibleCanBeReadAndNotWritten) {
+  fs::create_directories(data_ / "nodes/a/driver");
+  std::ofstream(data_ / "nodes/a/driver/state") << "of the driver";
+  std::ofstream(data_ / "nodes/a/secret") << "all there is";
+  for (std::uint32_t uid : {somebody, 0u}) {
+    std::string const attempt = "42." + std::to_string(uid + 1);
+    auto seeing = shell_as(uid, "cd " + data_.string() + "; cat nodes/a/driver/state; ls nodes/a; echo x > nodes/a/driver/state; touch nodes/a/driver/x; true", attempt);
+    seeing.visible = {data_ / "nodes/a/driver"};
+    run(seeing);
+    EXPECT_EQ(log(attempt).substr(0, 20), "of the driverdriver\n") << log(attempt);
+  }
+  EXPECT_EQ(read_whole(data_ / "nodes/a/driver/state").value(), "of the driver");
+  EXPECT_FALSE(fs::exists(data_ / "nodes/a/driver/x"));
+}
+
 TEST_F(Sandbox, AJobThatIsRootCannotTakeItsViewApart) {
   std::ofstream(data_ / "journal.db") << "all there is";
   run(shell_as(0, "umount " + data_.string() + "; umount -l " + data_.string() + "; mount -t tmpfs none /mnt; cat /proc/1/root" + data_.string() + "/journal.db; ls -A " + data_.string()));

@@ -41,6 +41,7 @@ std::string write_spec(Spec const& spec) {
   lines.add_number("log_bytes", static_cast<std::int64_t>(spec.limits.log_bytes));
   if (!spec.token.empty()) lines.add("token", spec.token);
   if (!spec.data_folder.empty()) lines.add("data_folder", spec.data_folder);
+  for (auto const& path : spec.visible) lines.add("visible", path);
   lines.add_number("private_devices", spec.private_devices);
   for (auto const& device : spec.devices) lines.add("device", device);
   lines.add_number("lease_deadline_us", spec.lease_deadline_us);
@@ -85,6 +86,7 @@ Checked<Spec> read_spec(std::string_view text) {
   spec.limits.log_bytes = static_cast<std::uint64_t>(log);
   lines->read("token", spec.token);
   lines->read("data_folder", spec.data_folder);
+  lines->read("visible", spec.visible);
   lines->read("private_devices", devices, 0, 1);
   spec.private_devices = devices == 1;
   lines->read("device", spec.devices);
@@ -113,6 +115,8 @@ std::string fault_of(Spec const& spec) {
   if (!spec.workdir.empty() && !is_path(spec.workdir)) return "workdir must be a whole path, not \"" + spec.workdir + "\"";
   if (!spec.data_folder.empty() && (!is_path(spec.data_folder) || spec.data_folder == "/"))
     return "data_folder must be a whole path below /, not \"" + spec.data_folder + "\"";
+  for (auto const& path : spec.visible)
+    if (!is_path(path) || path.find("/../") != std::string::npos) return "visible must be a whole path, not \"" + path + "\"";
   for (auto const& device : spec.devices)
     if (!is_path(device) || !device.starts_with("/dev/") || device.find("/../") != std::string::npos)
       return "device must be a path below /dev, not \"" + device + "\"";

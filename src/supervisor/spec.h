@@ -50,6 +50,7 @@ struct Spec {
   Limits limits = {};
   std::string token = {};                          ///< put into a file of mode 0600 that only the job's user can read
   std::string data_folder = {};                    ///< hidden from the job, all but its own work folder and token
+  std::vector<std::string> visible = {};           ///< files and folders the job sees, only to read, even where they lie in what is hidden from it
   /// Device nodes of which a job sees only its own: the job gets a /dev of its own with the usual nodes and `devices`.
   bool private_devices = false;
   std::vector<std::string> devices = {};           ///< such as /dev/nvidia0, /dev/nvidia-caps/nvidia-cap21
