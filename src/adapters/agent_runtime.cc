@@ -184,7 +184,11 @@ Result<void> AgentRuntime::Body::open() {
     box->has_xids = true;
     box->bell.notify_one();
   }});
-  ProcessSettings settings{.data_folder = options.data, .supervisor = options.supervisor, .project_users = options.project_users, .environment = options.job_environment};
+  ProcessSettings settings{.data_folder = options.data, .supervisor = options.supervisor};
+  settings.hidden_folder = options.hidden_folder;
+  settings.visible = options.visible;
+  settings.project_users = options.project_users;
+  settings.environment = options.job_environment;
   // Jobs see no device of others. Without the driver's own files there is nothing to keep from them.
   if (!options.simulated && ::access("/dev/nvidiactl", F_OK) == 0)
     settings.device_nodes = [gpus = world->gpus.get()](Launch const& launch) -> Result<std::vector<std::string>> {
@@ -312,7 +316,8 @@ void AgentRuntime::Body::carry(FetchLaunch const& o) {
 
 void AgentRuntime::Body::carry(Sync& o) {
   bool const is_report = o.channel == Channel::Report;
-  (is_report ? reporter : listener).add([w = world, http = (is_report ? speech->report : speech->listen).client(), channel = o.channel, asked = clock.now(), body = json_write(o.request)] {
+  auto http = (is_report ? speech->report : speech->listen).client();
+  (is_report ? reporter : listener).add([w = world, http, channel = o.channel, asked = clock.now(), body = json_write(o.request)] {
     auto exchange = [&]() -> Result<SyncAnswer> {
       TRY(auto answer, http->call({.method = "POST", .path = "/v1/agent/sync", .body = body, .timeout = sync_timeout}));
       return json_read<SyncAnswer>(answer.body, Unknown::Ignore);

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "adapters/node_identity.h"
 #include "agent/ports.h"
@@ -20,6 +21,8 @@ struct AgentRunOptions {
   bool simulated = false;  ///< the library is the simulated driver
   std::string job_url = {};                                 ///< NAV_URL for jobs; empty: the controller's own
   std::map<std::string, std::string> job_environment = {};  ///< for every job, such as what points NVML at a simulated node
+  std::string hidden_folder = {};                           ///< what jobs do not see, where `data` is a part of it; empty: `data`
+  std::vector<std::string> visible = {};                    ///< of that, what jobs see all the same, such as a simulated driver
   std::map<std::string, std::string> project_users = {};    ///< unix users of projects, under root
   std::function<void(std::string const&)> say = {};         ///< a line for people; from any thread
 };

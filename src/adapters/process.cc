@@ -71,6 +71,7 @@ Result<supervisor::Spec> ProcessJobs::spec_of(Launch const& launch) const {
   spec.workdir = launch.request.workdir;
   spec.token = launch.token;
   spec.data_folder = settings_.hidden_folder.empty() ? settings_.data_folder : settings_.hidden_folder;
+  spec.visible = settings_.visible;
   spec.limits.memory_mib = launch.memory_mib;
   spec.limits.cpus = launch.cpu_milli / 1000.0;
   spec.limits.time = launch.time_limit;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "adapters/agent_runtime.h"
+#include "adapters/certificates.h"
 #include "adapters/machine.h"
 #include "adapters/secrets.h"
 #include "base/log.h"
@@ -18,21 +19,24 @@ namespace nav {
 
 namespace {
 
+std::string driver_folder(AgentRunOptions const& run) { return run.data + "/driver"; }
+
 /// A driver of its own for the node, made at the first start, and the machine it models.
 Result<void> simulate(cli::AgentOptions const& options, AgentRunOptions& run) {
-  std::string const driver = options.data + "/driver";
-  TRY(auto const simulation, nvmlsim::parse_simulation(options.simulate));
+  std::string const driver = driver_folder(run);
   if (!nvmlsim::describe_node(driver)) {
+    TRY(auto const simulation, nvmlsim::parse_simulation(options.simulate));
     std::string const bytes = random_bytes(8);
     std::uint64_t seed = 0;
     std::memcpy(&seed, bytes.data(), sizeof seed);
-    TRY_VOID(nvmlsim::create_node(driver, *simulation.machine, options.name, seed));
+    TRY_VOID(nvmlsim::create_node(driver, *simulation.machine, options.name.empty() ? run.machine.hostname : options.name, seed));
   }
   TRY(auto const node, nvmlsim::describe_node(driver));
   TRY(auto const library, nvmlsim::library_folder());
   run.simulated = true;
+  run.visible = {driver, library};
   run.nvml = library + "/libnvidia-ml.so.1";
-  run.machine.hostname = options.name;
+  run.machine.hostname = node.name;
   run.machine.cpus = node.cpus;
   run.machine.memory_mib = node.memory_mib;
   for (auto const& [name, value] : nvmlsim::env_for(driver, library)) {
@@ -56,12 +60,21 @@ Result<std::unique_ptr<AgentRuntime>> start(cli::AgentOptions const& options) {
                       .supervisor = std::filesystem::path(own_program()).parent_path() / "nav-supervisor", .nvml = options.nvml};
   if (access(run.supervisor.c_str(), X_OK) != 0)
     return Unexpected(Error{ErrorKind::NotFound, fmt::format("there is no program {}", run.supervisor), "install nav and nav-supervisor side by side", ""});
-  if (!options.simulate.empty()) TRY_VOID(simulate(options, run));
+  if (!options.simulate.empty() || nvmlsim::describe_node(driver_folder(run))) TRY_VOID(simulate(options, run));
   if (char const* url = std::getenv("NAV_JOB_URL")) run.job_url = url;
+  if (char const* hidden = std::getenv("NAV_HIDDEN_FOLDER")) run.hidden_folder = hidden;
   run.say = [name = options.name](std::string const& line) { log_line(name.empty() ? "agent" : name.c_str(), "{}", line); };
   TRY(auto const token, join_token(options.token_file));
-  TRY_VOID(take_up_or_join(folder.path, {.address = options.join, .token = token, .name = options.name.empty() ? run.machine.hostname : options.name,
-                                         .site = options.site.empty() ? "local" : options.site, .labels = options.labels}));
+  TRY(auto const identity, take_up_or_join(folder.path, {.address = options.join, .token = token, .name = options.name.empty() ? run.machine.hostname : options.name,
+                                                             .site = options.site.empty() ? "local" : options.site, .labels = options.labels}));
+  if (run.job_url.empty()) {
+    // Nobody but the fingerprint vouches for the CA, inside a job as elsewhere.
+    run.job_url = identity.url;
+    if (!identity.ca.empty()) {
+      TRY(auto const ca, read_certificate(identity.ca));
+      run.job_url += "#sha256:" + ca.sha256;
+    }
+  }
   return AgentRuntime::start(std::move(run));
 }
 

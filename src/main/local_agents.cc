@@ -58,6 +58,7 @@ void LocalAgents::spawn(Child& child, Time now) {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   setenv("NAV_JOB_URL", job_url_.c_str(), 1);  // jobs speak with the API, not with the agents' door
+  setenv("NAV_HIDDEN_FOLDER", folder_.path.c_str(), 1);  // no job sees the controller's files or those of another node
   setpgid(0, 0);  // Ctrl-C on the terminal is for `nav up` alone, which then ends it
   execv(argv[0], argv.data());
   _exit(127);
