@@ -70,7 +70,7 @@ class Installation:
 
     def start(self) -> None:
         with self.log.open("ab") as log:
-            command = [nav_program(), "up", "--data", self.data, "--listen", "127.0.0.1:0", *self.options]
+            command = [str(nav_program()), "up", "--data", str(self.data), "--listen", "127.0.0.1:0", *self.options]
             self.server = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         wait_until(f"nav up serves: {self.log}", self.serves, 60)
 
@@ -95,7 +95,7 @@ class Installation:
             self.server.wait()
         self.server = None
 
-    def nav(self, *words: str | Path, stdin: str = "", timeout: float = 60, **environment: str) -> Said:
+    def nav(self, *words: str | Path, stdin: str = "", timeout: float = 60, **environment: Any) -> Said:
         """Runs a command to its end, away from any terminal."""
         done = subprocess.run(
             [nav_program(), *map(str, words)], env=self.environment | environment, input=stdin, capture_output=True, text=True, timeout=timeout, check=False

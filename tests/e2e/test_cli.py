@@ -12,6 +12,7 @@ import stat
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 from installation import Installation, nav_program, wait_until
 
@@ -274,7 +275,7 @@ def test_events_show_what_happened_and_follow_what_happens(dgx: Installation) ->
     shown = dgx.nav("events", "--job", str(job)).out
     for kind in ("JobsQueued", "JobPlaced", "JobEnded"):
         assert kind in shown
-    command = [nav_program(), "events", "-f", "-n", "0", "--kind", "JobsQueued", "--json"]
+    command = [str(nav_program()), "events", "-f", "-n", "0", "--kind", "JobsQueued", "--json"]
     follower = subprocess.Popen(command, env=dgx.environment, stdout=subprocess.PIPE, text=True)
     try:
         assert follower.stdout is not None
@@ -301,7 +302,7 @@ def test_people_projects_and_tokens(dgx: Installation) -> None:
     assert dgx.ask("project", "members", "vision", "--add", "ada")["members"] == ["ada"]
     made = dgx.nav("token", "create", "laptop", "--user", "ada", "--valid-for", "1h")
     assert made.code == 0, made.err
-    as_ada = {"NAV_URL": (dgx.data / "run/url").read_text().strip(), "NAV_TOKEN": made.out.strip()}
+    as_ada: dict[str, Any] = {"NAV_URL": (dgx.data / "run/url").read_text().strip(), "NAV_TOKEN": made.out.strip()}
 
     assert dgx.nav("whoami", "--json", **as_ada).json()["user"] == "ada"
     said = dgx.nav("run", "--on", "cpu", "--project", "vision", "--wait", "--", "true", **as_ada)
@@ -333,7 +334,7 @@ def test_token_create_join_prints_what_to_run(dgx: Installation) -> None:
 
 def test_login_keeps_a_token_that_was_tried(dgx: Installation, tmp_path: Path) -> None:
     url = (dgx.data / "run/url").read_text().strip()
-    home = {"HOME": str(tmp_path), "NAV_DATA": ""}
+    home: dict[str, Any] = {"HOME": str(tmp_path), "NAV_DATA": ""}
     refused = dgx.nav("login", url, stdin="nav_wrong\n", **home)
     assert refused.code == 5
     token = dgx.nav("token", "create", "desk").out

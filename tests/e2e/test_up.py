@@ -32,6 +32,30 @@ def test_jobs_run_on_while_nav_is_down_and_are_taken_up_again(fresh: Installatio
     fresh.wait_for_state(job, "cancelled")
 
 
+def test_run_wait_stays_with_its_job_through_a_restart_of_the_server(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    stays = Installation(tmp_path, "--listen", address, "--simulate", "dgx-a100:1", "--no-agent")
+    try:
+        stays.start()
+        script = "for i in $(seq 40); do echo line $i; sleep 0.2; done; exit 3"
+        command = [str(nav_program()), "run", "--on", "cpu", "--wait", "--", "sh", "-c", script]
+        out, told = tmp_path / "out", tmp_path / "told"
+        with out.open("wb") as out_file, told.open("wb") as told_file:
+            waiting = subprocess.Popen(command, env=stays.environment, stdout=out_file, stderr=told_file)
+        wait_until("the log has begun", lambda: "line 1\n" in out.read_text())
+        assert stays.server is not None
+        stays.server.send_signal(signal.SIGINT)
+        stays.server.wait(30)
+        stays.start()
+        assert waiting.wait(60) == 3, told.read_text()
+        assert out.read_text() == "".join(f"line {i}\n" for i in range(1, 41)), "every line once, in order"
+        assert "trying again until it answers" in told.read_text()
+    finally:
+        stays.stop()
+
+
 def test_stop_jobs_ends_them(fresh: Installation) -> None:
     fresh.start()
     job = fresh.submit("--on", "cpu", "--", "sleep", "600")
@@ -119,5 +143,5 @@ def test_every_address_is_served_with_tls_and_a_ca_of_its_own(tmp_path: Path) ->
 
 
 def test_help_needs_no_installation(fresh: Installation) -> None:
-    done = subprocess.run([nav_program(), "run", "--help"], env=fresh.environment, capture_output=True, text=True, check=True)
+    done = subprocess.run([str(nav_program()), "run", "--help"], env=fresh.environment, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("Run a command on the first compute of a list that is free\n")
