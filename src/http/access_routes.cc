@@ -34,7 +34,7 @@ Result<UserId> user_in_body(Access const& access, std::string const& name, std::
   std::vector<std::string> names;
   for (auto const& [id, user] : access.users) names.push_back(user.name);
   auto const near = nearest(name, names);
-  return fail_field(field, near.empty() ? "nav users lists them" : fmt::format("did you mean {}?", fmt::join(near, " or ")), "there is no user \"{}\"", shortened(name, 70));
+  return fail_field(field, near.empty() ? "nav user list shows them" : fmt::format("did you mean {}?", fmt::join(near, " or ")), "there is no user \"{}\"", shortened(name, 70));
 }
 
 template <class Shown, class Map>
@@ -136,7 +136,7 @@ Result<void> make_project(Api& api, CallPtr const& call) {
   TRY(auto wanted, body_of<api::MakeProject>(*call));
   std::string const team_name = wanted.team.empty() ? "default" : wanted.team;
   Team const* team = call->snapshot->access->team_named(team_name);
-  if (team == nullptr) return fail_field("team", "nav teams lists them", "there is no team \"{}\"", shortened(team_name, 70));
+  if (team == nullptr) return fail_field("team", "nav team list shows them", "there is no team \"{}\"", shortened(team_name, 70));
   return ask_and_answer(api, call, {.command = AccessCommand{MakeProject{wanted.name, team->id}}, .blob = {}, .answer = [team_name](std::vector<Frame> const& frames) {
     auto const set = event_in<ProjectSet>(frames);
     ensure(set, "a project that was made is set");

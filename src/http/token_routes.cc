@@ -60,7 +60,7 @@ Result<void> make_token(Api& api, CallPtr const& call) {
     User const* user = access.user_named(wanted.user);
     bool const is_self = user != nullptr && user->id == call->caller.user;
     if (!is_self && !includes(call->caller.role, Role::Admin)) return fail(ErrorKind::Forbidden, "only an admin makes tokens for others");
-    if (user == nullptr) return fail_field("user", "nav users lists them", "there is no user \"{}\"", shortened(wanted.user, 70));
+    if (user == nullptr) return fail_field("user", "nav user list shows them", "there is no user \"{}\"", shortened(wanted.user, 70));
     command.user = user->id;
   }
   return ask_for_token(api, call, std::move(command));
