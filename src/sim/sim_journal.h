@@ -15,7 +15,7 @@ class SimJournal final : public Journal {
  public:
   explicit SimJournal(Random random) : random_(random) {}
 
-  Result<std::optional<Checkpoint>> checkpoint() override { return checkpoint_; }
+  Result<std::optional<Checkpoint>> checkpoint() override;
   Result<void> read(std::uint64_t sequence, std::size_t limit, std::function<bool(Frame const&)> const& visit) override;
   Result<void> append(std::vector<Frame> const& frames, std::vector<Blob> const& blobs) override;
   Result<std::string> blob(Digest digest) override;
@@ -23,15 +23,17 @@ class SimJournal final : public Journal {
   std::string installation() const override { return "5151515151515151515151515151515a"; }
 
   std::vector<Frame> const& frames() const { return frames_; }
+  /// The newest checkpoint's checksum no longer holds.
+  void spoil_checkpoint() { checkpoints_.pop_back(); }
 
-  bool full = false;         ///< appends fail with StorageFull
-  bool crash_next = false;   ///< the next append throws ControllerCrashed, before or after it is durable
+  bool full = false;        ///< appends fail with StorageFull
+  bool crash_next = false;  ///< the next append throws ControllerCrashed, before or after it is durable
 
  private:
   Random random_;
   std::vector<Frame> frames_;
   std::map<Digest, std::string> blobs_;
-  std::optional<Checkpoint> checkpoint_;
+  std::vector<Checkpoint> checkpoints_;  // two at most, the newest last
 };
 
 /// Thrown out of append when the storm kills the controller there.
