@@ -69,8 +69,9 @@ std::vector<Measurement> const measurements{
 struct Report {
   Surroundings on;
   std::vector<Figure> figures;
+  std::vector<std::string> problems;  ///< measurements that could not be made, and why
 };
-BOOST_DESCRIBE_STRUCT(Report, (), (on, figures))
+BOOST_DESCRIBE_STRUCT(Report, (), (on, figures, problems))
 
 std::string number_text(double value) {
   if (value >= 1'000) {
@@ -137,13 +138,16 @@ Result<Report> measure(cli::BenchOptions const& options) {
   WorkFolder folder;
   TRY_VOID(make_folder(options.data, folder));
   Bench bench{.options = options, .folder = folder.path, .site = {}};
-  Report report{.on = surroundings(options.data.empty() ? fs::temp_directory_path().string() : fs::absolute(options.data).string()), .figures = {}};
+  Report report{.on = surroundings(options.data.empty() ? fs::temp_directory_path().string() : fs::absolute(options.data).string()), .figures = {}, .problems = {}};
   bool const shows_progress = isatty(STDERR_FILENO) && !options.json;
   for (auto const& one : wanted) {
     if (shows_progress) std::fprintf(stderr, "\r\033[Kmeasuring %s ", one.names.front().c_str());
     double const load = load_average();
     auto figures = one.run(bench);
-    if (!figures) return within(one.names.front(), figures.error());
+    if (!figures) {
+      report.problems.push_back(fmt::format("{}: {}", one.names.front(), to_text(figures.error())));
+      continue;
+    }
     for (auto& figure : *figures) {
       figure.load = load;
       report.figures.push_back(std::move(figure));
@@ -166,7 +170,8 @@ int run_bench(cli::BenchOptions const& options) {
   if (!report) return told(report.error());
   if (options.json) std::puts(json_write(*report).c_str());
   else bench::print(*report);
-  return 0;
+  for (auto const& problem : report->problems) std::fprintf(stderr, "nav bench: not measured: %s\n", problem.c_str());
+  return report->problems.empty() ? 0 : 1;
 }
 
 }  // namespace nav

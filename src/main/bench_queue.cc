@@ -141,13 +141,15 @@ Result<Figure> memory_of(Bench const& bench, bool shared, std::string name) {
   return figure;
 }
 
-Result<std::vector<double>> times_to_open(std::string const& folder, double seconds) {
+Result<std::vector<double>> times_to_open(std::string const& folder, std::uint64_t jobs, double seconds) {
   std::vector<double> times;
   Budget budget(seconds);
   while (times.size() < 3 || (times.size() < 20 && budget.is_left())) {
     double const before = now_s();
     TRY(auto const stepped, Stepped::open(folder));
     times.push_back(now_s() - before);
+    if (auto const waiting = stepped.controller->snapshot()->pool.waiting; waiting != jobs)
+      return fail(ErrorKind::Internal, "{} of {} jobs were taken up", waiting, jobs);
   }
   return times;
 }
@@ -169,7 +171,7 @@ Figures recovery(Bench& bench) {
     TRY(jobs, stepped.fill(false, bench.seconds()));
   }
   std::string const what = fmt::format("opening the journal and taking up {} queued jobs, each submitted by itself; files are in the page cache; without views", jobs);
-  TRY(auto replayed, times_to_open(folder, bench.seconds() / 2));
+  TRY(auto replayed, times_to_open(folder, jobs, bench.seconds() / 2));
   Figure replay = figure_of("recovery-replay", "s", std::move(replayed));
   replay.note = what + "; every event is read";
   {
@@ -179,7 +181,7 @@ Figures recovery(Bench& bench) {
     auto const& due = stepped.due.back();
     TRY_VOID(stepped.journal->save({due.snapshot->sequence(), save_checkpoint(due.snapshot->pool, *due.snapshot->access, *due.answers)}));
   }
-  TRY(auto restored, times_to_open(folder, bench.seconds() / 2));
+  TRY(auto restored, times_to_open(folder, jobs + 1, bench.seconds() / 2));
   Figure checkpoint = figure_of("recovery-checkpoint", "s", std::move(restored));
   checkpoint.note = what + "; from a checkpoint after the last of them";
   replay.p99.reset();  // of so few there is none
