@@ -177,20 +177,19 @@ def test_an_error_that_the_program_caused_sets_nothing_aside(dgx: Installation) 
     assert all(s["state"] != "set_aside" for g in gpus(dgx) for s in g["slices"])
 
 
-def test_an_instance_the_driver_refuses_is_made_elsewhere(dgx: Installation) -> None:
-    first = running(dgx, "mig-1g.5gb")
-    gpu, _ = where(dgx, first)
-    dgx.nav("sim", "fault", NODE, "--gpu", str(gpu), "--refuse-create", "1000")
-    try:
-        job = running(dgx, "mig-2g.10gb")
-        assert where(dgx, job)[0] != gpu
-        assert dgx.ask("job", str(first))["job"]["attempt"] == 1
-    finally:
-        dgx.nav("sim", "clear", NODE)
-    for found in gpus(dgx):
-        for aside in [s["placement"] for s in found["slices"] if s["state"] == "set_aside"]:
-            dgx.nav("node", "take-back", NODE, str(found["index"]), aside)
-    end(dgx, first, job)
+def test_an_instance_the_driver_refuses_is_made_elsewhere(fresh: Installation) -> None:
+    fresh.start()
+    first = running(fresh, "mig-1g.5gb")
+    gpu, _ = where(fresh, first)
+    fresh.nav("sim", "fault", NODE, "--gpu", str(gpu), "--refuse-create", "1000")
+    job = fresh.submit("--on", "mig-3g.20gb", "--", "sleep", "3000")
+    moved = second_attempt(fresh, job)  # packed beside the first, until the driver refused
+    assert placed(moved)[0] != gpu
+    aside = gpus(fresh)[gpu]
+    assert aside["state"] == "set_aside" and "Insufficient Resources" in aside["reason"]
+    assert fresh.ask("job", str(first))["job"]["attempt"] == 1
+    fresh.nav("sim", "clear", NODE)
+    wait_until("the GPU is taken back by itself", lambda: gpus(fresh)[gpu]["state"] == "idle", 60)
 
 
 def test_an_idle_instance_that_somebody_destroyed_is_healed(dgx: Installation) -> None:

@@ -173,13 +173,18 @@ def test_a_job_outlives_a_network_that_is_gone(lab: Installation, other: OtherMa
     assert wait_until("it answers again", lambda: (found := node(lab))["state"] == "ready" and found, 60)["id"] == "node-1"
 
 
-def test_an_agent_that_comes_back_adopts_what_runs(lab: Installation, other: OtherMachine) -> None:
+def test_an_agent_that_comes_back_without_its_controller_adopts_what_runs(lab: Installation, other: OtherMachine) -> None:
     job = lab.submit("--on", "mig-2g.12gb", "--", "sh", "-c", "echo begun; while ! test -e $HOME/enough; do sleep 0.1; done; echo over")
     lab.wait_for_state(job, "running")
+    other.plug(False)
     other.agents[-1].send_signal(signal.SIGKILL)
     other.agents[-1].wait()
-    (other.data / f"jobs/{job}.1/work/enough").touch()
-    other.agent()  # by its certificate alone
+    agent = other.agent()  # by its certificate alone
+    wait_until("it works", lambda: str(agent.pid) in (other.data / "lock").read_text())
+    attempt = other.data / f"jobs/{job}.1"
+    (attempt / "work/enough").touch()
+    wait_until("the job has ended well", lambda: (attempt / "log").exists() and b"over" in (attempt / "log").read_bytes())
+    other.plug(True)
     assert lab.wait_for_state(job, "succeeded", patience=120)["job"]["attempt"] == 1
     wait_until("its whole log has come", lambda: lab.nav("logs", str(job)).out == "begun\nover\n", 60)
 
