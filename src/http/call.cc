@@ -83,7 +83,7 @@ Result<void> check_match(Call const& call, std::string const& etag) {
     return Unexpected(Error{ErrorKind::PreconditionFailed, std::move(message), "get it, look at it, and give its ETag as If-Match", "If-Match"});
   };
   std::string const* wanted = call.request.header("If-Match");
-  if (wanted == nullptr) return fail_field("If-Match", "get it, look at it, and give its ETag", "a change needs to say what it changes");
+  if (wanted == nullptr || wanted->empty()) return fail_field("If-Match", "get it, look at it, and give its ETag", "a change needs to say what it changes");
   if (*wanted == "*") return {};
   for (std::string_view one : split(*wanted, ',')) {
     while (one.starts_with(' ')) one.remove_prefix(1);
