@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
+
 /// The commands that are not clients of the API: they run a part of nav, or look at this machine. The command line knows their options
 /// and help; what they do is wired in main/ and handed to `run_cli`. Every value is complete: defaults have been filled in.
 namespace nav::cli {
@@ -116,6 +118,7 @@ struct MachineName {
 struct LocalCommands {
   std::string version = "0.1.0";      ///< of this build
   std::vector<MachineName> machines;  ///< what --simulate takes
+  std::function<Result<void>(std::string_view)> check_machine;  ///< refuses other names, and says why
   std::function<int(UpOptions const&)> up;
   std::function<int(DownOptions const&)> down;
   std::function<int(ControllerOptions const&)> controller;

@@ -35,21 +35,15 @@ Take into_path(std::string& value) {
   };
 }
 
-Take into_simulated(std::vector<SimulatedNodes>& nodes, std::vector<MachineName> machines) {
-  return [&nodes, machines = std::move(machines)](std::string_view text) -> Result<void> {
+Take into_simulated(std::vector<SimulatedNodes>& nodes, std::function<Result<void>(std::string_view)> check) {
+  return [&nodes, check = std::move(check)](std::string_view text) -> Result<void> {
     auto const colon = text.find(':');
     SimulatedNodes wanted{std::string(text.substr(0, colon)), 1};
     std::uint64_t count = 1;
     if (colon != std::string_view::npos && (!read_number(text.substr(colon + 1), count) || count < 1 || count > 100))
       return refuse(fmt::format("\"{}\" is not a number of machines", shortened(text.substr(colon + 1), 40)), "write 1 to 100, as in dgx-a100:3");
     wanted.count = static_cast<std::uint32_t>(count);
-    std::vector<std::string> names;
-    for (auto const& machine : machines) names.push_back(machine.name);
-    if (!names.empty() && std::find(names.begin(), names.end(), wanted.board) == names.end()) {
-      auto const near = nearest(wanted.board, names);
-      return refuse(fmt::format("there is no simulated machine \"{}\"", shortened(wanted.board, 60)),
-                    near.empty() ? fmt::format("one of {}", fmt::join(names, ", ")) : fmt::format("did you mean {}?", fmt::join(near, " or ")));
-    }
+    if (check) TRY_VOID(check(wanted.board));
     nodes.push_back(std::move(wanted));
     return {};
   };

@@ -12,7 +12,7 @@ Take into_address(std::string& value);
 /// A folder or file, made absolute: the command may work elsewhere.
 Take into_path(std::string& value);
 /// BOARD[:N]
-Take into_simulated(std::vector<SimulatedNodes>& nodes, std::vector<MachineName> machines);
+Take into_simulated(std::vector<SimulatedNodes>& nodes, std::function<Result<void>(std::string_view)> check);
 
 /// "--data DIR", filled in with this machine's own folder.
 void add_data_option(Command& command, std::string& data, Variables const& variables);

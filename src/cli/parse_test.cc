@@ -23,6 +23,10 @@ std::optional<std::string> no_variable(char const*) { return std::nullopt; }
 std::string told(std::string_view line) {
   LocalCommands local;
   local.machines = {{"dgx-a100", "8 A100"}, {"dgx-h100", "8 H100"}};
+  local.check_machine = [](std::string_view name) -> Result<void> {
+    if (name == "dgx-a100" || name == "dgx-h100") return {};
+    return Unexpected(Error{ErrorKind::InvalidArgument, fmt::format("there is no simulated machine \"{}\"", name), "did you mean dgx-a100 or dgx-h100?", {}});
+  };
   Command const nav = nav_command(local, no_variable);
   auto const parsed = parse(nav, words(line));
   return parsed ? "" : error_text(parsed.error());

@@ -18,7 +18,7 @@ Command up_command(LocalCommands const& local, Variables const& variables) {
       "Ctrl-C ends serving; jobs run on, and nav up on the same folder takes them up again. The first start makes an admin token, which the other "
       "commands find by themselves on this machine.");
   command.option("--simulate BOARD[:N]", "add N simulated machines (nav sim list names them); may be given again",
-                 into_simulated(asked->simulate, local.machines), Names::Machine);
+                 into_simulated(asked->simulate, local.check_machine), Names::Machine);
   command.option("--background", "return as soon as it serves; nav down stops it", into_switch(asked->background));
   command.option("--stop-jobs", "end all jobs when it stops", into_switch(asked->stop_jobs));
   command.option("--no-agent", "leave this machine itself out of the pool", into_switch(asked->no_agent));

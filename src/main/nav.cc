@@ -2,7 +2,7 @@
 #include <cstdlib>
 
 #include "main/commands.h"
-#include "nvmlsim/machines.h"
+#include "nvmlsim/control.h"
 
 int main(int argc, char** argv) {
   using namespace nav;
@@ -19,6 +19,13 @@ int main(int argc, char** argv) {
                            .simulate_faults = run_simulate_faults,
                            .bench = run_bench};
   for (auto const& machine : nvmlsim::machines()) local.machines.push_back({std::string(machine.name), std::string(machine.description)});
+  local.check_machine = [](std::string_view name) -> Result<void> {
+    auto simulation = nvmlsim::parse_simulation(name);
+    if (simulation) return {};
+    Error error = std::move(simulation).error();
+    error.field.clear();  // the command line names its option
+    return Unexpected(std::move(error));
+  };
   return cli::run_cli(argc, argv, local, [](char const* name) -> std::optional<std::string> {
     char const* value = std::getenv(name);
     return value ? std::optional<std::string>(value) : std::nullopt;
