@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/sqlite_journal.h"
 
+#include <algorithm>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -14,8 +15,9 @@ namespace {
 
 using sqlite::Database;
 
-/// Rows a reader takes at once: between such pieces it holds no snapshot, so that the log can be copied back under a slow one.
-constexpr std::int64_t rows_at_once = 64;
+/// Rows a reader takes at once: between such pieces it holds no snapshot, so that the log can be copied back under a slow one. It begins
+/// with one, since many want a single event, and takes more as it goes on.
+constexpr std::size_t rows_at_first = 1, rows_at_most = 64;
 
 constexpr char tables[] = R"(
   CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -157,13 +159,13 @@ Result<void> SqliteJournal::check_next(std::vector<Frame> const& frames) {
 }
 
 Result<void> SqliteJournal::read(std::uint64_t sequence, std::size_t limit, std::function<bool(Frame const&)> const& visit) {
-  std::size_t visited = 0;
-  for (std::uint64_t next = sequence + 1;;) {
+  std::size_t visited = 0, rows_now = rows_at_first;
+  for (std::uint64_t next = sequence + 1;; rows_now = std::min(4 * rows_now, rows_at_most)) {
     std::vector<std::string> rows;
     {
       TRY(auto reader, readers_.take());
       TRY(auto query, reader->prepared("SELECT frames FROM commits WHERE last >= ? ORDER BY last LIMIT ?"));
-      query->with(next, limit == 0 ? rows_at_once : std::min<std::int64_t>(rows_at_once, static_cast<std::int64_t>(limit - visited)));
+      query->with(next, static_cast<std::uint64_t>(limit == 0 ? rows_now : std::min(rows_now, limit - visited)));
       while (true) {
         TRY(bool const row, query->step());
         if (!row) break;
