@@ -31,7 +31,8 @@ Result<Figure> bare(std::uint32_t gpus, std::string name, double seconds) {
   if (windows.empty()) return fail(ErrorKind::Internal, "the clock stood still");
   Figure figure = rate_of(std::move(name), "pairs/s", std::move(windows));
   if (gpus >= 100'000) figure.goal = "S1: 5,000,000 with quotas, shares, gangs and reasons";
-  figure.note = fmt::format("place + release, geometry alone, {} A100-40GB at 80 % load, six profiles, one thread; {} pairs a window, filling not counted", gpus, pairs);
+  figure.note = fmt::format("place + release, geometry alone, {} A100-40GB at 80 % load, six profiles, one thread; {} pairs a window, filling not counted",
+      gpus, pairs);
   return figure;
 }
 
@@ -105,7 +106,8 @@ Result<Figure> planned(std::uint32_t gpus, std::string name, double seconds) {
   }
   Figure figure = rate_of(std::move(name), "jobs/s", std::move(windows));
   figure.goal = gpus >= 100'000 ? "S1: 5,000,000 pairs/s, all policies on" : "";
-  figure.note = fmt::format("whole rounds of the planner: choose, decide, apply, index; {} GPUs on {} nodes at 80 % load, rounds of up to {}, {} placed in all; without journal",
+  figure.note = fmt::format("whole rounds of the planner: choose, decide, apply, index; {} GPUs on {} nodes at 80 % load, rounds of up to {}, "
+                            "{} placed in all; without journal",
                             gpus, gpus / 8, a_round, placed);
   return figure;
 }
