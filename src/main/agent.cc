@@ -65,8 +65,12 @@ Result<std::unique_ptr<AgentRuntime>> start(cli::AgentOptions const& options) {
   if (char const* hidden = std::getenv("NAV_HIDDEN_FOLDER")) run.hidden_folder = hidden;
   run.say = [name = options.name](std::string const& line) { log_line(name.empty() ? "agent" : name.c_str(), "{}", line); };
   TRY(auto const token, join_token(options.token_file));
-  TRY(auto const identity, take_up_or_join(folder.path, {.address = options.join, .token = token, .name = options.name.empty() ? run.machine.hostname : options.name,
-                                                             .site = options.site.empty() ? "local" : options.site, .labels = options.labels}));
+  JoinWishes const wishes{.address = options.join,
+                          .token = token,
+                          .name = options.name.empty() ? run.machine.hostname : options.name,
+                          .site = options.site.empty() ? "local" : options.site,
+                          .labels = options.labels};
+  TRY(auto const identity, take_up_or_join(folder.path, wishes));
   if (run.job_url.empty()) {
     // Nobody but the fingerprint vouches for the CA, inside a job as elsewhere.
     run.job_url = identity.url;

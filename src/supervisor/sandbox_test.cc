@@ -58,7 +58,8 @@ TEST_F(Sandbox, WhatIsToStayVisibleCanBeReadAndNotWritten) {
   std::ofstream(data_ / "nodes/a/secret") << "all there is";
   for (std::uint32_t uid : {somebody, 0u}) {
     std::string const attempt = "42." + std::to_string(uid + 1);
-    auto seeing = shell_as(uid, "cd " + data_.string() + "; cat nodes/a/driver/state; ls nodes/a; echo x > nodes/a/driver/state; touch nodes/a/driver/x; true", attempt);
+    std::string const look = "cat nodes/a/driver/state; ls nodes/a; echo x > nodes/a/driver/state; touch nodes/a/driver/x; true";
+    auto seeing = shell_as(uid, "cd " + data_.string() + "; " + look, attempt);
     seeing.visible = {data_ / "nodes/a/driver"};
     run(seeing);
     EXPECT_EQ(log(attempt).substr(0, 20), "of the driverdriver\n") << log(attempt);

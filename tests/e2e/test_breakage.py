@@ -265,7 +265,7 @@ def test_a_gpu_that_is_gone_takes_only_its_own_jobs(dgx: Installation) -> None:
         moved = second_attempt(dgx, job)
         assert placed(moved)[0] != gpu
         assert dgx.ask("job", str(stays))["job"]["state"] == "running"
-        gone = wait_until("the pool tells of it", lambda: (found := next((g for g in gpus(dgx) if g["index"] == gpu), None)) and found["state"] == "set_aside" and found)
+        gone = wait_until("the pool tells of it", lambda: (found := gpus(dgx)[gpu])["state"] == "set_aside" and found)
         print("said of it:", gone["reason"])
     finally:
         dgx.nav("sim", "clear", NODE)
