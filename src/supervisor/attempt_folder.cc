@@ -117,16 +117,19 @@ Result<void> start(std::string const& folder, std::string const& program) {
   return {};
 }
 
-Result<Sight> look(std::string const& folder) {
-  if (!exists(folder)) return fail(ErrorKind::NotFound, "there is no attempt folder {}", folder);
+namespace {
+
+Sight look_once(std::string const& folder) {
   // In this order: the outcome is written before the lock is let go, so who finds no lock finds the last status there is.
   bool const held = is_held(folder);
   Sight sight;
+  // What appears only after this was not there to be misunderstood.
+  bool const has_status = exists(folder + "/status"), has_spec = exists(folder + "/spec");
   auto const text = read_whole(folder + "/status");
   auto const status = text ? read_status(*text) : Checked<Status>(Refused(text.error()));
   if (!status) {
-    if (exists(folder + "/status")) sight.problem = "the status was not understood: " + status.error();
-    bool const reset = [&] {
+    if (has_status) sight.problem = "the status was not understood: " + status.error();
+    bool const reset = has_spec && [&] {
       auto const spec_text = read_whole(folder + "/spec");
       auto const spec = spec_text ? read_spec(*spec_text) : Checked<Spec>(Refused(spec_text.error()));
       if (!spec && sight.problem.empty()) sight.problem = "the spec was not understood: " + spec.error();
@@ -140,6 +143,15 @@ Result<Sight> look(std::string const& folder) {
   // A supervisor that was killed takes its tree along, but not in the same instant: until then the attempt still runs.
   sight.phase = status->phase == Phase::Ended || held || init_lives ? status->phase : Phase::Lost;
   return sight;
+}
+
+}  // namespace
+
+Result<Sight> look(std::string const& folder) {
+  if (!exists(folder)) return fail(ErrorKind::NotFound, "there is no attempt folder {}", folder);
+  auto const sight = look_once(folder);
+  // A supervisor that takes the attempt up between the look at the lock and the look at the status seems lost, but not twice.
+  return sight.phase == Phase::Lost ? look_once(folder) : sight;
 }
 
 Result<void> renew(std::string const& folder, std::int64_t deadline_us) {

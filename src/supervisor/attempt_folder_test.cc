@@ -47,6 +47,28 @@ TEST_F(Attempts, ASecondStartIsRefusedWhileItRunsAndAfterwards) {
   ASSERT_TRUE(soon([&] { return start(folder(), program).error().message == "this attempt was started before"; }));
 }
 
+TEST_F(Attempts, AFolderThatIsJustBeingPreparedIsNotLost) {
+  ASSERT_TRUE(make_folder(folder(), 0700));
+  EXPECT_EQ(sight().phase, Phase::Prepared);
+  EXPECT_EQ(sight().problem, "");
+}
+
+TEST_F(Attempts, NoLookWhileAttemptsAreStartedFindsOneLost) {
+  std::atomic<bool> done = false;
+  std::string lost;
+  std::thread onlooker([&] {
+    while (!done) {
+      auto const attempts = list_attempts(data_ / "jobs").value();
+      for (auto const attempt : attempts)
+        if (auto const seen = look(folder(to_text(attempt))); seen && seen->phase == Phase::Lost) lost = to_text(attempt) + ": " + seen->problem;
+    }
+  });
+  for (int i = 1; i <= 40; ++i) launch(spec({"true"}, std::to_string(i) + ".1"));
+  done = true;
+  onlooker.join();
+  EXPECT_EQ(lost, "");
+}
+
 TEST_F(Attempts, AStopEndsEveryProcessAlsoThoseThatLeftTheSession) {
   launch(shell("trap 'echo asked; exit 3' TERM; setsid sh -c 'trap \"\" TERM; exec sleep 54321' & setsid sleep 54321 & echo up; wait"));
   wait_for_log("up");
