@@ -114,7 +114,8 @@ def refused(other: OtherMachine, address: str, secret: str, folder: Path) -> str
     """What an agent says that may not join."""
     token = folder / "token"
     token.write_text(secret)
-    words = other.inside(nav_program(), "agent", "--data", folder / "refused", "--join", address, "--token-file", token, "--simulate", "a30", "--name", "stranger")
+    agent = (nav_program(), "agent", "--data", folder / "refused", "--join", address, "--token-file", token)
+    words = other.inside(*agent, "--simulate", "a30", "--name", "stranger")
     done = subprocess.run(words, env=other.environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode not in (0, 124), shlex.join(words)
     return done.stderr
@@ -144,7 +145,8 @@ def test_a_new_machine_runs_its_first_job_within_five_minutes(lab: Installation,
     assert (joined["name"], joined["site"], joined["labels"], len(joined["gpus"])) == ("far", "cellar", {"rack": "7"}, 4)
     templates = lab.nav("templates").out
     assert "mig-1g.6gb" in templates and "a30" in templates
-    said = lab.nav("run", "--on", "mig-1g.6gb", "--wait", "--", "sh", "-c", "echo $NAV_PLACEMENT; cat /proc/net/fib_trie | grep -c " + other.there, timeout=CAN_JOIN_S)
+    script = "echo $NAV_PLACEMENT; cat /proc/net/fib_trie | grep -c " + other.there
+    said = lab.nav("run", "--on", "mig-1g.6gb", "--wait", "--", "sh", "-c", script, timeout=CAN_JOIN_S)
     took = time.monotonic() - began
     print(f"from the join token to the end of the first job: {took:.1f} s")
     assert said.code == 0, said.err

@@ -74,7 +74,8 @@ def kill_storm(one: Installation, rng: random.Random, stop: threading.Event, don
 
 def submit(one: Installation, notes: Path, key: str) -> int:
     """Submits one job and answers its number; repeats with the same key until it is acknowledged, as a careful client does."""
-    wish = {"name": "short", "on": ["mig-1g.5gb", "mig-2g.10gb"], "command": ["bash", "-c", JOB], "env": {"NOTES": str(notes)}, "retries": 20, "restartable": True}
+    wish = {"name": "short", "on": ["mig-1g.5gb", "mig-2g.10gb"], "command": ["bash", "-c", JOB], "env": {"NOTES": str(notes)}}
+    wish |= {"retries": 20, "restartable": True}
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
