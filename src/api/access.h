@@ -22,10 +22,8 @@ struct User {
   bool disabled = false;
 
   static constexpr Doc docs[] = {
-      {"", "Somebody who may do something here."},
-      {"id", "Their number.", R"("user-2")"},
-      {"name", "Unique; does not change.", R"("ada")"},
-      {"role", "What they may do.", R"("member")"},
+      {"", "Somebody who may do something here."},         {"id", "Their number.", R"("user-2")"},
+      {"name", "Unique; does not change.", R"("ada")"},    {"role", "What they may do.", R"("member")"},
       {"disabled", "Their tokens open nothing.", "false"},
   };
 };

@@ -27,7 +27,8 @@ struct JoinNode {
       {"name", "Its name in the pool: lower-case letters, digits and inner `-._`.", R"("dgx-0")", R"("minLength":1,"maxLength":63)"},
       {"site", "Where it comes from.", R"("local")", R"("minLength":1,"maxLength":63)"},
       {"labels", "What people choose nodes by.", R"({"rack":"7"})"},
-      {"certificate_request", "PKCS #10, as PEM. Empty on loopback without TLS, where a token takes its place.", R"("-----BEGIN CERTIFICATE REQUEST-----\n...")"},
+      {"certificate_request", "PKCS #10, as PEM. Empty on loopback without TLS, where a token takes its place.",
+       R"("-----BEGIN CERTIFICATE REQUEST-----\n...")"},
   };
 };
 BOOST_DESCRIBE_STRUCT(JoinNode, (), (protocol, name, site, labels, certificate_request))

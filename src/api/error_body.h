@@ -8,8 +8,8 @@
 
 namespace nav {
 
-BOOST_DESCRIBE_ENUM(ErrorKind, InvalidArgument, Unauthenticated, Forbidden, NotFound, Conflict, PreconditionFailed, TooLarge, TooMany,
-                    Unsupported, Unavailable, StorageFull, Timeout, Internal)
+BOOST_DESCRIBE_ENUM(ErrorKind, InvalidArgument, Unauthenticated, Forbidden, NotFound, Conflict, PreconditionFailed, TooLarge, TooMany, Unsupported, Unavailable,
+                    StorageFull, Timeout, Internal)
 
 namespace api {
 

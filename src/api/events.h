@@ -28,7 +28,8 @@ struct Event {
       {"kind", "What it is, in the past tense.", R"("JobPlaced")"},
       {"job", "The job it is about; the first one, if there are several (JobsQueued).", "42"},
       {"node", "The node it is about.", R"("node-1")"},
-      {"body", "All of it, as it stands in the journal. Fields are added in time, none is renamed.", R"({"attempt":"42.1","node":"node-1","placement":"1g.5gb@4"})"},
+      {"body", "All of it, as it stands in the journal. Fields are added in time, none is renamed.",
+       R"({"attempt":"42.1","node":"node-1","placement":"1g.5gb@4"})"},
   };
 };
 BOOST_DESCRIBE_STRUCT(Event, (), (sequence, at, by, kind, job, node, body))

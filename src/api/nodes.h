@@ -118,8 +118,9 @@ struct Node {
       {"gpus", "In the driver's order."},
   };
 };
-BOOST_DESCRIBE_STRUCT(Node, (), (id, name, site, labels, state, since, draining, drain_message, simulated, hostname, os, agent_version, driver_version,
-                                 cpu_milli, cpu_milli_used, memory_mib, memory_mib_used, attempts, gpus))
+BOOST_DESCRIBE_STRUCT(Node, (),
+                      (id, name, site, labels, state, since, draining, drain_message, simulated, hostname, os, agent_version, driver_version, cpu_milli,
+                       cpu_milli_used, memory_mib, memory_mib_used, attempts, gpus))
 
 /// GET /v1/nodes
 struct NodesQuery {

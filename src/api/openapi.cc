@@ -67,9 +67,11 @@ bool can_refuse(Route const& route, int status) {
   }
 }
 
-std::string parameter(std::string_view in, std::string_view name, std::string_view text, bool required, std::string_view schema, std::string_view example = {}) {
+std::string parameter(std::string_view in, std::string_view name, std::string_view text, bool required, std::string_view schema,
+                      std::string_view example = {}) {
   return fmt::format(R"({{"name":{},"in":"{}","required":{}{},"schema":{}{}}})", quoted(name), in, required,
-                     text.empty() ? "" : fmt::format(",\"description\":{}", quoted(text)), schema, example.empty() ? "" : fmt::format(",\"example\":{}", example));
+                     text.empty() ? "" : fmt::format(",\"description\":{}", quoted(text)), schema,
+                     example.empty() ? "" : fmt::format(",\"example\":{}", example));
 }
 
 std::string joined(std::vector<std::string> const& parts) { return fmt::format("{}", fmt::join(parts, ",")); }
@@ -87,10 +89,12 @@ std::string parameters(Schemas& schemas, Route const& route) {
       out.push_back(parameter("query", name, doc.text, required, schema));
     });
   if (route.method == "POST" && route.permission != Permission::Agent)
-    out.push_back(parameter("header", "Idempotency-Key", "Asked again with the same key within 24 hours, the request is not done again and gets the first answer.", false,
+    out.push_back(parameter("header", "Idempotency-Key",
+                            "Asked again with the same key within 24 hours, the request is not done again and gets the first answer.", false,
                             R"({"type":"string","minLength":1,"maxLength":200,"pattern":"^[!-~]+$"})", R"("6f1c0f1e-7d0b-4d53-9a55-0c1f5a8e2b11")"));
   if (route.match == Match::IfMatch)
-    out.push_back(parameter("header", "If-Match", "The ETag of what you looked at.", true, R"({"type":"string","minLength":1})", R"("\"0f1e2d3c4b5a69788796a5b4c3d2e1f0\"")"));
+    out.push_back(parameter("header", "If-Match", "The ETag of what you looked at.", true, R"({"type":"string","minLength":1})",
+                            R"("\"0f1e2d3c4b5a69788796a5b4c3d2e1f0\"")"));
   if (route.operation == Operation::FollowEvents)
     out.push_back(parameter("header", "Last-Event-ID", "Go on after this event.", false, R"({"type":"string","pattern":"^[0-9]{0,19}$"})", R"("1206")"));
   return out.empty() ? "" : fmt::format(",\"parameters\":[{}]", joined(out));
@@ -98,11 +102,12 @@ std::string parameters(Schemas& schemas, Route const& route) {
 
 std::string body(Schemas& schemas, Route const& route) {
   if (!route.has_body()) return "";
-  if (route.request == nullptr) return fmt::format(R"(,"requestBody":{{"required":true,"content":{{"{}":{{"schema":{{"type":"string","format":"binary"}}}}}}}})", route.request_type);
+  if (route.request == nullptr)
+    return fmt::format(R"(,"requestBody":{{"required":true,"content":{{"{}":{{"schema":{{"type":"string","format":"binary"}}}}}}}})", route.request_type);
   bool needed = false;  // a struct without fields that are needed may be left out as a whole
   route.request->fields(schemas, Use::Request, [&](std::string_view, std::string const&, bool required, Doc const&) { needed = needed || required; });
-  return fmt::format(R"(,"requestBody":{{"required":{},"content":{{"{}":{{"schema":{},"example":{}}}}}}})", needed, route.request_type, route.request->schema(schemas, Use::Request),
-                     route.request->example());
+  return fmt::format(R"(,"requestBody":{{"required":{},"content":{{"{}":{{"schema":{},"example":{}}}}}}})", needed, route.request_type,
+                     route.request->schema(schemas, Use::Request), route.request->example());
 }
 
 constexpr std::string_view string_header = R"({"schema":{"type":"string"},"description":)";
@@ -111,7 +116,8 @@ std::string headers(Route const& route) {
   std::vector<std::string> out;
   auto const add = [&](std::string_view name, std::string_view text) { out.push_back(fmt::format("\"{}\":{}{}}}", name, string_header, quoted(text))); };
   if (route.operation == Operation::SubmitJobs) add("Location", "The first job.");
-  if (route.match == Match::IfMatch || route.operation == Operation::GetUser || route.operation == Operation::GetProject) add("ETag", "What it is now: give it as If-Match.");
+  if (route.match == Match::IfMatch || route.operation == Operation::GetUser || route.operation == Operation::GetProject)
+    add("ETag", "What it is now: give it as If-Match.");
   if (route.operation == Operation::ReadLog) {
     add("Nav-Log-Attempt", "Whose log this is.");
     add("Nav-Log-Next", "The offset to go on at.");
@@ -145,17 +151,20 @@ std::string security(Route const& route) {
 std::string operation(Schemas& schemas, Route const& route) {
   std::string const text = route.text.empty() ? "" : fmt::format(",\"description\":{}", quoted(route.text));
   return fmt::format(R"("{}":{{"operationId":"{}","tags":["{}"],"summary":{}{},"x-permission":"{}","security":{}{}{},"responses":{{{}}}}})",
-                     schema::lower(route.method), enum_text(route.operation), route.noun, quoted(route.summary), text, enum_text(route.permission), security(route),
-                     parameters(schemas, route), body(schemas, route), responses(schemas, route));
+                     schema::lower(route.method), enum_text(route.operation), route.noun, quoted(route.summary), text, enum_text(route.permission),
+                     security(route), parameters(schemas, route), body(schemas, route), responses(schemas, route));
 }
 
 std::string shared_responses() {
   auto const one = [](std::string_view name, std::string_view text, std::string_view header_text) {
-    return fmt::format(R"("{}":{{"description":{}{},"content":{{"application/json":{{"schema":{}}}}}}})", name, quoted(text), header_text, schema::reference("ErrorBody"));
+    return fmt::format(R"("{}":{{"description":{}{},"content":{{"application/json":{{"schema":{}}}}}}})", name, quoted(text), header_text,
+                       schema::reference("ErrorBody"));
   };
   std::vector<std::string> out;
   for (Refusal const& refusal : refusals)
-    out.push_back(one(refusal.name, refusal.text, refusal.status == 429 || refusal.status == 503 ? R"(,"headers":{"Retry-After":{"description":"Seconds.","schema":{"type":"integer"}}})" : ""));
+    out.push_back(
+        one(refusal.name, refusal.text,
+            refusal.status == 429 || refusal.status == 503 ? R"(,"headers":{"Retry-After":{"description":"Seconds.","schema":{"type":"integer"}}})" : ""));
   out.push_back(one("Failed", "Anything else that went wrong.", ""));
   return joined(out);
 }
@@ -177,10 +186,13 @@ std::string openapi_document(std::string_view version) {
   for (auto const& [name, text] : nouns) tag_texts.push_back(fmt::format(R"({{"name":"{}","description":{}}})", name, quoted(text)));
   for (auto const& [name, text] : schemas.named) schema_texts.push_back(fmt::format("\"{}\":{}", name, text));
   constexpr std::string_view about =
-      "One pool of all GPUs, cut as finely as MIG allows. Moments are microseconds since 1970 in UTC, lengths of time are microseconds, other units are in the names. "
-      "What is not known or not yet so is left out. Unknown fields are refused in requests; answers may have more fields in later versions. Lists go on at `next`.";
+      "One pool of all GPUs, cut as finely as MIG allows. Moments are microseconds since 1970 in UTC, lengths of time are microseconds, other units are in the "
+      "names. "
+      "What is not known or not yet so is left out. Unknown fields are refused in requests; answers may have more fields in later versions. Lists go on at "
+      "`next`.";
   return indented(fmt::format(
-      R"({{"openapi":"3.1.0","info":{{"title":"OpenNav","version":{},"description":{},"license":{{"name":"Apache-2.0","identifier":"Apache-2.0"}}}},"servers":[{{"url":"/"}}],)"
+      R"({{"openapi":"3.1.0","info":{{"title":"OpenNav","version":{},"description":{},)"
+      R"("license":{{"name":"Apache-2.0","identifier":"Apache-2.0"}}}},"servers":[{{"url":"/"}}],)"
       R"("tags":[{}],"paths":{{{}}},"components":{{"securitySchemes":{{"bearer":{{"type":"http","scheme":"bearer","description":"A token: nav token make."}},)"
       R"("certificate":{{"type":"mutualTLS","description":"The node's own certificate, on the agents' port."}}}},"responses":{{{}}},"schemas":{{{}}}}}}})",
       quoted(version), quoted(about), joined(tag_texts), joined(path_texts), shared_responses(), joined(schema_texts)));
@@ -227,9 +239,7 @@ std::string indented(std::string_view json) {
         out += c;
         new_line();
         break;
-      case ':':
-        out += ": ";
-        break;
+      case ':': out += ": "; break;
       default: out += c;
     }
   }

@@ -61,7 +61,8 @@ TEST(Reference, SpeaksOfEveryRouteAndLoadsNothing) {
 }
 
 TEST(Indented, PutsEachFieldOnALine) {
-  EXPECT_EQ(indented(R"({"a":[1,{"b":"x:,{"}],"c":{},"d":"\""})"), "{\n  \"a\": [\n    1,\n    {\n      \"b\": \"x:,{\"\n    }\n  ],\n  \"c\": {},\n  \"d\": \"\\\"\"\n}\n");
+  EXPECT_EQ(indented(R"({"a":[1,{"b":"x:,{"}],"c":{},"d":"\""})"),
+            "{\n  \"a\": [\n    1,\n    {\n      \"b\": \"x:,{\"\n    }\n  ],\n  \"c\": {},\n  \"d\": \"\\\"\"\n}\n");
 }
 
 }  // namespace

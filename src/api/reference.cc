@@ -8,14 +8,28 @@ namespace nav::api {
 namespace {
 
 constexpr std::string_view style = R"(
-:root{color-scheme:light dark;--ink:#1c2430;--dim:#5b6675;--line:#dfe4ea;--paper:#fff;--soft:#f5f7f9;--mark:#3f7a12}
-@media (prefers-color-scheme:dark){:root{--ink:#e6eaf0;--dim:#97a3b3;--line:#2c3542;--paper:#12171f;--soft:#1a212b;--mark:#8fd14f}}
-*{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,sans-serif}
-main{max-width:62rem;margin:0 auto;padding:2rem 1.25rem 5rem}h1{font-size:1.7rem;margin:0 0 .5rem}h2{margin:3rem 0 .5rem;border-bottom:1px solid var(--line);padding-bottom:.3rem}
-h3{font-size:1rem;margin:2rem 0 .25rem}a{color:var(--mark)}p{margin:.4rem 0;max-width:48rem}code,pre{font:14px/1.5 ui-monospace,monospace}
-pre{background:var(--soft);border:1px solid var(--line);border-radius:6px;padding:.6rem .8rem;overflow:auto;margin:.4rem 0}
-table{border-collapse:collapse;width:100%;font-size:.93rem;margin:.4rem 0}td,th{text-align:left;vertical-align:top;padding:.25rem .8rem .25rem 0;border-bottom:1px solid var(--line)}
-th{color:var(--dim);font-weight:500}.method{color:var(--mark);font-weight:600}.dim{color:var(--dim)}nav ul{columns:2 18rem;padding-left:1.1rem}details{margin:.3rem 0}summary{cursor:pointer;color:var(--dim)}
+:root { color-scheme: light dark; --ink: #1c2430; --dim: #5b6675; --line: #dfe4ea; --paper: #fff; --soft: #f5f7f9; --mark: #3f7a12 }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e6eaf0; --dim: #97a3b3; --line: #2c3542; --paper: #12171f; --soft: #1a212b; --mark: #8fd14f }
+}
+* { box-sizing: border-box }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, sans-serif }
+main { max-width: 62rem; margin: 0 auto; padding: 2rem 1.25rem 5rem }
+h1 { font-size: 1.7rem; margin: 0 0 .5rem }
+h2 { margin: 3rem 0 .5rem; border-bottom: 1px solid var(--line); padding-bottom: .3rem }
+h3 { font-size: 1rem; margin: 2rem 0 .25rem }
+a, .method { color: var(--mark) }
+.method { font-weight: 600 }
+.dim { color: var(--dim) }
+p { margin: .4rem 0; max-width: 48rem }
+code, pre { font: 14px/1.5 ui-monospace, monospace }
+pre { background: var(--soft); border: 1px solid var(--line); border-radius: 6px; padding: .6rem .8rem; overflow: auto; margin: .4rem 0 }
+table { border-collapse: collapse; width: 100%; font-size: .93rem; margin: .4rem 0 }
+td, th { text-align: left; vertical-align: top; padding: .25rem .8rem .25rem 0; border-bottom: 1px solid var(--line) }
+th { color: var(--dim); font-weight: 500 }
+nav > ul { columns: 2 18rem; padding-left: 1.1rem }
+details { margin: .3rem 0 }
+summary { cursor: pointer; color: var(--dim) }
 )";
 
 std::string escaped(std::string_view text) {
@@ -67,25 +81,34 @@ std::string table(Type const& type, Use use) {
   std::string rows;
   type.fields(schemas, use, [&](std::string_view name, std::string const& schema, bool required, Doc const& doc) {
     bool const must = use != Use::Answer && required;
-    rows += fmt::format("<tr><td><code>{}</code></td><td class=dim>{}{}</td><td>{}</td></tr>", name, escaped(type_words(schema)), must ? ", needed" : "", prose(doc.text));
+    rows += fmt::format("<tr><td><code>{}</code></td><td class=dim>{}{}</td><td>{}</td></tr>", name, escaped(type_words(schema)), must ? ", needed" : "",
+                        prose(doc.text));
   });
   return rows.empty() ? "" : fmt::format("<table><tr><th>Field</th><th>Type</th><th>What it is</th></tr>{}</table>", rows);
 }
 
 std::string section(Route const& route) {
-  std::string out = fmt::format("<h3 id=\"{}\">{}</h3><pre><span class=method>{}</span> {}</pre>", enum_text(route.operation), escaped(route.summary), route.method, escaped(route.path));
+  std::string out = fmt::format("<h3 id=\"{}\">{}</h3><pre><span class=method>{}</span> {}</pre>", enum_text(route.operation), escaped(route.summary),
+                                route.method, escaped(route.path));
   if (!route.text.empty()) out += fmt::format("<p>{}</p>", prose(route.text));
-  out += fmt::format("<p class=dim>Open to: {}{}. Success: {}.</p>", enum_text(route.permission), route.job_tokens == JobTokens::Taken ? ", and a job within its project" : "", route.status);
+  out += fmt::format("<p class=dim>Open to: {}{}. Success: {}.</p>", enum_text(route.permission),
+                     route.job_tokens == JobTokens::Taken ? ", and a job within its project" : "", route.status);
   if (route.query != nullptr) out += fmt::format("<p>Query</p>{}", table(*route.query, Use::Query));
-  if (route.request != nullptr) out += fmt::format("<p>Request</p>{}<details><summary>Example</summary><pre>{}</pre></details>", table(*route.request, Use::Request), escaped(route.request->example()));
-  if (route.answer != nullptr) out += fmt::format("<p>Answer</p>{}<details><summary>Example</summary><pre>{}</pre></details>", table(*route.answer, Use::Answer), escaped(route.answer->example()));
+  if (route.request != nullptr)
+    out += fmt::format("<p>Request</p>{}<details><summary>Example</summary><pre>{}</pre></details>", table(*route.request, Use::Request),
+                       escaped(route.request->example()));
+  if (route.answer != nullptr)
+    out += fmt::format("<p>Answer</p>{}<details><summary>Example</summary><pre>{}</pre></details>", table(*route.answer, Use::Answer),
+                       escaped(route.answer->example()));
   return out;
 }
 
 std::string page(std::string_view title, std::string_view content) {
-  return fmt::format("<!doctype html><html lang=en><head><meta charset=utf-8><meta name=viewport content=\"width=device-width,initial-scale=1\"><title>{}</title><style>{}</style></head>"
-                     "<body><main>{}</main></body></html>\n",
-                     escaped(title), style, content);
+  return fmt::format(
+      "<!doctype html><html lang=en><head><meta charset=utf-8><meta name=viewport "
+      "content=\"width=device-width,initial-scale=1\"><title>{}</title><style>{}</style></head>"
+      "<body><main>{}</main></body></html>\n",
+      escaped(title), style, content);
 }
 
 }  // namespace
@@ -102,22 +125,27 @@ std::string reference_page(std::string_view version) {
     contents += fmt::format("<li><a href=\"#{}\">{}</a></li>", enum_text(route.operation), escaped(route.summary));
     sections += section(route);
   }
-  return page("OpenNav API", fmt::format(
-      "<h1>OpenNav API {}</h1>"
-      "<p>Give your token as <code>Authorization: Bearer nav_...</code>. Bodies are JSON. Moments are microseconds since 1970 in UTC, lengths of time are microseconds; other units are in the "
-      "names. What is not known or not yet so is left out. Unknown fields are refused in requests; answers may have more of them in later versions.</p>"
-      "<p>Every POST takes an <code>Idempotency-Key</code>: asked again with the same key within 24 hours it is not done again, and gets the first answer. Lists go on at <code>next</code>, "
-      "given as <code>cursor</code>. An error is <code>{{\"error\": {{\"kind\", \"message\", \"hint\", \"field\"}}}}</code>; 429 and 503 say when to come back. "
-      "The same for machines: <a href=\"/openapi.json\">openapi.json</a>.</p><nav><ul>{}</ul></li></ul></nav>{}",
-      escaped(version), contents, sections));
+  return page(
+      "OpenNav API",
+      fmt::format(
+          "<h1>OpenNav API {}</h1>"
+          "<p>Give your token as <code>Authorization: Bearer nav_...</code>. Bodies are JSON. Moments are microseconds since 1970 in UTC, lengths of time are "
+          "microseconds; other units are in the "
+          "names. What is not known or not yet so is left out. Unknown fields are refused in requests; answers may have more of them in later versions.</p>"
+          "<p>Every POST takes an <code>Idempotency-Key</code>: asked again with the same key within 24 hours it is not done again, and gets the first answer. "
+          "Lists go on at <code>next</code>, "
+          "given as <code>cursor</code>. An error is <code>{{\"error\": {{\"kind\", \"message\", \"hint\", \"field\"}}}}</code>; 429 and 503 say when to come "
+          "back. "
+          "The same for machines: <a href=\"/openapi.json\">openapi.json</a>.</p><nav><ul>{}</ul></li></ul></nav>{}",
+          escaped(version), contents, sections));
 }
 
 std::string landing_page(std::string_view version) {
-  return page("OpenNav", fmt::format(
-      "<h1>OpenNav</h1><p>The controller of this pool is running, version {}.</p>"
-      "<p><a href=\"/docs\">The API, for reading</a>, and <a href=\"/openapi.json\">for machines</a>.</p>"
-      "<p>From a terminal: <code>nav pool</code> shows what there is, <code>nav run --on mig-1g.5gb -- COMMAND</code> runs something on it, <code>nav why 42</code> says why job 42 waits.</p>",
-      escaped(version)));
+  return page("OpenNav", fmt::format("<h1>OpenNav</h1><p>The controller of this pool is running, version {}.</p>"
+                                     "<p><a href=\"/docs\">The API, for reading</a>, and <a href=\"/openapi.json\">for machines</a>.</p>"
+                                     "<p>From a terminal: <code>nav pool</code> shows what there is, <code>nav run --on mig-1g.5gb -- COMMAND</code> runs "
+                                     "something on it, <code>nav why 42</code> says why job 42 waits.</p>",
+                                     escaped(version)));
 }
 
 }  // namespace nav::api

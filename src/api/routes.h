@@ -16,32 +16,66 @@ struct Type;  // api/schema.h
 
 /// What can be done. The word of each ("submit_jobs") is its operationId in the document.
 enum class Operation {
-  SubmitJobs, SubmitBatch, ListJobs, GetJob, CancelJob, WhyJob, ReadLog,
-  GetPool, ListNodes, GetNode, DrainNode, ResumeNode, DeclareNodeLost, SetGpuPolicy, TakeBack,
-  ListTemplates, GetTemplate,
-  FollowEvents, ListAudit,
-  ListUsers, GetUser, MakeUser, ChangeUser,
-  ListTeams, MakeTeam, ListProjects, GetProject, MakeProject, ChangeProject,
-  ListTokens, MakeToken, RevokeToken, MakeJoinToken,
-  Whoami, GetHealth, GetVersion,
-  JoinNode, SyncNode, GetLaunch, PushLog, RenewCertificate,
-  GetDocument, ShowReference, ShowLanding,
+  SubmitJobs,
+  SubmitBatch,
+  ListJobs,
+  GetJob,
+  CancelJob,
+  WhyJob,
+  ReadLog,
+  GetPool,
+  ListNodes,
+  GetNode,
+  DrainNode,
+  ResumeNode,
+  DeclareNodeLost,
+  SetGpuPolicy,
+  TakeBack,
+  ListTemplates,
+  GetTemplate,
+  FollowEvents,
+  ListAudit,
+  ListUsers,
+  GetUser,
+  MakeUser,
+  ChangeUser,
+  ListTeams,
+  MakeTeam,
+  ListProjects,
+  GetProject,
+  MakeProject,
+  ChangeProject,
+  ListTokens,
+  MakeToken,
+  RevokeToken,
+  MakeJoinToken,
+  Whoami,
+  GetHealth,
+  GetVersion,
+  JoinNode,
+  SyncNode,
+  GetLaunch,
+  PushLog,
+  RenewCertificate,
+  GetDocument,
+  ShowReference,
+  ShowLanding,
 };
 BOOST_DESCRIBE_ENUM(Operation, SubmitJobs, SubmitBatch, ListJobs, GetJob, CancelJob, WhyJob, ReadLog, GetPool, ListNodes, GetNode, DrainNode, ResumeNode,
                     DeclareNodeLost, SetGpuPolicy, TakeBack, ListTemplates, GetTemplate, FollowEvents, ListAudit, ListUsers, GetUser, MakeUser, ChangeUser,
-                    ListTeams, MakeTeam, ListProjects, GetProject, MakeProject, ChangeProject, ListTokens, MakeToken, RevokeToken, MakeJoinToken,
-                    Whoami, GetHealth, GetVersion, JoinNode, SyncNode, GetLaunch, PushLog, RenewCertificate, GetDocument, ShowReference, ShowLanding)
+                    ListTeams, MakeTeam, ListProjects, GetProject, MakeProject, ChangeProject, ListTokens, MakeToken, RevokeToken, MakeJoinToken, Whoami,
+                    GetHealth, GetVersion, JoinNode, SyncNode, GetLaunch, PushLog, RenewCertificate, GetDocument, ShowReference, ShowLanding)
 
 /// Who may. Of users each role includes those before it; an agent speaks for its node and for nothing else.
 enum class Permission {
-  Unsaid,    ///< a route that forgot to say; a test fails it
-  Public,    ///< anybody
+  Unsaid,  ///< a route that forgot to say; a test fails it
+  Public,  ///< anybody
   Viewer,
   Member,
   Operator,
   Admin,
-  JoinToken, ///< a machine with a join token
-  Agent,     ///< a node of the pool
+  JoinToken,  ///< a machine with a join token
+  Agent,      ///< a node of the pool
 };
 BOOST_DESCRIBE_ENUM(Permission, Unsaid, Public, Viewer, Member, Operator, Admin, JoinToken, Agent)
 
@@ -63,8 +97,8 @@ struct Route {
   Type const* query = nullptr;
   Type const* request = nullptr;  ///< none: it takes no body
   std::string_view request_type = "application/json";
-  int status = 200;               ///< of a success
-  Type const* answer = nullptr;   ///< none: it is not JSON
+  int status = 200;              ///< of a success
+  Type const* answer = nullptr;  ///< none: it is not JSON
   std::string_view answer_type = "application/json";
   Match match = Match::None;
 
@@ -82,9 +116,9 @@ std::vector<std::string_view> parameters_of(Route const& route);
 
 /// For a request's method and path: its route and the text of its parameters.
 struct Found {
-  Route const* route = nullptr;                ///< none: there is nothing at this path, or not with this method
+  Route const* route = nullptr;  ///< none: there is nothing at this path, or not with this method
   std::vector<std::string> parameters;
-  std::vector<std::string_view> allowed;       ///< the methods there are at this path
+  std::vector<std::string_view> allowed;  ///< the methods there are at this path
 };
 Found find_route(std::string_view method, std::vector<std::string> const& segments);
 

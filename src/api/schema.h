@@ -36,7 +36,7 @@ struct Type {
 };
 
 template <class T>
-Type const* type_of();
+constexpr Type const* type_of();
 
 // ---------------------------------------------------------------------------------------------------------------------------------
 
@@ -143,13 +143,16 @@ std::string of(Schemas& schemas, Use use) {
   } else if constexpr (std::integral<T>) {
     return integer(sizeof(T) == 8 ? "int64" : "int32", std::to_string(std::numeric_limits<T>::min()), std::to_string(std::numeric_limits<T>::max()));
   } else if constexpr (std::same_as<T, Time>) {
-    schemas.named["Time"] = R"({"type":"integer","format":"int64","description":"A moment: microseconds since 1970-01-01 in UTC.","examples":[1795343040000000]})";
+    schemas.named["Time"] =
+        R"({"type":"integer","format":"int64","description":"A moment: microseconds since 1970-01-01 in UTC.","examples":[1795343040000000]})";
     return reference("Time");
   } else if constexpr (std::same_as<T, Duration>) {
-    schemas.named["Duration"] = R"({"type":"integer","format":"int64","minimum":-9223372036854775808,"maximum":9223372036854775807,"description":"A length of time in microseconds.","examples":[60000000]})";
+    schemas.named["Duration"] = R"({"type":"integer","format":"int64","minimum":-9223372036854775808,"maximum":9223372036854775807,)"
+                                R"("description":"A length of time in microseconds.","examples":[60000000]})";
     return reference("Duration");
   } else if constexpr (std::same_as<T, JobId>) {
-    schemas.named["JobId"] = R"({"type":"integer","format":"int64","minimum":0,"maximum":18446744073709551615,"description":"The number of a job.","examples":[42]})";
+    schemas.named["JobId"] =
+        R"({"type":"integer","format":"int64","minimum":0,"maximum":18446744073709551615,"description":"The number of a job.","examples":[42]})";
     return reference("JobId");
   } else if constexpr (std::same_as<T, AttemptId>) {
     schemas.named["AttemptId"] = R"({"type":"string","pattern":"^[0-9]+\\.[0-9]+$","description":"Job and number of an attempt.","examples":["42.1"]})";
@@ -201,9 +204,11 @@ void fields_of(Schemas& schemas, Use use, VisitField const& visit) {
 }  // namespace schema
 
 template <class T>
-Type const* type_of() {
-  static constexpr Type type{&schema::name_of<T>, &schema::of<T>, &schema::example_of<T>, &schema::fields_of<T>};
-  return &type;
+inline constexpr Type the_type{&schema::name_of<T>, &schema::of<T>, &schema::example_of<T>, &schema::fields_of<T>};
+
+template <class T>
+constexpr Type const* type_of() {
+  return &the_type<T>;
 }
 
 }  // namespace nav::api

@@ -34,7 +34,8 @@ Result<UserId> user_in_body(Access const& access, std::string const& name, std::
   std::vector<std::string> names;
   for (auto const& [id, user] : access.users) names.push_back(user.name);
   auto const near = nearest(name, names);
-  return fail_field(field, near.empty() ? "nav user list shows them" : fmt::format("did you mean {}?", fmt::join(near, " or ")), "there is no user \"{}\"", shortened(name, 70));
+  return fail_field(field, near.empty() ? "nav user list shows them" : fmt::format("did you mean {}?", fmt::join(near, " or ")), "there is no user \"{}\"",
+                    shortened(name, 70));
 }
 
 template <class Shown, class Map>
@@ -43,7 +44,8 @@ Result<void> answer_page(Call& call, Map const& map, auto show, auto visible) {
   std::vector<typename Map::mapped_type const*> all;
   for (auto const& [id, one] : map)
     if (visible(one)) all.push_back(&one);
-  TRY(auto page, page_of<Shown>(all, query.limit, query.cursor, [](auto const* one) { return one->id.value; }, [&](auto const* one) { return show(*one); }));
+  TRY(auto page, page_of<Shown>(
+                     all, query.limit, query.cursor, [](auto const* one) { return one->id.value; }, [&](auto const* one) { return show(*one); }));
   answer(call, page);
   return {};
 }
@@ -74,7 +76,8 @@ Result<void> ask_matched(Api& api, CallPtr const& call, std::string what, std::s
 }  // namespace
 
 Result<void> list_users(Api&, CallPtr const& call) {
-  return answer_page<api::User>(*call, call->snapshot->access->users, [](User const& user) { return shown(user); }, everything);
+  return answer_page<api::User>(
+      *call, call->snapshot->access->users, [](User const& user) { return shown(user); }, everything);
 }
 
 Result<void> get_user(Api& api, CallPtr const& call) {
@@ -87,11 +90,12 @@ Result<void> get_user(Api& api, CallPtr const& call) {
 
 Result<void> make_user(Api& api, CallPtr const& call) {
   TRY(auto wanted, body_of<api::MakeUser>(*call));
-  return ask_and_answer(api, call, {.command = AccessCommand{MakeUser{wanted.name, same_word<Role>(wanted.role)}}, .blob = {}, .answer = [](std::vector<Frame> const& frames) {
-    auto const set = event_in<UserSet>(frames);
-    ensure(set, "a user that was made is set");
-    return json_write(shown(set->user));
-  }});
+  return ask_and_answer(
+      api, call, {.command = AccessCommand{MakeUser{wanted.name, same_word<Role>(wanted.role)}}, .blob = {}, .answer = [](std::vector<Frame> const& frames) {
+                    auto const set = event_in<UserSet>(frames);
+                    ensure(set, "a user that was made is set");
+                    return json_write(shown(set->user));
+                  }});
 }
 
 Result<void> change_user(Api& api, CallPtr const& call) {
@@ -99,29 +103,32 @@ Result<void> change_user(Api& api, CallPtr const& call) {
   TRY(auto wanted, body_of<api::ChangeUser>(*call));
   ChangeUser change{.user = user->id, .role = {}, .disabled = wanted.disabled};
   if (wanted.role) change.role = same_word<Role>(*wanted.role);
-  return ask_matched(api, call, to_text(user->id), json_write(shown(*user)), {.command = AccessCommand{change}, .blob = {}, .answer = [](std::vector<Frame> const& frames) {
-    auto const set = event_in<UserSet>(frames);
-    return set ? json_write(shown(set->user)) : std::string();
-  }});
+  return ask_matched(api, call, to_text(user->id), json_write(shown(*user)),
+                     {.command = AccessCommand{change}, .blob = {}, .answer = [](std::vector<Frame> const& frames) {
+                        auto const set = event_in<UserSet>(frames);
+                        return set ? json_write(shown(set->user)) : std::string();
+                      }});
 }
 
 Result<void> list_teams(Api&, CallPtr const& call) {
-  return answer_page<api::Team>(*call, call->snapshot->access->teams, [](Team const& team) { return shown(team); }, everything);
+  return answer_page<api::Team>(
+      *call, call->snapshot->access->teams, [](Team const& team) { return shown(team); }, everything);
 }
 
 Result<void> make_team(Api& api, CallPtr const& call) {
   TRY(auto wanted, body_of<api::MakeTeam>(*call));
   return ask_and_answer(api, call, {.command = AccessCommand{MakeTeam{wanted.name}}, .blob = {}, .answer = [](std::vector<Frame> const& frames) {
-    auto const set = event_in<TeamSet>(frames);
-    ensure(set, "a team that was made is set");
-    return json_write(shown(set->team));
-  }});
+                                      auto const set = event_in<TeamSet>(frames);
+                                      ensure(set, "a team that was made is set");
+                                      return json_write(shown(set->team));
+                                    }});
 }
 
 Result<void> list_projects(Api&, CallPtr const& call) {
   Access const& access = *call->snapshot->access;
-  return answer_page<api::Project>(*call, access.projects, [&](Project const& project) { return shown(access, project); },
-                                   [&](Project const& project) { return call->caller.sees(project.id); });
+  return answer_page<api::Project>(
+      *call, access.projects, [&](Project const& project) { return shown(access, project); },
+      [&](Project const& project) { return call->caller.sees(project.id); });
 }
 
 Result<void> get_project(Api& api, CallPtr const& call) {
@@ -137,11 +144,12 @@ Result<void> make_project(Api& api, CallPtr const& call) {
   std::string const team_name = wanted.team.empty() ? "default" : wanted.team;
   Team const* team = call->snapshot->access->team_named(team_name);
   if (team == nullptr) return fail_field("team", "nav team list shows them", "there is no team \"{}\"", shortened(team_name, 70));
-  return ask_and_answer(api, call, {.command = AccessCommand{MakeProject{wanted.name, team->id}}, .blob = {}, .answer = [team_name](std::vector<Frame> const& frames) {
-    auto const set = event_in<ProjectSet>(frames);
-    ensure(set, "a project that was made is set");
-    return json_write(api::Project{.id = set->project.id, .name = set->project.name, .team = team_name, .members = {}});
-  }});
+  return ask_and_answer(api, call,
+                        {.command = AccessCommand{MakeProject{wanted.name, team->id}}, .blob = {}, .answer = [team_name](std::vector<Frame> const& frames) {
+                           auto const set = event_in<ProjectSet>(frames);
+                           ensure(set, "a project that was made is set");
+                           return json_write(api::Project{.id = set->project.id, .name = set->project.name, .team = team_name, .members = {}});
+                         }});
 }
 
 Result<void> change_project(Api& api, CallPtr const& call) {

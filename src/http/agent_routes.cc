@@ -59,10 +59,10 @@ Result<void> join_node(Api& api, CallPtr const& call) {
   api::JoinedNode trial{.node = NodeId{1}, .installation = {}, .certificate = {}, .ca = {}, .token = {}};
   TRY_VOID(give_credentials(api, *call, wanted.certificate_request, trial));
   Wish wish{.command = PoolCommand{JoinNode{wanted.name, wanted.site, wanted.labels}}, .blob = {}, .answer = [](std::vector<Frame> const& frames) {
-    auto const joined = event_in<NodeJoined>(frames);
-    ensure(joined, "a node that was taken has joined");
-    return to_text(joined->node);
-  }};
+              auto const joined = event_in<NodeJoined>(frames);
+              ensure(joined, "a node that was taken has joined");
+              return to_text(joined->node);
+            }};
   return ask_then_on_worker(api, call, std::move(wish), [&api, request = wanted.certificate_request](Call& asked, Accepted const& accepted) -> Result<void> {
     TRY(auto id, parse_id<NodeTag>(accepted.answer));
     api::JoinedNode joined{.node = id, .installation = accepted.snapshot->installation, .certificate = {}, .ca = {}, .token = {}};
@@ -86,7 +86,8 @@ Result<void> sync_node(Api& api, CallPtr const& call) {
 Result<void> get_launch(Api& api, CallPtr const& call) {
   TRY(AttemptId const attempt, attempt_parameter(*call));
   Node const* node = call->snapshot->pool.node(call->caller.node);
-  if (node == nullptr || !node->attempts.contains(attempt)) return fail(ErrorKind::NotFound, "attempt {} has no place on {}", to_text(attempt), to_text(call->caller.node));
+  if (node == nullptr || !node->attempts.contains(attempt))
+    return fail(ErrorKind::NotFound, "attempt {} has no place on {}", to_text(attempt), to_text(call->caller.node));
   on_worker(api, call, [&api, attempt](Call& asked) -> Result<void> {
     TRY(auto request, api.front.blob(asked.snapshot->pool.jobs.at(attempt.job.value).body));
     answer(asked, api::Launch{.request = Json{std::move(request)}, .token = api.front.attempt_token(attempt)});

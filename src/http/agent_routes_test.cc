@@ -20,7 +20,8 @@ TEST(Joining, GivesANumberAndACertificate) {
 TEST(Joining, IsDoneOncePerKey) {
   Site site;
   std::string const body = R"({"name":"b","certificate_request":"request"})";
-  Answer const first = site.call_as(join_token, "POST /v1/agent/join", body, {{"Idempotency-Key", "b"}}), again = site.call_as(join_token, "POST /v1/agent/join", body, {{"Idempotency-Key", "b"}});
+  Answer const first = site.call_as(join_token, "POST /v1/agent/join", body, {{"Idempotency-Key", "b"}}),
+               again = site.call_as(join_token, "POST /v1/agent/join", body, {{"Idempotency-Key", "b"}});
   EXPECT_EQ(again.status, 201);
   EXPECT_EQ(again.body, first.body);
   EXPECT_EQ(site.call_as(join_token, "POST /v1/agent/join", body).status, 409) << "the name is taken";

@@ -136,8 +136,13 @@ std::map<JobId, JobRow> FakeViews::rows() const {
     if (auto const queued = event_in<JobsQueued>(one)) {
       auto const request = json_read<JobRequest>(front_.blob(digest_of(queued->body)).value_or("{}"), Unknown::Ignore);
       for (std::uint64_t i = 0; i < queued->count; ++i)
-        rows[JobId{queued->first.value + i}] = {.id = JobId{queued->first.value + i}, .name = request ? request->name : "", .project = front_.access.projects.at(queued->project).name,
-                                                .user = front_.access.users.at(queued->user).name, .state = "queued", .on = queued->on[0], .wanted = queued->on,
+        rows[JobId{queued->first.value + i}] = {.id = JobId{queued->first.value + i},
+                                                .name = request ? request->name : "",
+                                                .project = front_.access.projects.at(queued->project).name,
+                                                .user = front_.access.users.at(queued->user).name,
+                                                .state = "queued",
+                                                .on = queued->on[0],
+                                                .wanted = queued->on,
                                                 .submitted = frame.stamp.at};
     } else if (auto const placed = event_in<JobPlaced>(one)) {
       JobRow& row = rows[placed->attempt.job];
@@ -188,7 +193,12 @@ Result<std::vector<EventRow>> FakeViews::events(EventFilter const& filter) const
   std::vector<EventRow> found;
   for (Frame const& frame : front_.frames) {
     auto const document = json::Document::parse(frame.body);
-    EventRow row{.sequence = frame.stamp.sequence, .at = frame.stamp.at, .by = {}, .stream = frame.stream, .kind = std::string(document->root().members()[0].first), .body = frame.body};
+    EventRow row{.sequence = frame.stamp.sequence,
+                 .at = frame.stamp.at,
+                 .by = {},
+                 .stream = frame.stream,
+                 .kind = std::string(document->root().members()[0].first),
+                 .body = frame.body};
     if (auto const user = front_.access.users.find(frame.stamp.by); user != front_.access.users.end()) row.by = user->second.name;
     auto const queued = event_in<JobsQueued>({frame});
     bool const of_job = filter.job && (frame.body.find(fmt::format("\"{}.", filter.job->value)) != frame.body.npos ||
@@ -255,10 +265,12 @@ Site::Site(ApiOptions changed) {
   options.workers = 0;
   options.clock = [this] { return now; };
   options.secrets = {.tokens = {.hash = hash_of,
-                                .node_of = [](std::string const& token) {
-                                  auto const id = token.starts_with("navn_") ? parse_id<NodeTag>(token.substr(5)) : Result<NodeId>(fail(ErrorKind::NotFound, "none"));
-                                  return id ? std::optional(*id) : std::nullopt;
-                                }},
+                                .node_of =
+                                    [](std::string const& token) {
+                                      auto const id = token.starts_with("navn_") ? parse_id<NodeTag>(token.substr(5))
+                                                                                 : Result<NodeId>(fail(ErrorKind::NotFound, "none"));
+                                      return id ? std::optional(*id) : std::nullopt;
+                                    }},
                      .make_token = [this] { return fmt::format("nav_secret{}", front.frames.size()); },
                      .digest = digest_of_text,
                      .sign_node = [](std::string const& request, NodeId node) -> Result<std::string> {
@@ -278,8 +290,14 @@ Answer Site::call_as(As const& who, std::string const& what, std::string const& 
   auto const space = what.find(' ');
   auto target = parse_target(what.substr(space + 1));
   EXPECT_TRUE(target) << what;
-  Request request{.method = what.substr(0, space), .path = target->path, .segments = target->segments, .query = target->query, .headers = {}, .body = body,
-                  .peer_address = who.address, .certificate = {}};
+  Request request{.method = what.substr(0, space),
+                  .path = target->path,
+                  .segments = target->segments,
+                  .query = target->query,
+                  .headers = {},
+                  .body = body,
+                  .peer_address = who.address,
+                  .certificate = {}};
   if (!body.empty()) request.headers["content-type"] = "application/json";
   for (auto const& [name, value] : headers) {
     std::string lower = name;

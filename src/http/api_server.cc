@@ -69,8 +69,8 @@ void answer_no_route(Reply& reply, Request const& request, std::vector<std::stri
     reply.send(Error{ErrorKind::NotFound, "there is nothing at this address", "what there is: GET /docs, or GET /openapi.json", {}});
     return;
   }
-  Response response = error_response(405, {ErrorKind::InvalidArgument, fmt::format("{} is not done here", request.method),
-                                           fmt::format("use {}", fmt::join(allowed, " or ")), {}});
+  Response response = error_response(
+      405, {ErrorKind::InvalidArgument, fmt::format("{} is not done here", request.method), fmt::format("use {}", fmt::join(allowed, " or ")), {}});
   bool const gets = std::find(allowed.begin(), allowed.end(), "GET") != allowed.end();
   response.headers.emplace_back("Allow", fmt::format("{}{}", fmt::join(allowed, ", "), gets ? ", HEAD" : ""));
   reply.send(std::move(response));
@@ -88,9 +88,7 @@ bool is_media_type(Request const& request, std::string_view wanted) {
 /// What holds for every route, beside who may: what the query and the body may be.
 Result<void> check_form(Request const& request, api::Route const& route) {
   if (route.query == nullptr && !request.query.empty()) return api::query::unknown(request.query.begin()->first, {});
-  if (!route.has_body() && !request.body.empty() && route.method != "GET") {
-    TRY_VOID(json_read<api::Nothing>(request.body));
-  }
+  if (!route.has_body() && !request.body.empty() && route.method != "GET") { TRY_VOID(json_read<api::Nothing>(request.body)); }
   return {};
 }
 
@@ -99,14 +97,15 @@ Result<void> check_form(Request const& request, api::Route const& route) {
 /// The thread that ticks, where there are threads.
 class Ticking {
  public:
-  explicit Ticking(std::function<void()> tick) : thread_([this, tick = std::move(tick)] {
-    std::unique_lock lock(mutex_);
-    while (!wake_.wait_for(lock, between_ticks, [this] { return stopping_; })) {
-      lock.unlock();
-      tick();
-      lock.lock();
-    }
-  }) {}
+  explicit Ticking(std::function<void()> tick)
+      : thread_([this, tick = std::move(tick)] {
+          std::unique_lock lock(mutex_);
+          while (!wake_.wait_for(lock, between_ticks, [this] { return stopping_; })) {
+            lock.unlock();
+            tick();
+            lock.lock();
+          }
+        }) {}
   ~Ticking() {
     {
       std::lock_guard lock(mutex_);
@@ -161,11 +160,16 @@ void ApiServer::handle(Request request, Reply reply) {
     caller = std::move(*known);
   }
   if (route.has_body() && !request.body.empty() && !is_media_type(request, route.request_type))
-    return reply.send(error_response(415, {ErrorKind::InvalidArgument, "this media type is not read here", fmt::format("send {}", route.request_type), "Content-Type"}));
+    return reply.send(
+        error_response(415, {ErrorKind::InvalidArgument, "this media type is not read here", fmt::format("send {}", route.request_type), "Content-Type"}));
   if (auto const formed = check_form(request, route); !formed) return reply.send(formed.error());
 
-  auto const call = std::make_shared<Call>(Call{.request = std::move(request), .reply = std::move(reply), .route = &route, .parameters = std::move(found.parameters),
-                                                .caller = std::move(caller), .snapshot = std::move(snapshot)});
+  auto const call = std::make_shared<Call>(Call{.request = std::move(request),
+                                                .reply = std::move(reply),
+                                                .route = &route,
+                                                .parameters = std::move(found.parameters),
+                                                .caller = std::move(caller),
+                                                .snapshot = std::move(snapshot)});
   if (auto const done = perform(api, call); !done) refuse(*call, done.error());
 }
 

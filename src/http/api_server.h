@@ -19,12 +19,12 @@ namespace nav::http {
 
 /// What the API needs of whoever holds the installation's secrets.
 struct Secrets {
-  TokenReading tokens;                                             ///< how tokens are read
-  std::function<std::string()> make_token;                         ///< a new secret for a person or a machine
+  TokenReading tokens;                      ///< how tokens are read
+  std::function<std::string()> make_token;  ///< a new secret for a person or a machine
   std::function<Digest(std::string_view bytes)> digest;
   std::function<Result<std::string>(std::string const& request_pem, NodeId node)> sign_node;  ///< empty: nodes get no certificates here
   std::string ca_pem;
-  std::function<std::string(NodeId node)> node_token;              ///< for agents on loopback without TLS; empty: they need certificates
+  std::function<std::string(NodeId node)> node_token;  ///< for agents on loopback without TLS; empty: they need certificates
 };
 
 struct ApiOptions {
@@ -32,11 +32,11 @@ struct ApiOptions {
   std::function<Time()> clock;
   Secrets secrets;
   std::function<std::string()> join_address;  ///< where agents dial in, "https://host:8443#sha256:..."; empty: not known
-  int workers = 2;                  ///< threads for searches, and as many for files and streams; none: everything on the caller's thread, `tick` is called by hand
+  int workers = 2;  ///< threads for searches, and as many for files and streams; none: everything on the caller's thread, `tick` is called by hand
   std::size_t most_waiting = 1024;  ///< requests that wait for such a thread; more are told to come later
   std::size_t most_streams = 1000;  ///< event streams and followed logs together
   std::size_t most_streams_a_user = 64;
-  Duration patience = seconds(2);   ///< how long a search waits for the views to have what the caller has been told
+  Duration patience = seconds(2);  ///< how long a search waits for the views to have what the caller has been told
 };
 
 /// The HTTP API: requests become commands and looks at snapshots and views. Any thread may call it.

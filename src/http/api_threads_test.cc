@@ -83,7 +83,8 @@ TEST(Threads, ManyClientsAtOnceSeeEachJobOnce) {
   auto following = whole.client();
   std::atomic<std::uint64_t> seen = 0;
   threads.emplace_back([&] {
-    auto const done = client::follow_events(following, {.path = "/v1/events?kind=JobsQueued&after=0", .last_id = {}}, [&](client::ServerEvent const&) { return ++seen < clients * jobs; });
+    auto const done = client::follow_events(following, {.path = "/v1/events?kind=JobsQueued&after=0", .last_id = {}},
+                                            [&](client::ServerEvent const&) { return ++seen < clients * jobs; });
     EXPECT_TRUE(done) << done.error().message;
   });
   for (int i = 0; i < clients; ++i)

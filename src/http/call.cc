@@ -8,9 +8,17 @@
 namespace nav::http {
 
 Api::Api(Front& lent_front, Views const& lent_views, LogStore& lent_logs, ApiOptions given)
-    : front(lent_front), views(lent_views), logs(lent_logs), options(std::move(given)), started(options.clock()),
-      document(api::openapi_document(options.version)), reference(api::reference_page(options.version)), events(*this), log_followers(*this),
-      searchers(options.workers, options.most_waiting), workers(options.workers, options.most_waiting) {}
+    : front(lent_front),
+      views(lent_views),
+      logs(lent_logs),
+      options(std::move(given)),
+      started(options.clock()),
+      document(api::openapi_document(options.version)),
+      reference(api::reference_page(options.version)),
+      events(*this),
+      log_followers(*this),
+      searchers(options.workers, options.most_waiting),
+      workers(options.workers, options.most_waiting) {}
 
 void refuse(Call& call, Error const& error) { call.reply.send(error); }
 
@@ -43,7 +51,11 @@ Result<std::string> idempotency_key(Call const& call) {
 
 Result<void> ask(Api& api, CallPtr const& call, Wish wish, std::function<void(Call&, Accepted)> then) {
   TRY(auto key, idempotency_key(*call));
-  Ask ask{.command = std::move(wish.command), .by = call->caller.user, .idempotency_key = std::move(key), .request = {}, .blob = std::move(wish.blob),
+  Ask ask{.command = std::move(wish.command),
+          .by = call->caller.user,
+          .idempotency_key = std::move(key),
+          .request = {},
+          .blob = std::move(wish.blob),
           .answer = std::move(wish.answer)};
   if (!ask.idempotency_key.empty())
     ask.request = api.options.secrets.digest(fmt::format("{} {}\n{}", call->request.method, call->request.path, call->request.body));

@@ -80,9 +80,7 @@ Result<Caller> caller_of(Request const& request, Snapshot const& snapshot, Front
 }
 
 Result<void> check_permission(Caller const& caller, api::Route const& route) {
-  auto const forbidden = [](std::string message, std::string hint) {
-    return Unexpected(Error{ErrorKind::Forbidden, std::move(message), std::move(hint), {}});
-  };
+  auto const forbidden = [](std::string message, std::string hint) { return Unexpected(Error{ErrorKind::Forbidden, std::move(message), std::move(hint), {}}); };
   if (route.permission == api::Permission::Public) return {};
   if (caller.kind == Kind::Nobody) return refused("this needs a token");
   switch (route.permission) {

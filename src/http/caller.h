@@ -26,8 +26,8 @@ struct Caller {
   Kind kind = Kind::Nobody;
   UserId user;
   Role role = Role::Viewer;
-  AttemptId attempt;                          ///< Job
-  NodeId node;                                ///< Node
+  AttemptId attempt;                                                    ///< Job
+  NodeId node;                                                          ///< Node
   std::optional<std::set<ProjectId>> projects = std::set<ProjectId>{};  ///< whose jobs they see; none: everybody's
 
   bool sees(ProjectId project) const { return !projects || projects->contains(project); }

@@ -12,10 +12,10 @@
 namespace nav::http {
 namespace {
 
-constexpr Duration between_beats = seconds(15);     // shorter than what proxies and browsers wait
-constexpr Duration between_checks = seconds(1);     // of who the reader still is
-constexpr std::size_t most_pending_bytes = 4 << 20; // what a reader may be behind beyond the connection's own buffer
-constexpr std::size_t largest_event = 128 << 10;    // more would never fit the connection's buffer
+constexpr Duration between_beats = seconds(15);      // shorter than what proxies and browsers wait
+constexpr Duration between_checks = seconds(1);      // of who the reader still is
+constexpr std::size_t most_pending_bytes = 4 << 20;  // what a reader may be behind beyond the connection's own buffer
+constexpr std::size_t largest_event = 128 << 10;     // more would never fit the connection's buffer
 constexpr std::string_view resync = "event: resync\ndata: {}\n\n";
 
 }  // namespace
@@ -37,7 +37,7 @@ struct EventStream {
   // Of the worker that has it:
   Stream stream;
   Caller caller;
-  std::shared_ptr<Snapshot const> snapshot;          // as of the last look
+  std::shared_ptr<Snapshot const> snapshot;                     // as of the last look
   std::map<JobId, std::pair<std::uint32_t, ProjectId>> queued;  // jobs seen being queued: first -> how many, of which project
   std::deque<std::string> unsent;
   Time checked, written;
@@ -49,8 +49,9 @@ namespace {
 
 /// Kinds about nodes and templates, which everybody sees who sees the pool.
 bool is_about_the_pool(std::string const& kind) {
-  static constexpr std::string_view kinds[] = {ControllerStarted::type, NodeJoined::type,  NodeInventoried::type, NodeConfirmed::type, NodeUnreachable::type, NodeDrained::type,
-                                               NodeResumed::type,       NodeLost::type,    LayoutChosen::type,    GpuPolicySet::type,  TakenBack::type,       TemplateSet::type};
+  static constexpr std::string_view kinds[] = {ControllerStarted::type, NodeJoined::type,   NodeInventoried::type, NodeConfirmed::type,
+                                               NodeUnreachable::type,   NodeDrained::type,  NodeResumed::type,     NodeLost::type,
+                                               LayoutChosen::type,      GpuPolicySet::type, TakenBack::type,       TemplateSet::type};
   return std::find(std::begin(kinds), std::end(kinds), kind) != std::end(kinds);
 }
 
@@ -121,13 +122,6 @@ std::size_t EventStreams::size() const {
 void EventStreams::follow(Request request, Caller caller, Reply reply, std::uint64_t after, api::EventsQuery query) {
   auto const snapshot = api_.front.snapshot();
   auto const stream = std::make_shared<EventStream>();
-  {
-    std::lock_guard lock(mutex_);
-    auto const own = std::count_if(streams_.begin(), streams_.end(), [&](auto const& one) { return one->user == caller.user; });
-    if (streams_.size() >= api_.options.most_streams || static_cast<std::size_t>(own) >= api_.options.most_streams_a_user)
-      return reply.send(Error{ErrorKind::TooMany, fmt::format("{} event streams are open already", own), "close one", {}});
-    streams_.push_back(stream);
-  }
   request.body.clear();
   stream->request = std::move(request);
   stream->query = std::move(query);
@@ -135,12 +129,21 @@ void EventStreams::follow(Request request, Caller caller, Reply reply, std::uint
   stream->caller = std::move(caller);
   stream->snapshot = snapshot;
   stream->checked = stream->written = api_.now();
-  stream->stream = reply.stream(Response{.status = 200, .body = "retry: 2000\n\n", .content_type = "text/event-stream",
-                                         .headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}}});
-  if (after > snapshot->sequence()) {  // of another installation, or of one that a backup has replaced
-    stream->stream.close(resync);
-    stream->ended = true;
-    return;
+  stream->working = true;  // nobody takes it up before it has its subscription
+  {
+    std::lock_guard lock(mutex_);
+    auto const own = std::count_if(streams_.begin(), streams_.end(), [&](auto const& one) { return one->user == stream->user; });
+    if (streams_.size() >= api_.options.most_streams || static_cast<std::size_t>(own) >= api_.options.most_streams_a_user)
+      return reply.send(Error{ErrorKind::TooMany, fmt::format("{} event streams are open already", own), "close one", {}});
+    stream->stream = reply.stream(Response{.status = 200,
+                                           .body = "retry: 2000\n\n",
+                                           .content_type = "text/event-stream",
+                                           .headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}}});
+    if (after > snapshot->sequence()) {  // of another installation, or of one that a backup has replaced
+      stream->stream.close(resync);
+      return;
+    }
+    streams_.push_back(stream);
   }
   stream->stream.on_gone([weak = std::weak_ptr(stream)] {
     if (auto const left = weak.lock()) {
@@ -163,8 +166,15 @@ void EventStreams::follow(Request request, Caller caller, Reply reply, std::uint
     schedule(stream);
     return true;
   });
-  std::lock_guard lock(mutex_);
-  stream->subscription = std::move(subscription);
+  {
+    std::lock_guard lock(mutex_);
+    stream->subscription = std::move(subscription);
+  }
+  {
+    std::lock_guard lock(stream->mutex);
+    stream->working = false;
+  }
+  schedule(stream);
 }
 
 void EventStreams::schedule(std::shared_ptr<EventStream> const& stream) {
@@ -229,7 +239,6 @@ void EventStreams::tick() {
     std::lock_guard lock(mutex_);
     for (auto it = streams_.begin(); it != streams_.end();) {
       auto const next = std::next(it);
-      // One without a subscription yet is about to get it.
       if ((*it)->ended) over.splice(over.end(), streams_, it);
       else alive.push_back(*it);
       it = next;

@@ -154,7 +154,9 @@ TEST(Logs, AreFollowedFromBeforeTheStartToTheEnd) {
   EXPECT_EQ(log.status, 200);
   site.start(job, "a");
   As const node{.token = {}, .certificate = "node-1"};
-  auto const push = [&](std::string const& query, std::string const& bytes) { return site.call_as(node, "PUT /v1/agent/attempts/1.1/log?" + query, bytes, {{"Content-Type", "application/octet-stream"}}); };
+  auto const push = [&](std::string const& query, std::string const& bytes) {
+    return site.call_as(node, "PUT /v1/agent/attempts/1.1/log?" + query, bytes, {{"Content-Type", "application/octet-stream"}});
+  };
   EXPECT_EQ(push("offset=0", "one\n").body, R"({"stored":4})");
   EXPECT_EQ(log.more(), "one\n");
   EXPECT_EQ(push("offset=2", "e\ntwo\n").body, R"({"stored":8})") << "what is there already is skipped";

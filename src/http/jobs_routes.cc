@@ -80,8 +80,15 @@ Result<void> answer_job(Api const& api, Call& call, JobId id) {
 }
 
 Result<JobFilter> filter_of(Call const& call, api::JobsQuery const& query) {
-  JobFilter filter{.states = {}, .project = query.project, .user = query.user, .name = query.name, .on = query.on, .node = query.node, .visible_projects = {},
-                   .below = {}, .limit = 0};
+  JobFilter filter{.states = {},
+                   .project = query.project,
+                   .user = query.user,
+                   .name = query.name,
+                   .on = query.on,
+                   .node = query.node,
+                   .visible_projects = {},
+                   .below = {},
+                   .limit = 0};
   TRY(filter.limit, checked_limit(query.limit));
   TRY(auto below, cursor_of(query.cursor, 'b'));
   if (below) filter.below = JobId{*below};
@@ -112,7 +119,12 @@ Result<void> answer_why_not_waiting(Api const& api, Call& call, JobId id) {
   if (job != nullptr) return fail(ErrorKind::Unavailable, "job {} changes just now", to_text(id));
   TRY(auto row, past_job(api, call, id));
   api::Job const over = shown(row);
-  answer(call, api::Why{.job = id, .state = over.state, .sentence = over.message.value_or(fmt::format("it is over: {}", enum_text(over.state))), .lack = {}, .ahead = {}, .rungs = {}});
+  answer(call, api::Why{.job = id,
+                        .state = over.state,
+                        .sentence = over.message.value_or(fmt::format("it is over: {}", enum_text(over.state))),
+                        .lack = {},
+                        .ahead = {},
+                        .rungs = {}});
   return {};
 }
 
@@ -176,8 +188,8 @@ Result<void> cancel_job(Api& api, CallPtr const& call) {
     return {};
   }
   return ask_and_answer(api, call, {.command = PoolCommand{CancelJob{id}}, .blob = {}, .answer = [id](std::vector<Frame> const& frames) {
-    return json_write(api::CancelledJob{.id = id, .over = event_in<JobEnded>(frames).has_value()});
-  }});
+                                      return json_write(api::CancelledJob{.id = id, .over = event_in<JobEnded>(frames).has_value()});
+                                    }});
 }
 
 Result<void> why_job(Api& api, CallPtr const& call) {
@@ -216,12 +228,14 @@ Result<void> read_log(Api& api, CallPtr const& call) {
       return {};
     }
     LogStore::Part part{.bytes = {}, .next = 0, .size = 0, .complete = job == nullptr};
-    if (attempt.number != 0) {
-      TRY(part, api.logs.read(attempt, query.offset, query.limit));
-    }
-    asked.reply.send(Response{.status = 200, .body = std::move(part.bytes), .content_type = std::string(asked.route->answer_type),
-                              .headers = {{"Nav-Log-Attempt", fmt::format("{}", attempt.number)}, {"Nav-Log-Next", fmt::format("{}", part.next)},
-                                          {"Nav-Log-Size", fmt::format("{}", part.size)}, {"Nav-Log-Complete", part.complete ? "true" : "false"},
+    if (attempt.number != 0) { TRY(part, api.logs.read(attempt, query.offset, query.limit)); }
+    asked.reply.send(Response{.status = 200,
+                              .body = std::move(part.bytes),
+                              .content_type = std::string(asked.route->answer_type),
+                              .headers = {{"Nav-Log-Attempt", fmt::format("{}", attempt.number)},
+                                          {"Nav-Log-Next", fmt::format("{}", part.next)},
+                                          {"Nav-Log-Size", fmt::format("{}", part.size)},
+                                          {"Nav-Log-Complete", part.complete ? "true" : "false"},
                                           {"X-Content-Type-Options", "nosniff"}}});
     return {};
   });

@@ -95,7 +95,8 @@ TEST(Submitting, IsDoneOncePerKey) {
 
 TEST(Submitting, ABatchTakesEachEntryOnItsOwn) {
   Site site;
-  std::string const body = R"({"jobs":[{"on":["cpu"],"command":["a"]},{"on":["gpu-9"],"command":["b"]},{"on":["cpu"],"command":["c"],"project":"speech"},{"on":["cpu"],"command":["d"],"count":2}]})";
+  std::string const body = R"({"jobs":[{"on":["cpu"],"command":["a"]},{"on":["gpu-9"],"command":["b"]},)"
+                           R"({"on":["cpu"],"command":["c"],"project":"speech"},{"on":["cpu"],"command":["d"],"count":2}]})";
   std::map<std::string, std::string> const key{{"Idempotency-Key", "tuesday"}};
   auto const batch = read<api::SubmittedBatch>(site.call("POST /v1/jobs/batch", "ada", body, key));
   ASSERT_EQ(batch.jobs.size(), 4u);
@@ -198,8 +199,9 @@ TEST(Why, SaysWhatIsMissingAndHidesHoldersOfOthers) {
 
 TEST(Addresses, ThatAreTricksLeadNowhere) {
   Site site;
-  for (char const* what : {"GET /v1/jobs/../users", "GET /v1/jobs/..%2F..%2Fetc%2Fpasswd", "GET /v1/jobs/1%2F..", "GET /v1//jobs", "GET /v1/jobs/", "GET /v1/jobs/1/log/../../x",
-                           "GET /v1/jobs/-1", "GET /v1/jobs/0", "GET /v1/jobs/18446744073709551616", "GET /v1/templates/..%2F", "GET /v1/nodes/%2e%2e", "GET /%2e%2e/%2e%2e/etc/passwd"})
+  for (char const* what : {"GET /v1/jobs/../users", "GET /v1/jobs/..%2F..%2Fetc%2Fpasswd", "GET /v1/jobs/1%2F..", "GET /v1//jobs", "GET /v1/jobs/",
+                           "GET /v1/jobs/1/log/../../x", "GET /v1/jobs/-1", "GET /v1/jobs/0", "GET /v1/jobs/18446744073709551616", "GET /v1/templates/..%2F",
+                           "GET /v1/nodes/%2e%2e", "GET /%2e%2e/%2e%2e/etc/passwd"})
     EXPECT_EQ(site.call(what, "root").status, 404) << what;
 }
 

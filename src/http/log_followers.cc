@@ -46,13 +46,6 @@ std::size_t LogFollowers::size() const {
 
 void LogFollowers::follow(Request request, Caller caller, Reply reply, AttemptId attempt, std::uint64_t offset) {
   auto const follower = std::make_shared<LogFollower>();
-  {
-    std::lock_guard lock(mutex_);
-    auto const own = std::count_if(followers_.begin(), followers_.end(), [&](auto const& one) { return one->user == caller.user; });
-    if (followers_.size() >= api_.options.most_streams || static_cast<std::size_t>(own) >= api_.options.most_streams_a_user)
-      return reply.send(Error{ErrorKind::TooMany, fmt::format("{} logs are followed already", own), "close one", {}});
-    followers_.push_back(follower);
-  }
   request.body.clear();
   follower->request = std::move(request);
   follower->user = caller.user;
@@ -61,9 +54,21 @@ void LogFollowers::follow(Request request, Caller caller, Reply reply, AttemptId
   follower->offset = offset;
   follower->checked = api_.now();
   if (Job const* job = api_.front.snapshot()->pool.job(attempt.job)) follower->project = job->project;
-  follower->stream = reply.stream(Response{.status = 200, .body = {}, .content_type = "text/plain; charset=utf-8",
-                                           .headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}, {"X-Content-Type-Options", "nosniff"},
-                                                       {"Nav-Log-Attempt", fmt::format("{}", attempt.number)}}});
+  {
+    std::lock_guard lock(mutex_);
+    auto const own = std::count_if(followers_.begin(), followers_.end(), [&](auto const& one) { return one->user == caller.user; });
+    if (followers_.size() >= api_.options.most_streams || static_cast<std::size_t>(own) >= api_.options.most_streams_a_user)
+      return reply.send(Error{ErrorKind::TooMany, fmt::format("{} logs are followed already", own), "close one", {}});
+    // Whole before it is seen: a tick takes up whatever stands in the list.
+    follower->stream = reply.stream(Response{.status = 200,
+                                             .body = {},
+                                             .content_type = "text/plain; charset=utf-8",
+                                             .headers = {{"Cache-Control", "no-store"},
+                                                         {"X-Accel-Buffering", "no"},
+                                                         {"X-Content-Type-Options", "nosniff"},
+                                                         {"Nav-Log-Attempt", fmt::format("{}", attempt.number)}}});
+    followers_.push_back(follower);
+  }
   follower->stream.on_gone([weak = std::weak_ptr(follower)] {
     if (auto const left = weak.lock()) {
       std::lock_guard lock(left->mutex);

@@ -9,8 +9,14 @@ namespace {
 /// A request for the route that is well-formed as far as its path goes.
 std::string request_for(api::Route const& route) {
   std::string path(route.path);
-  for (auto const& [name, value] : std::map<std::string, std::string>{{"{job}", "1"}, {"{attempt}", "1.1"}, {"{node}", "a"}, {"{gpu}", "0"}, {"{template}", "cpu"},
-                                                                      {"{user}", "ada"}, {"{project}", "vision"}, {"{token}", "token-1"}})
+  for (auto const& [name, value] : std::map<std::string, std::string>{{"{job}", "1"},
+                                                                      {"{attempt}", "1.1"},
+                                                                      {"{node}", "a"},
+                                                                      {"{gpu}", "0"},
+                                                                      {"{template}", "cpu"},
+                                                                      {"{user}", "ada"},
+                                                                      {"{project}", "vision"},
+                                                                      {"{token}", "token-1"}})
     if (auto const at = path.find(name); at != path.npos) path.replace(at, name.size(), value);
   return fmt::format("{} {}", route.method, path);
 }
@@ -18,7 +24,11 @@ std::string request_for(api::Route const& route) {
 int expected_refusal(api::Route const& route, std::string const& who) {
   using enum api::Permission;
   static std::map<std::string, int> const rank{{"vera", 1}, {"ada", 2}, {"oper", 3}, {"root", 4}};
-  int const needed = route.permission == Viewer ? 1 : route.permission == Member ? 2 : route.permission == api::Permission::Operator ? 3 : route.permission == Admin ? 4 : 5;
+  int const needed = route.permission == Viewer                      ? 1
+                     : route.permission == Member                    ? 2
+                     : route.permission == api::Permission::Operator ? 3
+                     : route.permission == Admin                     ? 4
+                                                                     : 5;
   if (route.permission == Public) return 0;
   if (who.empty()) return 401;
   if (who == "join") return route.permission == JoinToken ? 0 : 403;
@@ -33,12 +43,18 @@ TEST(Permissions, HoldOnEveryRouteForEverybody) {
       Site site;
       JobId const job = site.submit("ada", "vision");
       site.start(job, "a");
-      As const as = who == "node" ? As{.token = {}, .certificate = "node-1"} : who == "job" ? As{.token = "navj_1.1", .certificate = {}} : As{.token = who.empty() ? "" : "nav_" + who, .certificate = {}};
+      As const as = who == "node"  ? As{.token = {}, .certificate = "node-1"}
+                    : who == "job" ? As{.token = "navj_1.1", .certificate = {}}
+                                   : As{.token = who.empty() ? "" : "nav_" + who, .certificate = {}};
       Answer const answer = site.call_as(as, request_for(route));
       int const refusal = expected_refusal(route, who);
       if (refusal != 0) EXPECT_EQ(answer.status, refusal) << who << ": " << request_for(route) << "\n" << answer.body;
-      else EXPECT_TRUE(answer.status != 401 && answer.status < 500 && answer.status != 0) << who << ": " << request_for(route) << "\n" << answer.status << answer.body;
-      if (refusal == 0 && answer.status == 403) { EXPECT_EQ(route.operation, api::Operation::RenewCertificate) << who << ": " << request_for(route) << "\n" << answer.body; }
+      else
+        EXPECT_TRUE(answer.status != 401 && answer.status < 500 && answer.status != 0) << who << ": " << request_for(route) << "\n"
+                                                                                       << answer.status << answer.body;
+      if (refusal == 0 && answer.status == 403) {
+        EXPECT_EQ(route.operation, api::Operation::RenewCertificate) << who << ": " << request_for(route) << "\n" << answer.body;
+      }
     }
 }
 

@@ -18,15 +18,19 @@ Result<Node const*> node_parameter(Call const& call) {
   std::vector<std::string> names;
   for (auto const& [name, id] : *pool.node_named) names.push_back(name);
   auto const near = nearest(text, names);
-  return Unexpected(Error{ErrorKind::NotFound, fmt::format("there is no node \"{}\"", shortened(text, 70)),
-                          near.empty() ? "" : fmt::format("did you mean {}?", fmt::join(near, " or ")), {}});
+  return Unexpected(Error{ErrorKind::NotFound,
+                          fmt::format("there is no node \"{}\"", shortened(text, 70)),
+                          near.empty() ? "" : fmt::format("did you mean {}?", fmt::join(near, " or ")),
+                          {}});
 }
 
 Result<std::uint32_t> gpu_parameter(Call const& call, Node const& node) {
   std::uint64_t index = 0;
   if (read_number(call.parameter(1), index) && index < node.gpus.size()) return static_cast<std::uint32_t>(index);
-  return Unexpected(Error{ErrorKind::NotFound, fmt::format("{} has no GPU \"{}\"", node.name, shortened(call.parameter(1), 40)),
-                          fmt::format("it has {} GPUs, counted from 0", node.gpus.size()), {}});
+  return Unexpected(Error{ErrorKind::NotFound,
+                          fmt::format("{} has no GPU \"{}\"", node.name, shortened(call.parameter(1), 40)),
+                          fmt::format("it has {} GPUs, counted from 0", node.gpus.size()),
+                          {}});
 }
 
 /// The nodes the query wants, in the order of their numbers.
@@ -34,15 +38,17 @@ std::vector<Node const*> nodes_wanted(Pool const& pool, api::NodesQuery const& q
   std::vector<Node const*> out;
   pool.nodes.each([&](Node const& node) {
     auto const state = same_word<api::NodeState>(node.state);
-    bool const right_state = query.state.empty() ? state != api::NodeState::Lost : std::find(query.state.begin(), query.state.end(), state) != query.state.end();
+    bool const right_state = query.state.empty() ? state != api::NodeState::Lost
+                                                 : std::find(query.state.begin(), query.state.end(), state) != query.state.end();
     if (right_state && (!query.site || *query.site == node.site)) out.push_back(&node);
   });
   return out;
 }
 
 Result<api::Page<api::Node>> nodes_page(Call const& call, api::NodesQuery const& query) {
-  return page_of<api::Node>(nodes_wanted(call.snapshot->pool, query), query.limit, query.cursor, [](Node const* node) { return node->id.value; },
-                            [&](Node const* node) { return shown(*call.snapshot, *node, call.caller); });
+  return page_of<api::Node>(
+      nodes_wanted(call.snapshot->pool, query), query.limit, query.cursor, [](Node const* node) { return node->id.value; },
+      [&](Node const* node) { return shown(*call.snapshot, *node, call.caller); });
 }
 
 /// Asks for the command and answers with the node as it is then.
@@ -121,7 +127,8 @@ Result<void> list_templates(Api&, CallPtr const& call) {
   TRY(auto query, query_of<api::PageQuery>(*call));
   std::vector<std::pair<std::uint64_t, Template const*>> all;
   for (auto const& [name, one] : *call->snapshot->pool.templates) all.emplace_back(all.size() + 1, &one);
-  TRY(auto page, page_of<api::Template>(all, query.limit, query.cursor, [](auto const& one) { return one.first; }, [](auto const& one) { return shown(*one.second); }));
+  TRY(auto page, page_of<api::Template>(
+                     all, query.limit, query.cursor, [](auto const& one) { return one.first; }, [](auto const& one) { return shown(*one.second); }));
   answer(*call, page);
   return {};
 }
@@ -135,8 +142,10 @@ Result<void> get_template(Api&, CallPtr const& call) {
   std::vector<std::string> names;
   for (auto const& [name, one] : *pool.templates) names.push_back(name);
   auto const near = nearest(call->parameter(0), names);
-  return Unexpected(Error{ErrorKind::NotFound, fmt::format("there is no template \"{}\"", shortened(call->parameter(0), 70)),
-                          near.empty() ? "" : fmt::format("did you mean {}?", fmt::join(near, " or ")), {}});
+  return Unexpected(Error{ErrorKind::NotFound,
+                          fmt::format("there is no template \"{}\"", shortened(call->parameter(0), 70)),
+                          near.empty() ? "" : fmt::format("did you mean {}?", fmt::join(near, " or ")),
+                          {}});
 }
 
 }  // namespace nav::http

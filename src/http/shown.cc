@@ -26,13 +26,23 @@ std::optional<std::string> shown_reason(std::string const& aside, Caller const& 
 }
 
 api::Gpu shown(Snapshot const& snapshot, Gpu const& gpu, Caller const& caller) {
-  api::Gpu out{.index = gpu.index, .uuid = gpu.uuid, .model = gpu.model, .family = gpu.family, .memory_mib = gpu.memory_mib, .mig_capable = gpu.geometry != nullptr,
-               .mode = gpu.mode == GpuMode::Mig ? api::GpuMode::Mig : api::GpuMode::Whole, .policy = same_word<api::GpuPolicy>(gpu.policy),
-               .state = state_of(gpu.holder, gpu.aside), .holder = shown_holder(snapshot, gpu.holder, caller), .reason = shown_reason(gpu.aside, caller),
+  api::Gpu out{.index = gpu.index,
+               .uuid = gpu.uuid,
+               .model = gpu.model,
+               .family = gpu.family,
+               .memory_mib = gpu.memory_mib,
+               .mig_capable = gpu.geometry != nullptr,
+               .mode = gpu.mode == GpuMode::Mig ? api::GpuMode::Mig : api::GpuMode::Whole,
+               .policy = same_word<api::GpuPolicy>(gpu.policy),
+               .state = state_of(gpu.holder, gpu.aside),
+               .holder = shown_holder(snapshot, gpu.holder, caller),
+               .reason = shown_reason(gpu.aside, caller),
                .slices = {}};
   for (Slice const& slice : gpu.slices)
-    out.slices.push_back({.placement = mig::to_text(gpu.geometry->board(), slice.at), .state = state_of(slice.holder, slice.aside),
-                          .holder = shown_holder(snapshot, slice.holder, caller), .reason = shown_reason(slice.aside, caller)});
+    out.slices.push_back({.placement = mig::to_text(gpu.geometry->board(), slice.at),
+                          .state = state_of(slice.holder, slice.aside),
+                          .holder = shown_holder(snapshot, slice.holder, caller),
+                          .reason = shown_reason(slice.aside, caller)});
   return out;
 }
 
@@ -45,16 +55,38 @@ bool sees_holder(Snapshot const& snapshot, AttemptId attempt, Caller const& call
 }
 
 api::Job shown(JobRow const& row) {
-  return {.id = row.id, .name = row.name, .project = row.project, .user = row.user, .state = enum_of<api::JobState>(row.state).value_or(api::JobState::Queued),
-          .on = row.attempt > 0 ? unless_empty(row.on) : std::nullopt, .wanted = row.wanted, .attempt = row.attempt, .node = unless_empty(row.node),
-          .place = unless_empty(row.place), .submitted = row.submitted, .started = unless_zero(row.started), .ended = unless_zero(row.ended),
-          .exit_code = row.exit_code, .message = unless_empty(row.message)};
+  return {.id = row.id,
+          .name = row.name,
+          .project = row.project,
+          .user = row.user,
+          .state = enum_of<api::JobState>(row.state).value_or(api::JobState::Queued),
+          .on = row.attempt > 0 ? unless_empty(row.on) : std::nullopt,
+          .wanted = row.wanted,
+          .attempt = row.attempt,
+          .node = unless_empty(row.node),
+          .place = unless_empty(row.place),
+          .submitted = row.submitted,
+          .started = unless_zero(row.started),
+          .ended = unless_zero(row.ended),
+          .exit_code = row.exit_code,
+          .message = unless_empty(row.message)};
 }
 
 api::Attempt shown(AttemptRow const& row) {
-  api::Attempt out{.id = row.id, .on = row.on, .node = row.node, .place = row.place, .instance_uuid = unless_empty(row.instance_uuid), .placed = row.placed,
-                   .started = unless_zero(row.started), .ended = unless_zero(row.ended), .outcome = enum_of<api::Outcome>(row.outcome),
-                   .exit_code = row.exit_code, .signal = {}, .message = unless_empty(row.message), .peak_memory_mib = {}, .cpu_time = {}};
+  api::Attempt out{.id = row.id,
+                   .on = row.on,
+                   .node = row.node,
+                   .place = row.place,
+                   .instance_uuid = unless_empty(row.instance_uuid),
+                   .placed = row.placed,
+                   .started = unless_zero(row.started),
+                   .ended = unless_zero(row.ended),
+                   .outcome = enum_of<api::Outcome>(row.outcome),
+                   .exit_code = row.exit_code,
+                   .signal = {},
+                   .message = unless_empty(row.message),
+                   .peak_memory_mib = {},
+                   .cpu_time = {}};
   if (row.signal != 0) out.signal = row.signal;
   // Zero is what an attempt that never ran, or whose use nobody could read, reports.
   if (row.peak_memory_mib != 0) out.peak_memory_mib = row.peak_memory_mib;
@@ -77,9 +109,21 @@ api::Job shown(Snapshot const& snapshot, Job const& job, std::string const& requ
   auto const asked = json_read<JobRequest>(request, Unknown::Ignore);
   RequestClass const& wanted = snapshot.pool.queues.at(job.queue).request;
   auto const project = snapshot.access->projects.find(job.project);
-  api::Job out{.id = job.id, .name = asked ? asked->name : "", .project = project == snapshot.access->projects.end() ? "" : project->second.name,
-               .user = user_name(*snapshot.access, job.user), .state = same_word<api::JobState>(job.state), .on = {}, .wanted = wanted.on, .attempt = job.attempt,
-               .node = {}, .place = {}, .submitted = job.submitted, .started = {}, .ended = {}, .exit_code = {}, .message = {}};
+  api::Job out{.id = job.id,
+               .name = asked ? asked->name : "",
+               .project = project == snapshot.access->projects.end() ? "" : project->second.name,
+               .user = user_name(*snapshot.access, job.user),
+               .state = same_word<api::JobState>(job.state),
+               .on = {},
+               .wanted = wanted.on,
+               .attempt = job.attempt,
+               .node = {},
+               .place = {},
+               .submitted = job.submitted,
+               .started = {},
+               .ended = {},
+               .exit_code = {},
+               .message = {}};
   if (job.state == JobState::Queued) return out;
   if (job.seat.rung < wanted.on.size()) out.on = wanted.on[job.seat.rung];
   if (Node const* node = snapshot.pool.node(job.seat.node)) {
@@ -91,10 +135,25 @@ api::Job shown(Snapshot const& snapshot, Job const& job, std::string const& requ
 }
 
 api::Node shown(Snapshot const& snapshot, Node const& node, Caller const& caller) {
-  api::Node out{.id = node.id, .name = node.name, .site = node.site, .labels = node.labels, .state = same_word<api::NodeState>(node.state), .since = node.since,
-                .draining = node.draining, .drain_message = unless_empty(node.drain_message), .simulated = false, .hostname = {}, .os = {}, .agent_version = {},
-                .driver_version = {}, .cpu_milli = node.cpu_milli, .cpu_milli_used = node.cpu_milli_used, .memory_mib = node.memory_mib,
-                .memory_mib_used = node.memory_mib_used, .attempts = static_cast<std::uint32_t>(node.attempts.size()), .gpus = {}};
+  api::Node out{.id = node.id,
+                .name = node.name,
+                .site = node.site,
+                .labels = node.labels,
+                .state = same_word<api::NodeState>(node.state),
+                .since = node.since,
+                .draining = node.draining,
+                .drain_message = unless_empty(node.drain_message),
+                .simulated = false,
+                .hostname = {},
+                .os = {},
+                .agent_version = {},
+                .driver_version = {},
+                .cpu_milli = node.cpu_milli,
+                .cpu_milli_used = node.cpu_milli_used,
+                .memory_mib = node.memory_mib,
+                .memory_mib_used = node.memory_mib_used,
+                .attempts = static_cast<std::uint32_t>(node.attempts.size()),
+                .gpus = {}};
   if (node.inventory) {
     out.simulated = node.inventory->simulated;
     out.hostname = unless_empty(node.inventory->hostname);
@@ -107,8 +166,14 @@ api::Node shown(Snapshot const& snapshot, Node const& node, Caller const& caller
 }
 
 api::Template shown(Template const& what) {
-  api::Template out{.name = what.name, .kind = same_word<api::TemplateKind>(what.kind), .profile = unless_empty(what.profile), .family = unless_empty(what.family),
-                    .gpus = {}, .cpu_milli = what.cpu_milli, .memory_mib = what.memory_mib, .seeded = what.seeded};
+  api::Template out{.name = what.name,
+                    .kind = same_word<api::TemplateKind>(what.kind),
+                    .profile = unless_empty(what.profile),
+                    .family = unless_empty(what.family),
+                    .gpus = {},
+                    .cpu_milli = what.cpu_milli,
+                    .memory_mib = what.memory_mib,
+                    .seeded = what.seeded};
   if (what.kind == TemplateKind::Gpus) out.gpus = what.gpus;
   return out;
 }
@@ -145,9 +210,15 @@ api::Pool pool_sums(Snapshot const& snapshot) {
 }
 
 api::Why shown(Snapshot const& snapshot, JobId job, Reason const& reason, Caller const& caller) {
-  api::Why out{.job = job, .state = api::JobState::Queued, .sentence = reason.sentence, .lack = same_word<api::Lack>(reason.lack), .ahead = reason.ahead, .rungs = {}};
+  api::Why out{
+      .job = job, .state = api::JobState::Queued, .sentence = reason.sentence, .lack = same_word<api::Lack>(reason.lack), .ahead = reason.ahead, .rungs = {}};
   for (RungReason const& rung : reason.rungs) {
-    api::WhyRung shown_rung{.on = rung.on, .lack = same_word<api::Lack>(rung.lack), .sentence = rung.sentence, .holders = {}, .total = rung.total, .held = rung.held,
+    api::WhyRung shown_rung{.on = rung.on,
+                            .lack = same_word<api::Lack>(rung.lack),
+                            .sentence = rung.sentence,
+                            .holders = {},
+                            .total = rung.total,
+                            .held = rung.held,
                             .set_aside = rung.set_aside};
     for (AttemptId const holder : rung.holders)
       if (sees_holder(snapshot, holder, caller)) shown_rung.holders.push_back(holder);
@@ -168,8 +239,13 @@ api::Project shown(Access const& access, Project const& project) {
 }
 
 api::Token shown(Access const& access, Token const& token) {
-  return {.id = token.id, .kind = same_word<api::TokenKind>(token.kind), .user = user_name(access, token.user), .name = token.name, .made = token.made,
-          .expires = unless_zero(token.expires), .revoked = token.revoked};
+  return {.id = token.id,
+          .kind = same_word<api::TokenKind>(token.kind),
+          .user = user_name(access, token.user),
+          .name = token.name,
+          .made = token.made,
+          .expires = unless_zero(token.expires),
+          .revoked = token.revoked};
 }
 
 std::string user_name(Access const& access, UserId user) {

@@ -20,14 +20,16 @@ Result<Project const*> project_for(Call const& call, std::string const& name) {
     if (mine.size() == 1) return only;
     if (Project const* usual = access.project_named("default"); usual != nullptr && call.caller.sees(usual->id)) return usual;
     if (mine.empty()) return fail_field("project", "ask an admin to make you a member of a project", "you are a member of no project");
-    return fail_field("project", fmt::format("one of {}", shortened(fmt::format("{}", fmt::join(mine, ", ")), 400)), "the project is not named, and you have {}", mine.size());
+    return fail_field("project", fmt::format("one of {}", shortened(fmt::format("{}", fmt::join(mine, ", ")), 400)),
+                      "the project is not named, and you have {}", mine.size());
   }
   Project const* project = access.project_named(name);
   if (project != nullptr && call.caller.sees(project->id)) return project;
   auto const near = nearest(name, mine);
-  return fail_field("project", !near.empty() ? fmt::format("did you mean {}?", fmt::join(near, " or "))
-                               : mine.empty() ? "ask an admin to make you a member of a project"
-                                              : fmt::format("yours: {}", shortened(fmt::format("{}", fmt::join(mine, ", ")), 400)),
+  return fail_field("project",
+                    !near.empty()  ? fmt::format("did you mean {}?", fmt::join(near, " or "))
+                    : mine.empty() ? "ask an admin to make you a member of a project"
+                                   : fmt::format("yours: {}", shortened(fmt::format("{}", fmt::join(mine, ", ")), 400)),
                     "there is no project \"{}\" of yours", shortened(name, 70));
 }
 
@@ -82,12 +84,22 @@ Result<void> check_form(api::SubmitJobs const& wanted) {
 Result<Wish> submission(Api const& api, Call const& call, api::SubmitJobs const& wanted) {
   TRY_VOID(check_form(wanted));
   TRY(Project const* project, project_for(call, wanted.project));
-  JobRequest request{.name = wanted.name.empty() ? name_after(wanted.command[0]) : wanted.name, .project = project->name, .on = wanted.on,
-                     .command = wanted.command, .env = wanted.env, .workdir = wanted.workdir, .time_limit = wanted.time_limit, .memory_mib = wanted.memory_mib,
-                     .cpu_milli = wanted.cpu_milli, .retries = wanted.retries, .restartable = wanted.restartable, .priority = wanted.priority};
+  JobRequest request{.name = wanted.name.empty() ? name_after(wanted.command[0]) : wanted.name,
+                     .project = project->name,
+                     .on = wanted.on,
+                     .command = wanted.command,
+                     .env = wanted.env,
+                     .workdir = wanted.workdir,
+                     .time_limit = wanted.time_limit,
+                     .memory_mib = wanted.memory_mib,
+                     .cpu_milli = wanted.cpu_milli,
+                     .retries = wanted.retries,
+                     .restartable = wanted.restartable,
+                     .priority = wanted.priority};
   std::string body = json_write(request);
   Digest const digest = api.options.secrets.digest(body);
-  return Wish{.command = PoolCommand{SubmitJobs{std::move(request), wanted.count, digest, project->id}}, .blob = Blob{digest, std::move(body)},
+  return Wish{.command = PoolCommand{SubmitJobs{std::move(request), wanted.count, digest, project->id}},
+              .blob = Blob{digest, std::move(body)},
               .answer = [](std::vector<Frame> const& frames) {
                 auto const queued = event_in<JobsQueued>(frames);
                 ensure(queued, "jobs that were accepted are queued");
@@ -129,7 +141,12 @@ Result<void> ask_batch(Api& api, CallPtr const& call, api::SubmitBatch const& ba
       settle(i, {.submitted = {}, .error = shown_error(wish.error())});
       continue;
     }
-    Ask ask{.command = std::move(wish->command), .by = call->caller.user, .idempotency_key = {}, .request = {}, .blob = std::move(wish->blob), .answer = std::move(wish->answer)};
+    Ask ask{.command = std::move(wish->command),
+            .by = call->caller.user,
+            .idempotency_key = {},
+            .request = {},
+            .blob = std::move(wish->blob),
+            .answer = std::move(wish->answer)};
     if (!key.empty()) {
       // A key of its own for each entry: what was taken the first time is not taken again, what was refused may be.
       ask.idempotency_key = fmt::format("{}/{}", key, i);

@@ -8,9 +8,13 @@ namespace {
 
 /// Pages of ours load nothing from anywhere and run nothing.
 void answer_page(Call& call, std::string html) {
-  call.reply.send(Response{.status = 200, .body = std::move(html), .content_type = std::string(call.route->answer_type),
-                           .headers = {{"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
-                                       {"X-Content-Type-Options", "nosniff"}, {"Referrer-Policy", "no-referrer"}}});
+  call.reply.send(Response{
+      .status = 200,
+      .body = std::move(html),
+      .content_type = std::string(call.route->answer_type),
+      .headers = {{"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+                  {"X-Content-Type-Options", "nosniff"},
+                  {"Referrer-Policy", "no-referrer"}}});
 }
 
 }  // namespace
@@ -22,7 +26,11 @@ Result<void> get_health(Api&, CallPtr const& call) {
 
 Result<void> get_version(Api& api, CallPtr const& call) {
   Snapshot const& snapshot = *call->snapshot;
-  answer(*call, api::Version{.version = api.options.version, .installation = snapshot.installation, .epoch = snapshot.pool.epoch, .sequence = snapshot.sequence(), .started = api.started});
+  answer(*call, api::Version{.version = api.options.version,
+                             .installation = snapshot.installation,
+                             .epoch = snapshot.pool.epoch,
+                             .sequence = snapshot.sequence(),
+                             .started = api.started});
   return {};
 }
 

@@ -13,10 +13,10 @@ Result<void> ask_for_token(Api& api, CallPtr const& call, MakeToken command) {
   std::string const secret = api.options.secrets.make_token();
   command.hash = api.options.secrets.tokens.hash(secret);
   Wish wish{.command = AccessCommand{std::move(command)}, .blob = {}, .answer = [](std::vector<Frame> const& frames) {
-    auto const made = event_in<TokenMade>(frames);
-    ensure(made, "a token that was asked for is made");
-    return to_text(made->token.id);
-  }};
+              auto const made = event_in<TokenMade>(frames);
+              ensure(made, "a token that was asked for is made");
+              return to_text(made->token.id);
+            }};
   return ask(api, call, std::move(wish), [&api, secret](Call& asked, Accepted accepted) {
     if (accepted.repeated)
       return refuse(asked, {ErrorKind::Conflict, fmt::format("{} was made when this was asked first, and its secret was shown then", accepted.answer),
@@ -43,8 +43,9 @@ Result<void> list_tokens(Api&, CallPtr const& call) {
   std::vector<Token const*> all;
   for (auto const& [id, token] : access.tokens)
     if (is_own(*call, token)) all.push_back(&token);
-  TRY(auto page, page_of<api::Token>(all, query.limit, query.cursor, [](Token const* token) { return token->id.value; },
-                                     [&](Token const* token) { return shown(access, *token); }));
+  TRY(auto page,
+      page_of<api::Token>(
+          all, query.limit, query.cursor, [](Token const* token) { return token->id.value; }, [&](Token const* token) { return shown(access, *token); }));
   answer(*call, page);
   return {};
 }
@@ -52,9 +53,7 @@ Result<void> list_tokens(Api&, CallPtr const& call) {
 Result<void> make_token(Api& api, CallPtr const& call) {
   TRY(auto wanted, body_of<api::MakeToken>(*call));
   MakeToken command{.kind = TokenKind::User, .user = call->caller.user, .name = wanted.name, .hash = {}, .expires = {}};
-  if (wanted.valid_for) {
-    TRY(command.expires, expiry(api, *wanted.valid_for, days(36500)));
-  }
+  if (wanted.valid_for) { TRY(command.expires, expiry(api, *wanted.valid_for, days(36500))); }
   if (!wanted.user.empty()) {
     Access const& access = *call->snapshot->access;
     User const* user = access.user_named(wanted.user);
@@ -70,7 +69,8 @@ Result<void> revoke_token(Api& api, CallPtr const& call) {
   Access const& access = *call->snapshot->access;
   auto const id = parse_id<TokenTag>(call->parameter(0));
   auto const found = id ? access.tokens.find(*id) : access.tokens.end();
-  if (found == access.tokens.end() || !is_own(*call, found->second)) return fail(ErrorKind::NotFound, "there is no token \"{}\"", shortened(call->parameter(0), 70));
+  if (found == access.tokens.end() || !is_own(*call, found->second))
+    return fail(ErrorKind::NotFound, "there is no token \"{}\"", shortened(call->parameter(0), 70));
   return ask(api, call, {.command = AccessCommand{RevokeToken{found->first}}}, [token = found->first](Call& asked, Accepted accepted) {
     Access const& now = *accepted.snapshot->access;
     answer(asked, shown(now, now.tokens.at(token)));
