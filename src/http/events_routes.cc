@@ -9,6 +9,10 @@ Result<void> follow_events(Api& api, CallPtr const& call) {
   std::uint64_t after = query.after.value_or(call->snapshot->sequence());
   if (std::string const* last = call->request.header("Last-Event-ID"); last != nullptr && !last->empty())
     if (!read_number(*last, after)) return fail_field("Last-Event-ID", "the id of the last event seen, a number", "this is no event's id");
+  if (call->request.method == "HEAD") {  // whose answer must have an end
+    call->reply.send(Response{.status = 200, .body = {}, .content_type = std::string(call->route->answer_type)});
+    return {};
+  }
   if (!query.job) {
     api.events.follow(std::move(call->request), call->caller, std::move(call->reply), after, std::move(query));
     return {};

@@ -103,6 +103,16 @@ TEST(Events, TellASlowReaderToReadAnew) {
   EXPECT_TRUE(sent.ends_with("\n\nevent: resync\ndata: {}\n\n")) << sent.substr(sent.size() - std::min<std::size_t>(sent.size(), 200));
 }
 
+TEST(Events, AreNotFollowedByHead) {
+  Site site;
+  site.submit("ada", "vision");
+  for (char const* what : {"HEAD /v1/events", "HEAD /v1/jobs/1/log?follow=true"}) {
+    Answer const answer = site.call(what, "ada");
+    EXPECT_EQ(answer.status, 200) << what;
+    EXPECT_TRUE(answer.is_over()) << what;
+  }
+}
+
 TEST(Events, EndForWhoIsOutMeanwhile) {
   Site site;
   Answer const ada = site.call("GET /v1/events", "ada");

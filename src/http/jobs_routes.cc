@@ -211,6 +211,7 @@ Result<void> read_log(Api& api, CallPtr const& call) {
   TRY(JobId const id, job_parameter(*call));
   TRY(auto query, query_of<api::LogQuery>(*call));
   if (query.limit < 1 || query.limit > 1u << 20) return fail_field("limit", "1 to 1048576", "limit is {}", query.limit);
+  if (call->request.method == "HEAD") query.follow = false;  // its answer must have an end
   if (query.attempt && *query.attempt == 0) return fail_field("attempt", "attempts count from 1", "attempt is 0");
   on_searcher(api, call, [&api, id, query](Call& asked) -> Result<void> {
     TRY(Job const* job, living_job(asked, id));
