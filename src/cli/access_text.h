@@ -23,7 +23,7 @@ Result<int> show_list(Context& nav, api::Operation operation, bool json, Fill co
 /// Changes one thing: reads its ETag, and sends the change on condition that nobody else changed it meanwhile.
 Result<std::string> change(Context& nav, api::Operation read, api::Operation change, std::string const& name, std::string const& body);
 
-/// "list" or "add" of a noun, with --json.
+/// The verb "list" of a noun, with --json.
 Command list_command(std::string summary, std::function<Result<int>(Context&, bool json)> run);
 
 }  // namespace nav::cli

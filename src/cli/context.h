@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -13,8 +12,6 @@
 #include "cli/terminal.h"
 
 namespace nav::cli {
-
-struct Command;
 
 /// What a command works with: where it prints, and the server it asks.
 struct Context {

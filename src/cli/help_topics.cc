@@ -42,7 +42,7 @@ Command help_command() {
   Command command("help", "Show help for a command, or about: environment, exit-codes");
   command.argument("[TOPIC...]", "words of a command, or environment, or exit-codes", into(*words), Names::Word, {"environment", "exit-codes"});
   command.example("What nav run --wait exits with", "nav help exit-codes");
-  command.runs([](Context&) -> Result<int> { return 0; });  // run_cli answers before anything runs
+  command.runs([words](Context&) -> Result<int> { return 0; });  // run_cli answers before anything runs; what the words are read into lives on
   return command;
 }
 

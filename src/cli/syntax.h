@@ -70,7 +70,7 @@ struct Example {
   std::string command;
 };
 
-/// A word of the command line, with what may follow it. Built by its file:
+/// A word of the command line, with what may follow it. What its values are read into belongs to its `run`, which captures it. Built by its file:
 /// `Command("cancel", "End jobs").argument("JOB...", "numbers of jobs", into(asked->jobs), Names::Job).runs(...)`.
 class Command {
  public:
