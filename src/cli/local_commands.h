@@ -116,8 +116,8 @@ struct MachineName {
 
 /// What main/ wires. Each returns the process's exit code (exit_code.h) and prints its own errors, with error_text().
 struct LocalCommands {
-  std::string version = "0.1.0";      ///< of this build
-  std::vector<MachineName> machines;  ///< what --simulate takes
+  std::string version = "0.1.0";                                ///< of this build
+  std::vector<MachineName> machines;                            ///< what --simulate takes
   std::function<Result<void>(std::string_view)> check_machine;  ///< refuses other names, and says why
   std::function<int(UpOptions const&)> up;
   std::function<int(DownOptions const&)> down;
