@@ -156,9 +156,7 @@ struct AgentRuntime::Body {
 AgentRuntime::AgentRuntime(std::unique_ptr<Body> body) : body_(std::move(body)) {}
 AgentRuntime::~AgentRuntime() = default;
 
-NodeIdentity AgentRuntime::identity() const {
-  return body_->speech->who();
-}
+NodeIdentity AgentRuntime::identity() const { return body_->speech->who(); }
 
 Result<std::unique_ptr<AgentRuntime>> AgentRuntime::start(AgentRunOptions options) {
   auto body = std::make_unique<Body>(std::move(options));
@@ -178,12 +176,12 @@ Result<void> AgentRuntime::Body::open() {
   world->inbox = inbox;
   std::weak_ptr<Inbox> const weak = inbox;
   world->gpus = std::make_unique<NvmlPort>(NvmlOptions{.library = options.nvml, .simulated = options.simulated, .on_xid = [weak] {
-    auto box = weak.lock();
-    if (!box) return;
-    std::lock_guard guard(box->mutex);
-    box->has_xids = true;
-    box->bell.notify_one();
-  }});
+                                                         auto box = weak.lock();
+                                                         if (!box) return;
+                                                         std::lock_guard guard(box->mutex);
+                                                         box->has_xids = true;
+                                                         box->bell.notify_one();
+                                                       }});
   ProcessSettings settings{.data_folder = options.data, .supervisor = options.supervisor};
   settings.hidden_folder = options.hidden_folder;
   settings.visible = options.visible;
@@ -199,14 +197,23 @@ Result<void> AgentRuntime::Body::open() {
       return files;
     };
   // The first input of all: from the next lines on, watchers put others.
-  inbox->put(Start{.record = std::move(record), .machine = options.machine, .agent_version = options.version,
+  inbox->put(Start{.record = std::move(record),
+                   .machine = options.machine,
+                   .agent_version = options.version,
                    .controller = options.job_url.empty() ? identity.url : options.job_url});
   TRY(world->jobs, ProcessJobs::open(std::move(settings)));
-  if (auto watching = world->jobs->watch([weak] { if (auto box = weak.lock()) box->put(JobsChanged{}); }); !watching)
+  if (auto watching = world->jobs->watch([weak] {
+        if (auto box = weak.lock()) box->put(JobsChanged{});
+      });
+      !watching)
     say(fmt::format("news of jobs come a little later than they could: {}", to_text(watching.error())));
 
-  speech->logs = std::make_unique<LogPusher>(LogPusher::Options{.data_folder = options.data, .controller = identity.client_options(),
-                                                                .delivered = [weak] { if (auto box = weak.lock()) box->put(JobsChanged{}); },
+  speech->logs = std::make_unique<LogPusher>(LogPusher::Options{.data_folder = options.data,
+                                                                .controller = identity.client_options(),
+                                                                .delivered =
+                                                                    [weak] {
+                                                                      if (auto box = weak.lock()) box->put(JobsChanged{});
+                                                                    },
                                                                 .warn = options.say});
   speech->speak_as(std::move(identity));
   agent = std::make_unique<Agent>(Random(std::random_device{}()));

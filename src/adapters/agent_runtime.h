@@ -13,12 +13,12 @@
 namespace nav {
 
 struct AgentRunOptions {
-  std::string data;        ///< the node's folder, where its identity is (node_identity.h)
-  std::string version;     ///< of this program
-  Machine machine;         ///< this_machine(), or what a simulated node models
-  std::string supervisor;  ///< program file of nav-supervisor
-  std::string nvml = {};   ///< path of libnvidia-ml.so.1; empty: the system's
-  bool simulated = false;  ///< the library is the simulated driver
+  std::string data;                                         ///< the node's folder, where its identity is (node_identity.h)
+  std::string version;                                      ///< of this program
+  Machine machine;                                          ///< this_machine(), or what a simulated node models
+  std::string supervisor;                                   ///< program file of nav-supervisor
+  std::string nvml = {};                                    ///< path of libnvidia-ml.so.1; empty: the system's
+  bool simulated = false;                                   ///< the library is the simulated driver
   std::string job_url = {};                                 ///< NAV_URL for jobs; empty: the controller's own
   std::map<std::string, std::string> job_environment = {};  ///< for every job, such as what points NVML at a simulated node
   std::string hidden_folder = {};                           ///< what jobs do not see, where `data` is a part of it; empty: `data`

@@ -168,8 +168,13 @@ class WholeAgent : public ::testing::Test {
   void start_agent() {
     std::map<std::string, std::string> environment;
     for (auto const& [key, value] : nvmlsim::env_for(folder + "/driver", NAV_BUILD_DIR "/bin/nvmlsim")) environment[key] = value;
-    auto started = AgentRuntime::start({.data = folder, .version = "test", .machine = this_machine(), .supervisor = NAV_BUILD_DIR "/bin/nav-supervisor",
-                                        .nvml = NAV_BUILD_DIR "/bin/nvmlsim/libnvidia-ml.so.1", .simulated = true, .job_environment = environment,
+    auto started = AgentRuntime::start({.data = folder,
+                                        .version = "test",
+                                        .machine = this_machine(),
+                                        .supervisor = NAV_BUILD_DIR "/bin/nav-supervisor",
+                                        .nvml = NAV_BUILD_DIR "/bin/nvmlsim/libnvidia-ml.so.1",
+                                        .simulated = true,
+                                        .job_environment = environment,
                                         .say = [](std::string const& line) { std::fprintf(stderr, "agent: %s\n", line.c_str()); }});
     ASSERT_TRUE(started) << to_text(started.error());
     agent = std::move(*started);

@@ -135,8 +135,7 @@ Result<void> add_names(X509* certificate, std::vector<std::string> const& names)
   for (auto const& name : names) {
     unsigned char address[sizeof(in6_addr)];
     int const size = inet_pton(AF_INET, name.c_str(), address) == 1 ? 4 : inet_pton(AF_INET6, name.c_str(), address) == 1 ? 16 : 0;
-    if (size == 0 && !is_host_name(name))
-      return fail_field("names", "host names and IP addresses", "\"{}\" is neither a host name nor an IP address", name);
+    if (size == 0 && !is_host_name(name)) return fail_field("names", "host names and IP addresses", "\"{}\" is neither a host name nor an IP address", name);
     ASN1_STRING* const value = ASN1_STRING_type_new(size > 0 ? V_ASN1_OCTET_STRING : V_ASN1_IA5STRING);
     if (size > 0) ASN1_STRING_set(value, address, size);
     else ASN1_STRING_set(value, name.data(), static_cast<int>(name.size()));

@@ -41,7 +41,7 @@ Result<CertificateRequest> make_certificate_request();
 Result<std::string> sign_node_certificate(KeyPair const& ca, std::string const& request_pem, std::string_view node, Time now);
 
 struct CertificateFacts {
-  std::string sha256;       ///< of the DER form, lower-case hex: the fingerprint of join addresses
+  std::string sha256;  ///< of the DER form, lower-case hex: the fingerprint of join addresses
   std::string common_name;
   Time not_before;
   Time not_after;

@@ -168,8 +168,7 @@ class ControllerThread::Followed final : public Front::Subscription {
     follower_->gone = true;
     owner_.followers_.remove(follower_);
     // The teller may be in this follower's callback just now, unless this very thread is the teller.
-    if (std::this_thread::get_id() != owner_.teller_.get_id())
-      owner_.tell_done_.wait(lock, [&] { return owner_.feeding_ != follower_; });
+    if (std::this_thread::get_id() != owner_.teller_.get_id()) owner_.tell_done_.wait(lock, [&] { return owner_.feeding_ != follower_; });
   }
 
  private:
@@ -225,7 +224,8 @@ void ControllerThread::tell() {
     }
     followers_.remove_if([](auto const& follower) { return follower->gone; });
     bool const newcomer = followers_.size() > followers.size();
-    if (!more && !newcomer) tell_wake_.wait_for(lock, std::chrono::seconds(1), [&] { return tell_stopping_ || durable_ != told || followers_.size() > followers.size(); });
+    if (!more && !newcomer)
+      tell_wake_.wait_for(lock, std::chrono::seconds(1), [&] { return tell_stopping_ || durable_ != told || followers_.size() > followers.size(); });
   }
 }
 

@@ -11,7 +11,7 @@ namespace nav {
 
 /// Who a node is to its controller, and what it shows for it. Kept in DATA/identity, mode 0600.
 struct NodeIdentity {
-  std::string url;          ///< of the controller: "https://host:8443"
+  std::string url;  ///< of the controller: "https://host:8443"
   std::string installation;
   NodeId node;
   std::string name;

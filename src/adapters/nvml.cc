@@ -237,9 +237,10 @@ Result<GpuStatus> NvmlPort::look(std::string const& uuid) {
   status.mode = current ? GpuMode::Mig : GpuMode::Whole;
   if (current != pending) {
     status.reset_needed = true;
-    status.problem = fmt::format("MIG mode waits to be turned {} by a reset: stop all that uses the GPU, this agent included, then run as root: "
-                                 "nvidia-smi --gpu-reset -i {}",
-                                 pending ? "on" : "off", gpu->pci_bus_id);
+    status.problem = fmt::format(
+        "MIG mode waits to be turned {} by a reset: stop all that uses the GPU, this agent included, then run as root: "
+        "nvidia-smi --gpu-reset -i {}",
+        pending ? "on" : "off", gpu->pci_bus_id);
   }
   if (!current) {
     remember(*gpu, {});

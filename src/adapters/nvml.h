@@ -16,8 +16,8 @@
 namespace nav {
 
 struct NvmlOptions {
-  std::string library = {};     ///< path of libnvidia-ml.so.1; empty: the system's
-  bool simulated = false;       ///< the library is the simulated driver: the inventory says so, and jobs get no device files
+  std::string library = {};           ///< path of libnvidia-ml.so.1; empty: the system's
+  bool simulated = false;             ///< the library is the simulated driver: the inventory says so, and jobs get no device files
   std::function<void()> on_xid = {};  ///< called from a thread of the port when xids() has something new
   nvml::DeviceFolders folders = {};
   Duration patience = seconds(20);  ///< with a GPU that does not answer while all are being found

@@ -10,8 +10,8 @@ namespace nav::nvml {
 
 using Code = int;
 namespace code {
-inline constexpr Code success = 0, invalid_argument = 2, not_supported = 3, no_permission = 4, not_found = 6, insufficient_size = 7,
-                      driver_not_loaded = 9, timeout = 10, library_not_found = 12, function_not_found = 13, gpu_is_lost = 15, reset_required = 16, in_use = 19,
+inline constexpr Code success = 0, invalid_argument = 2, not_supported = 3, no_permission = 4, not_found = 6, insufficient_size = 7, driver_not_loaded = 9,
+                      timeout = 10, library_not_found = 12, function_not_found = 13, gpu_is_lost = 15, reset_required = 16, in_use = 19,
                       insufficient_resources = 23, version_mismatch = 25;
 }
 
@@ -26,7 +26,9 @@ inline constexpr unsigned none = 0xFFFFFFFFu;
 
 /// A struct's version is its size and a number: sizeof | number << 24.
 template <class T>
-constexpr unsigned version_of(unsigned number) { return static_cast<unsigned>(sizeof(T)) | number << 24; }
+constexpr unsigned version_of(unsigned number) {
+  return static_cast<unsigned>(sizeof(T)) | number << 24;
+}
 
 struct Memory {
   unsigned long long total, free, used;

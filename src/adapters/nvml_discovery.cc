@@ -28,18 +28,31 @@ std::string architecture_name(unsigned architecture) {
 /// What the enumerator says that the first version of the answer does not: which media engines, and graphics.
 void mark(mig::Profile& profile, unsigned enumerator) {
   switch (enumerator) {
-    case 0x7: case 0x8: profile.media = mig::Media::Extensions; break;
-    case 0xA: case 0xB: case 0xC: profile.graphics = true; break;
-    case 0xD: case 0xE: profile.media = mig::Media::Without; break;
-    case 0xF: case 0x10: profile.media = mig::Media::All; break;
+    case 0x7:
+    case 0x8: profile.media = mig::Media::Extensions; break;
+    case 0xA:
+    case 0xB:
+    case 0xC: profile.graphics = true; break;
+    case 0xD:
+    case 0xE: profile.media = mig::Media::Without; break;
+    case 0xF:
+    case 0x10: profile.media = mig::Media::All; break;
     default: break;
   }
 }
 
 template <class Answer>
 mig::Profile profile_from(Answer const& a) {
-  return {.id = a.id, .compute_slices = a.slices, .memory_mib = a.memory_mib, .multiprocessors = a.multiprocessors, .max_instances = a.instances,
-          .copy_engines = a.copy_engines, .decoders = a.decoders, .encoders = a.encoders, .jpeg = a.jpeg, .ofa = a.ofa};
+  return {.id = a.id,
+          .compute_slices = a.slices,
+          .memory_mib = a.memory_mib,
+          .multiprocessors = a.multiprocessors,
+          .max_instances = a.instances,
+          .copy_engines = a.copy_engines,
+          .decoders = a.decoders,
+          .encoders = a.encoders,
+          .jpeg = a.jpeg,
+          .ofa = a.ofa};
 }
 
 template <class Answer>

@@ -14,7 +14,7 @@ namespace nav::nvml {
 struct FoundGpu {
   Device device = nullptr;
   GpuInventory inventory;
-  mig::Board board;  ///< without profiles where the driver tells none
+  mig::Board board;                         ///< without profiles where the driver tells none
   std::vector<std::string> linked_bus_ids;  ///< of GPUs at the other end of its NVLinks
   bool is_on_switches = false;              ///< its NVLinks lead to switches
 };

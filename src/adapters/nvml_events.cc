@@ -14,7 +14,7 @@ namespace {
 
 constexpr unsigned wait_ms = 500;
 constexpr std::chrono::seconds patience{2};  ///< for the thread's end
-constexpr std::size_t most_kept = 1024;  ///< a storm of XIDs says nothing more after that
+constexpr std::size_t most_kept = 1024;      ///< a storm of XIDs says nothing more after that
 
 }  // namespace
 

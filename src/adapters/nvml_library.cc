@@ -31,8 +31,8 @@ Result<std::unique_ptr<Library>> Library::open(std::string const& path) {
   std::unique_ptr<Library> lib(new Library);
   lib->library_ = ::dlopen(path.empty() ? "libnvidia-ml.so.1" : path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!lib->library_)
-    return Unexpected(Error{ErrorKind::NotFound, fmt::format("no NVIDIA driver library: {}", ::dlerror()),
-                            "install the NVIDIA driver if this machine has a GPU", ""});
+    return Unexpected(
+        Error{ErrorKind::NotFound, fmt::format("no NVIDIA driver library: {}", ::dlerror()), "install the NVIDIA driver if this machine has a GPU", ""});
   void* l = lib->library_;
   bind(l, lib->init, {"nvmlInit_v2", "nvmlInit"});
   bind(l, lib->shutdown, {"nvmlShutdown"});

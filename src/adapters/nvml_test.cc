@@ -27,10 +27,10 @@ class Node {
     EXPECT_TRUE(nvmlsim::create_node(folder, *nvmlsim::find_machine(machine), "node-a", 1));
     ::setenv("NAV_NVMLSIM_STATE", folder.c_str(), 1);
     port.emplace(NvmlOptions{.library = library, .simulated = true, .on_xid = [this] {
-      std::lock_guard lock(mutex);
-      noticed = true;
-      bell.notify_all();
-    }});
+                               std::lock_guard lock(mutex);
+                               noticed = true;
+                               bell.notify_all();
+                             }});
     auto found = port->discover();
     EXPECT_TRUE(found) << (found ? "" : to_text(found.error()));
     if (found) inventory = *found;

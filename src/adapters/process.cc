@@ -158,7 +158,7 @@ LocalAttempt ProcessJobs::local_of(AttemptId attempt, supervisor::Sight const& s
   local.log_delivered = AttemptLogs::all_delivered(folder_of(attempt));
   if (sight.phase == Phase::Lost) {
     status.outcome = Outcome::Lost;
-    status.message = !sight.problem.empty() ? sight.problem
+    status.message = !sight.problem.empty()                    ? sight.problem
                      : seen.boot_id != supervisor::this_boot() ? "the machine was restarted while it ran"
                                                                : "its supervisor was killed, and everything of it with it";
     std::lock_guard const lock(mutex_);

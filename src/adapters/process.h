@@ -22,10 +22,10 @@ class FolderWatch;
 
 /// How a node runs the processes of its attempts.
 struct ProcessSettings {
-  std::string data_folder;   ///< the agent's: attempts lie in `jobs` below it
-  std::string hidden_folder; ///< what jobs do not see: the whole installation's folder, where the agent's is a part of it; empty: data_folder
-  std::vector<std::string> visible; ///< of that, what jobs see all the same, only to read
-  std::string supervisor;    ///< program file of nav-supervisor
+  std::string data_folder;           ///< the agent's: attempts lie in `jobs` below it
+  std::string hidden_folder;         ///< what jobs do not see: the whole installation's folder, where the agent's is a part of it; empty: data_folder
+  std::vector<std::string> visible;  ///< of that, what jobs see all the same, only to read
+  std::string supervisor;            ///< program file of nav-supervisor
   Duration grace = seconds(10);
   std::uint64_t log_bytes = 64u << 20;
   /// Under root: the unix user that the jobs of a project run as, by name. A job of any other project gets a uid of its own out of

@@ -97,7 +97,8 @@ class Processes : public ::testing::Test {
 };
 
 TEST_F(Processes, AJobRunsToItsEndWithWhatItWasGiven) {
-  auto job = launch("echo $CUDA_VISIBLE_DEVICES $NVIDIA_VISIBLE_DEVICES $NAV_JOB_ID $NAV_ATTEMPT $NAV_PROJECT $NAV_URL $NAV_PLACEMENT $EPOCHS; cat $NAV_TOKEN_FILE; exit 3");
+  auto job = launch(
+      "echo $CUDA_VISIBLE_DEVICES $NVIDIA_VISIBLE_DEVICES $NAV_JOB_ID $NAV_ATTEMPT $NAV_PROJECT $NAV_URL $NAV_PLACEMENT $EPOCHS; cat $NAV_TOKEN_FILE; exit 3");
   job.gpu_of_instance = "GPU-1";
   job.instance_uuid = "MIG-7";
   job.placement = "1g.5gb@4";

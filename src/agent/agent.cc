@@ -11,9 +11,8 @@ namespace nav {
 namespace {
 
 bool has_all_of(std::vector<GpuInventory> const& after, std::vector<GpuInventory> const& before) {
-  return std::all_of(before.begin(), before.end(), [&](GpuInventory const& b) {
-    return std::any_of(after.begin(), after.end(), [&](GpuInventory const& a) { return a.uuid == b.uuid; });
-  });
+  return std::all_of(before.begin(), before.end(),
+                     [&](GpuInventory const& b) { return std::any_of(after.begin(), after.end(), [&](GpuInventory const& a) { return a.uuid == b.uuid; }); });
 }
 
 }  // namespace
@@ -99,9 +98,7 @@ void Agent::take(JobsLooked& looked) {
   jobs_known_ = true;
   look_at_jobs_at_ = now_ + times_.look_at_jobs;
   std::swap(folders_, looked.attempts);
-  auto const is_seen = [&](AttemptId id) {
-    return std::any_of(folders_.begin(), folders_.end(), [&](LocalAttempt const& a) { return a.status.id == id; });
-  };
+  auto const is_seen = [&](AttemptId id) { return std::any_of(folders_.begin(), folders_.end(), [&](LocalAttempt const& a) { return a.status.id == id; }); };
   // A folder that went without our doing must not make its attempt look like one that never began. And as a look may fail where a disk or
   // a limit is at its end, it has to be missing for a while.
   std::vector<LocalAttempt> missing;

@@ -22,10 +22,10 @@ struct AgentTimes {
   Duration stuck_mode = minutes(3);       ///< so for switching MIG, which resets the GPU
   Duration first_retry = milliseconds(100);
   Duration longest_retry = seconds(20);
-  Duration blocked = seconds(10);         ///< a refusal that lasts longer is reported as the GPU's problem
-  std::uint32_t tries = 4;                ///< creations, switches, starts and fetches refused so often are given up
+  Duration blocked = seconds(10);  ///< a refusal that lasts longer is reported as the GPU's problem
+  std::uint32_t tries = 4;         ///< creations, switches, starts and fetches refused so often are given up
   Duration repeat_stop = seconds(5);
-  Duration missing = seconds(10);         ///< an attempt whose folder is not seen for so long is lost
+  Duration missing = seconds(10);  ///< an attempt whose folder is not seen for so long is lost
   std::size_t kept_xids = 64;
 };
 
@@ -51,7 +51,7 @@ class Agent {
     std::optional<GpuStatus> seen;
     std::optional<Output> call;  ///< the driver's call in flight
     Time called;
-    Time look_at;                ///< next look due
+    Time look_at;  ///< next look due
     bool is_stuck = false;
     std::string look_error;
     std::map<std::string, Patience> troubles;  ///< by action, "create 1g.5gb@4"
@@ -66,7 +66,7 @@ class Agent {
     /// Once its start was begun it counts as here, until a look that began after the start's end says otherwise.
     std::optional<LocalAttempt> begun;
     std::uint64_t trust_look = 0;
-    Time missing_since;  ///< its folder is not seen any more
+    Time missing_since;                 ///< its folder is not seen any more
     std::optional<AttemptStatus> over;  ///< ended without a folder: given up, or stopped before it began
   };
 
@@ -123,7 +123,7 @@ class Agent {
   std::optional<Inventory> inventory_;
   std::map<std::string, GpuState> gpus_;
 
-  std::uint64_t looks_ = 0;          ///< at jobs, so far asked for
+  std::uint64_t looks_ = 0;  ///< at jobs, so far asked for
   bool is_looking_ = false, look_again_ = false, jobs_known_ = false;
   Time look_at_jobs_at_;
   std::vector<LocalAttempt> folders_;  ///< as last looked at
@@ -131,7 +131,7 @@ class Agent {
   std::vector<XidStatus> xids_;
 
   std::optional<NodeSpec> spec_;
-  Time leased_until_;                ///< what runs here may do so until then
+  Time leased_until_;  ///< what runs here may do so until then
   std::string last_warning_;
 
   NodeStatus status_;

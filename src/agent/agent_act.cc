@@ -83,7 +83,10 @@ void Agent::start(StartAttempt const& action) {
   attempt.call = action;
   attempt.leased_until = leased_until_;
   attempt.begun = LocalAttempt{.status = {.id = want->id, .instance_uuid = action.instance_uuid}, .gpus = want->gpus, .placement = want->placement};
-  Launch launch{.attempt = want->id, .request = attempt.launch->request, .token = attempt.launch->token, .project = attempt.launch->request.project,
+  Launch launch{.attempt = want->id,
+                .request = attempt.launch->request,
+                .token = attempt.launch->token,
+                .project = attempt.launch->request.project,
                 .controller = start_.controller};
   if (want->placement.empty()) launch.gpus = want->gpus;
   else launch.gpu_of_instance = want->gpus.at(0);
@@ -171,8 +174,7 @@ void Agent::look() {
 
 void Agent::talk() {
   Generation const have = spec_ ? spec_->generation : Generation{};
-  for (auto& sync : conversation_.requests(record_.node, record_.boot, have, knows_itself() ? &status_ : nullptr, hash_, now_))
-    out_.push_back(std::move(sync));
+  for (auto& sync : conversation_.requests(record_.node, record_.boot, have, knows_itself() ? &status_ : nullptr, hash_, now_)) out_.push_back(std::move(sync));
 }
 
 }  // namespace nav

@@ -96,7 +96,9 @@ void Agent::warn(std::string message) {
 
 Time Agent::next_wake() const {
   Time next = conversation_.next_wake(now_);
-  auto sooner = [&](Time t) { if (t > now_) next = std::min(next, t); };
+  auto sooner = [&](Time t) {
+    if (t > now_) next = std::min(next, t);
+  };
   if (!is_looking_) sooner(look_at_jobs_at_);
   if (!is_discovering_) sooner(discover_at_);
   for (auto const& [uuid, gpu] : gpus_) {

@@ -62,12 +62,18 @@ void strike(World& world, Random& random) {
     case 0: gpu.refuse_creations = static_cast<int>(random.below(6)); break;
     case 1: gpu.hangs = !gpu.hangs; break;
     case 2: gpu.lost = !gpu.lost; break;
-    case 3: if (!gpu.instances.empty()) gpu.instances.begin()->second.uuid.clear(); break;  // compute instance destroyed by hand
-    case 4: if (!gpu.instances.empty() && !world.machine.living_on("", "")) gpu.instances.begin()->second.foreign_process = "process 7"; break;
+    case 3:
+      if (!gpu.instances.empty()) gpu.instances.begin()->second.uuid.clear();
+      break;  // compute instance destroyed by hand
+    case 4:
+      if (!gpu.instances.empty() && !world.machine.living_on("", "")) gpu.instances.begin()->second.foreign_process = "process 7";
+      break;
     case 5: world.controller_is_there = !world.controller_is_there; break;
     case 6: world.start_agent(); break;  // kill -9 and start: outputs under way are not carried out any more
     case 7: world.machine.ignores_stop = !world.machine.ignores_stop; break;
-    case 8: if (!world.machine.jobs.empty()) world.machine.end(world.machine.jobs[random.below(world.machine.jobs.size())].status.id, Outcome::Exited); break;
+    case 8:
+      if (!world.machine.jobs.empty()) world.machine.end(world.machine.jobs[random.below(world.machine.jobs.size())].status.id, Outcome::Exited);
+      break;
     case 9: world.reported.reset(); break;  // the controller was restarted
   }
 }

@@ -38,9 +38,9 @@ class Conversation {
 
   Random random_;
   Line report_, listen_;
-  std::string known_;    ///< hash of the status the controller has; empty: none
-  Time known_since_;     ///< when it confirmed that
-  Time bare_at_;         ///< next heartbeat of a node that does not know itself yet
+  std::string known_;  ///< hash of the status the controller has; empty: none
+  Time known_since_;   ///< when it confirmed that
+  Time bare_at_;       ///< next heartbeat of a node that does not know itself yet
 };
 
 }  // namespace nav

@@ -21,23 +21,39 @@ enum class Channel { Report, Listen };
 /// Answered by Discovered.
 struct Discover {};
 /// Answered by GpuLooked.
-struct LookAtGpu { std::string gpu; };
+struct LookAtGpu {
+  std::string gpu;
+};
 /// Answered by JobsLooked with the same number.
-struct LookAtJobs { std::uint64_t number = 0; };
+struct LookAtJobs {
+  std::uint64_t number = 0;
+};
 /// Answered by LaunchArrived. (FetchLaunch is one of reconcile's actions.)
 /// SetMode, CreateInstance, DestroyInstance, StopAttempt and ForgetAttempt are reconcile's too, answered by Done; as is
-struct StartJob { Launch launch; };
+struct StartJob {
+  Launch launch;
+};
 /// Answered by Synced.
-struct Sync { Channel channel = Channel::Report; SyncRequest request; };
+struct Sync {
+  Channel channel = Channel::Report;
+  SyncRequest request;
+};
 /// To be on disk before anything after it is done. Not answered.
-struct SaveRecord { NodeRecord record; };
+struct SaveRecord {
+  NodeRecord record;
+};
 /// Not answered.
-struct RenewLease { AttemptId attempt; Duration lease; };
+struct RenewLease {
+  AttemptId attempt;
+  Duration lease;
+};
 /// Something a person would act on, said once. Not answered.
-struct Warn { std::string message; };
+struct Warn {
+  std::string message;
+};
 
-using Output = std::variant<Discover, LookAtGpu, LookAtJobs, FetchLaunch, SetMode, CreateInstance, DestroyInstance, StopAttempt, ForgetAttempt,
-                            StartJob, Sync, SaveRecord, RenewLease, Warn>;
+using Output = std::variant<Discover, LookAtGpu, LookAtJobs, FetchLaunch, SetMode, CreateInstance, DestroyInstance, StopAttempt, ForgetAttempt, StartJob, Sync,
+                            SaveRecord, RenewLease, Warn>;
 
 std::string to_text(Output const& output);
 
@@ -50,16 +66,37 @@ struct Start {
   std::string agent_version;
   std::string controller;  ///< NAV_URL for jobs
 };
-struct Discovered { Result<Inventory> inventory; };
-struct GpuLooked { std::string gpu; Result<GpuStatus> status; };
+struct Discovered {
+  Result<Inventory> inventory;
+};
+struct GpuLooked {
+  std::string gpu;
+  Result<GpuStatus> status;
+};
 /// A supervisor wrote something: look soon.
 struct JobsChanged {};
-struct JobsLooked { std::uint64_t number = 0; std::vector<LocalAttempt> attempts; };
+struct JobsLooked {
+  std::uint64_t number = 0;
+  std::vector<LocalAttempt> attempts;
+};
 /// An action came to its end. `made` is filled by CreateInstance alone.
-struct Done { Action action; Result<void> result; InstanceStatus made; };
-struct LaunchArrived { AttemptId attempt; Result<LaunchAnswer> launch; };
-struct Synced { Channel channel = Channel::Report; Time asked; Result<SyncAnswer> answer; };
-struct XidsSeen { std::vector<XidStatus> xids; };
+struct Done {
+  Action action;
+  Result<void> result;
+  InstanceStatus made;
+};
+struct LaunchArrived {
+  AttemptId attempt;
+  Result<LaunchAnswer> launch;
+};
+struct Synced {
+  Channel channel = Channel::Report;
+  Time asked;
+  Result<SyncAnswer> answer;
+};
+struct XidsSeen {
+  std::vector<XidStatus> xids;
+};
 /// Time went by.
 struct Tick {};
 

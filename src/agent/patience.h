@@ -30,8 +30,6 @@ struct Patience {
 };
 
 /// Between half and one and a half times as long, so that a thousand agents do not come back at once.
-inline Duration jittered(Duration d, Random& random) {
-  return {static_cast<std::int64_t>(static_cast<double>(d.us) * (0.5 + random.uniform()))};
-}
+inline Duration jittered(Duration d, Random& random) { return {static_cast<std::int64_t>(static_cast<double>(d.us) * (0.5 + random.uniform()))}; }
 
 }  // namespace nav

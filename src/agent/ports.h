@@ -38,18 +38,18 @@ class GpuPort {
 struct Launch {
   AttemptId attempt;
   JobRequest request;
-  std::string token;                       ///< the job's own, for NAV_TOKEN_FILE
+  std::string token;  ///< the job's own, for NAV_TOKEN_FILE
   std::string project;
-  std::string controller;                  ///< NAV_URL for the job; empty if unknown
-  std::vector<std::string> gpus;           ///< UUIDs of whole GPUs
-  std::string instance_uuid;               ///< MIG-..., if it runs on a slice
-  std::string gpu_of_instance;             ///< UUID of the GPU the slice is on
+  std::string controller;         ///< NAV_URL for the job; empty if unknown
+  std::vector<std::string> gpus;  ///< UUIDs of whole GPUs
+  std::string instance_uuid;      ///< MIG-..., if it runs on a slice
+  std::string gpu_of_instance;    ///< UUID of the GPU the slice is on
   std::string placement;
   std::uint32_t cpu_milli = 0;
   std::uint64_t memory_mib = 0;
   Duration time_limit;
   bool restartable = false;
-  Duration lease;                          ///< from now
+  Duration lease;  ///< from now
 };
 
 /// An attempt with a folder on this node.
@@ -57,7 +57,7 @@ struct LocalAttempt {
   AttemptStatus status;
   std::vector<std::string> gpus;  ///< UUIDs it was given, whole or the one its slice is on
   std::string placement;
-  bool log_delivered = false;     ///< its log is with the controller to the last byte
+  bool log_delivered = false;  ///< its log is with the controller to the last byte
 };
 
 /// The processes of attempts, each under its own supervisor, which outlives the agent.
@@ -93,7 +93,7 @@ BOOST_DESCRIBE_STRUCT(SliceStep, (), (gpu, placement, what, attempt, since))
 struct NodeRecord {
   std::string installation;  ///< whose node this is; specs of another are refused
   NodeId node;
-  Generation generation;     ///< of the newest spec seen; older ones are refused
+  Generation generation;  ///< of the newest spec seen; older ones are refused
   std::string boot;
   std::uint64_t xid_number = 0;
   std::vector<SliceStep> steps;  ///< begun and not known to have ended

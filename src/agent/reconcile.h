@@ -14,22 +14,41 @@
 /// change from outside needs no special case.
 namespace nav {
 
-struct StopAttempt { AttemptId attempt; };
-struct ForgetAttempt { AttemptId attempt; };
-struct FetchLaunch { AttemptId attempt; };
-struct StartAttempt { AttemptId attempt; std::string instance_uuid; };
-struct SetMode { std::string gpu; GpuMode mode; };
-struct CreateInstance { std::string gpu; std::string placement; AttemptId attempt; };
-struct DestroyInstance { std::string gpu; std::string placement; };
+struct StopAttempt {
+  AttemptId attempt;
+};
+struct ForgetAttempt {
+  AttemptId attempt;
+};
+struct FetchLaunch {
+  AttemptId attempt;
+};
+struct StartAttempt {
+  AttemptId attempt;
+  std::string instance_uuid;
+};
+struct SetMode {
+  std::string gpu;
+  GpuMode mode;
+};
+struct CreateInstance {
+  std::string gpu;
+  std::string placement;
+  AttemptId attempt;
+};
+struct DestroyInstance {
+  std::string gpu;
+  std::string placement;
+};
 
 using Action = std::variant<StopAttempt, ForgetAttempt, FetchLaunch, StartAttempt, SetMode, CreateInstance, DestroyInstance>;
 
 /// What there is, as far as the agent knows.
 struct Local {
   std::vector<GpuStatus> gpus;
-  std::vector<LocalAttempt> attempts;     ///< sorted by id
-  std::set<AttemptId> launches;           ///< attempts whose launch is at hand
-  std::set<AttemptId> gave_up;            ///< attempts the agent reports as failed without a folder
+  std::vector<LocalAttempt> attempts;  ///< sorted by id
+  std::set<AttemptId> launches;        ///< attempts whose launch is at hand
+  std::set<AttemptId> gave_up;         ///< attempts the agent reports as failed without a folder
 };
 
 /// All that can be done now, in the order to do it: what must go before what comes. Nothing here waits for anything else in the list; what does

@@ -166,7 +166,7 @@ struct World {
   Duration lease = minutes(10);
   std::optional<NodeStatus> reported;
   int reports = 0;
-  std::vector<std::string> said;      ///< every output but looks, listens and saves, in order
+  std::vector<std::string> said;  ///< every output but looks, listens and saves, in order
   std::vector<std::string> warnings;
 
   Time now{seconds(1'000'000).us};
@@ -309,9 +309,7 @@ struct World {
     if (o.request.have < spec.generation) answer.spec = spec;
     give(Synced{o.channel, now - milliseconds(1), answer});
   }
-  bool has_news(SyncRequest const& request) const {
-    return request.have < spec.generation || !reported || hash_of(*reported) != request.status_hash;
-  }
+  bool has_news(SyncRequest const& request) const { return request.have < spec.generation || !reported || hash_of(*reported) != request.status_hash; }
   void carry(SaveRecord&) {}
   void carry(RenewLease&) {}
   void carry(Warn&) {}

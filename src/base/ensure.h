@@ -14,5 +14,4 @@ namespace nav {
 }  // namespace nav
 
 /// States what cannot be otherwise. Alive in release: going on from a broken invariant would write the damage down.
-#define ensure(condition, why) \
-  (static_cast<bool>(condition) ? void(0) : ::nav::ensure_failed(#condition, why, __FILE__, __LINE__))
+#define ensure(condition, why) (static_cast<bool>(condition) ? void(0) : ::nav::ensure_failed(#condition, why, __FILE__, __LINE__))

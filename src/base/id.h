@@ -43,12 +43,24 @@ Result<Id<Tag>> parse_id(std::string_view text) {
   return id;
 }
 
-struct JobTag { static constexpr std::string_view prefix = "", what = "job"; };
-struct NodeTag { static constexpr std::string_view prefix = "node-", what = "node"; };
-struct UserTag { static constexpr std::string_view prefix = "user-", what = "user"; };
-struct TeamTag { static constexpr std::string_view prefix = "team-", what = "team"; };
-struct ProjectTag { static constexpr std::string_view prefix = "project-", what = "project"; };
-struct TokenTag { static constexpr std::string_view prefix = "token-", what = "token"; };
+struct JobTag {
+  static constexpr std::string_view prefix = "", what = "job";
+};
+struct NodeTag {
+  static constexpr std::string_view prefix = "node-", what = "node";
+};
+struct UserTag {
+  static constexpr std::string_view prefix = "user-", what = "user";
+};
+struct TeamTag {
+  static constexpr std::string_view prefix = "team-", what = "team";
+};
+struct ProjectTag {
+  static constexpr std::string_view prefix = "project-", what = "project";
+};
+struct TokenTag {
+  static constexpr std::string_view prefix = "token-", what = "token";
+};
 
 using JobId = Id<JobTag>;
 using NodeId = Id<NodeTag>;
@@ -71,8 +83,8 @@ inline std::string to_text(AttemptId id) { return fmt::format("{}.{}", id.job.va
 inline Result<AttemptId> parse_attempt_id(std::string_view text) {
   auto const dot = text.find('.');
   std::uint64_t job = 0, number = 0;
-  if (dot == std::string_view::npos || !read_number(text.substr(0, dot), job) || !read_number(text.substr(dot + 1), number) ||
-      job == 0 || number == 0 || number > 0xFFFFFFFFu)
+  if (dot == std::string_view::npos || !read_number(text.substr(0, dot), job) || !read_number(text.substr(dot + 1), number) || job == 0 || number == 0 ||
+      number > 0xFFFFFFFFu)
     return fail(ErrorKind::InvalidArgument, "\"{}\" is not the id of an attempt, which looks like 42.1", text);
   return AttemptId{JobId{job}, static_cast<std::uint32_t>(number)};
 }
@@ -85,7 +97,5 @@ struct std::hash<nav::Id<Tag>> {
 };
 template <>
 struct std::hash<nav::AttemptId> {
-  std::size_t operator()(nav::AttemptId id) const noexcept {
-    return std::hash<std::uint64_t>{}(id.job.value * 0x9E3779B97F4A7C15ull + id.number);
-  }
+  std::size_t operator()(nav::AttemptId id) const noexcept { return std::hash<std::uint64_t>{}(id.job.value * 0x9E3779B97F4A7C15ull + id.number); }
 };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <boost/describe.hpp>
 #include <boost/mp11/algorithm.hpp>
-#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -135,18 +135,32 @@ Result<std::int64_t> read_int(Node const& node, std::int64_t low, std::int64_t h
 Result<std::uint64_t> read_uint(Node const& node, std::uint64_t high, std::string const& path);
 Unexpected unknown_field(std::string const& path, std::string_view name, std::vector<std::string> const& known);
 
-template <class T> struct is_vector : std::false_type {};
-template <class T> struct is_vector<std::vector<T>> : std::true_type {};
-template <class T> struct is_optional : std::false_type {};
-template <class T> struct is_optional<std::optional<T>> : std::true_type {};
-template <class T> struct is_map : std::false_type {};
-template <class T> struct is_map<std::map<std::string, T>> : std::true_type {};
-template <class T> struct is_variant : std::false_type {};
-template <class... T> struct is_variant<std::variant<T...>> : std::true_type {};
-template <class T> struct is_id : std::false_type {};
-template <class Tag> struct is_id<Id<Tag>> : std::true_type {};
-template <class T> struct IdTag;
-template <class Tag> struct IdTag<Id<Tag>> { using type = Tag; };
+template <class T>
+struct is_vector : std::false_type {};
+template <class T>
+struct is_vector<std::vector<T>> : std::true_type {};
+template <class T>
+struct is_optional : std::false_type {};
+template <class T>
+struct is_optional<std::optional<T>> : std::true_type {};
+template <class T>
+struct is_map : std::false_type {};
+template <class T>
+struct is_map<std::map<std::string, T>> : std::true_type {};
+template <class T>
+struct is_variant : std::false_type {};
+template <class... T>
+struct is_variant<std::variant<T...>> : std::true_type {};
+template <class T>
+struct is_id : std::false_type {};
+template <class Tag>
+struct is_id<Id<Tag>> : std::true_type {};
+template <class T>
+struct IdTag;
+template <class Tag>
+struct IdTag<Id<Tag>> {
+  using type = Tag;
+};
 
 template <class T>
 void write(std::string& out, T const& value) {
@@ -192,13 +206,15 @@ void write(std::string& out, T const& value) {
     }
     out += '}';
   } else if constexpr (is_variant<T>::value) {
-    std::visit([&](auto const& one) {
-      out += '{';
-      write_string(out, std::remove_cvref_t<decltype(one)>::type);
-      out += ':';
-      write(out, one);
-      out += '}';
-    }, value);
+    std::visit(
+        [&](auto const& one) {
+          out += '{';
+          write_string(out, std::remove_cvref_t<decltype(one)>::type);
+          out += ':';
+          write(out, one);
+          out += '}';
+        },
+        value);
   } else if constexpr (DescribedEnum<T>) {
     write_string(out, enum_text(value));
   } else {
@@ -249,8 +265,7 @@ Result<void> read_struct(Node const& node, T& out, std::string const& path, Unkn
     for (std::string_view name : T::required) {
       bool found = false;
       for (auto s : seen) found = found || s == name;
-      if (!found)
-        return fail_field(path.empty() ? std::string(name) : fmt::format("{}.{}", path, name), "give it a value", "{} is missing", name);
+      if (!found) return fail_field(path.empty() ? std::string(name) : fmt::format("{}.{}", path, name), "give it a value", "{} is missing", name);
     }
   }
   return {};
@@ -326,8 +341,7 @@ Result<void> read(Node const& node, T& out, std::string const& path, Unknown unk
   } else if constexpr (is_map<T>::value) {
     if (node.kind() != Node::Kind::Object) return wrong(path, "an object", node);
     out.clear();
-    for (auto const& [name, child] : node.members())
-      TRY_VOID(read(child, out[std::string(name)], fmt::format("{}.{}", path, name), unknown));
+    for (auto const& [name, child] : node.members()) TRY_VOID(read(child, out[std::string(name)], fmt::format("{}.{}", path, name), unknown));
   } else if constexpr (is_variant<T>::value) {
     return read_variant(node, out, path, unknown);
   } else if constexpr (DescribedEnum<T>) {

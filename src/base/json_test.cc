@@ -29,9 +29,15 @@ struct Outer {
 };
 BOOST_DESCRIBE_STRUCT(Outer, (), (name, gpus, env, mood, share, job, node, attempt, at))
 
-struct Came { static constexpr std::string_view type = "Came"; int who = 0; };
+struct Came {
+  static constexpr std::string_view type = "Came";
+  int who = 0;
+};
 BOOST_DESCRIBE_STRUCT(Came, (), (who))
-struct Left { static constexpr std::string_view type = "Left"; int why = 0; };
+struct Left {
+  static constexpr std::string_view type = "Left";
+  int why = 0;
+};
 BOOST_DESCRIBE_STRUCT(Left, (), (why))
 
 TEST(Json, WhatIsWrittenIsReadBack) {

@@ -2,8 +2,8 @@
 #include "base/text.h"
 
 #include <algorithm>
-#include <cmath>
 #include <charconv>
+#include <cmath>
 #include <numeric>
 
 #include "base/id.h"
@@ -74,8 +74,7 @@ std::string shortened(std::string_view text, std::size_t limit) {
 
 Result<Duration> parse_duration(std::string_view text) {
   auto const refuse = [&] {
-    return Unexpected(Error{ErrorKind::InvalidArgument, fmt::format("\"{}\" is not a length of time", shortened(text, 40)),
-                            "write 90s, 15m, 1h30m or 2d", ""});
+    return Unexpected(Error{ErrorKind::InvalidArgument, fmt::format("\"{}\" is not a length of time", shortened(text, 40)), "write 90s, 15m, 1h30m or 2d", ""});
   };
   std::int64_t total = 0;
   std::string_view rest = text;
@@ -117,8 +116,8 @@ std::string to_text(Time time) {
   std::int64_t day = time.us / us_a_day, rest = time.us % us_a_day;
   if (rest < 0) rest += us_a_day, --day;
   Date const date = civil(day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", date.year, date.month, date.day, rest / 3'600'000'000,
-                     rest / 60'000'000 % 60, rest / 1'000'000 % 60, rest % 1'000'000);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", date.year, date.month, date.day, rest / 3'600'000'000, rest / 60'000'000 % 60,
+                     rest / 1'000'000 % 60, rest % 1'000'000);
 }
 
 Result<std::uint64_t> parse_mib(std::string_view text) {
@@ -146,8 +145,7 @@ Result<void> check_name(std::string_view name, std::string const& field) {
   bool const good = !name.empty() && name.size() <= 63 && plain(name.front()) && plain(name.back()) &&
                     std::all_of(name.begin(), name.end(), [&](char c) { return plain(c) || c == '-' || c == '.' || c == '_'; });
   if (good) return {};
-  return fail_field(field, "lower-case letters, digits and - . _ between them, 1 to 63 characters", "\"{}\" cannot be a name",
-                    shortened(name, 70));
+  return fail_field(field, "lower-case letters, digits and - . _ between them, 1 to 63 characters", "\"{}\" cannot be a name", shortened(name, 70));
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {

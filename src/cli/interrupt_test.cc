@@ -20,7 +20,9 @@ TEST(Interrupt, TellsOfControlCInsteadOfEndingTheProcess) {
 TEST(Interrupt, LeavesControlCAsItWas) {
   sigset_t before, after;
   pthread_sigmask(SIG_BLOCK, nullptr, &before);
-  { Interrupt const interrupt([] {}); }
+  {
+    Interrupt const interrupt([] {});
+  }
   pthread_sigmask(SIG_BLOCK, nullptr, &after);
   EXPECT_EQ(sigismember(&before, SIGINT), sigismember(&after, SIGINT));
 }

@@ -25,8 +25,8 @@ TEST(Address, FingerprintsMayBeWrittenAsOpensslDoes) {
 }
 
 TEST(Address, WhatIsNoAddressIsRefusedWithTheReason) {
-  for (std::string const text : {"", "host:8443", "ftp://host", "https://", "http://:80", "https://host#md5:00", "https://host#sha256:12",
-                                 "https://admin@evil", "https://a b", "http://host#sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}) {
+  for (std::string const text : {"", "host:8443", "ftp://host", "https://", "http://:80", "https://host#md5:00", "https://host#sha256:12", "https://admin@evil",
+                                 "https://a b", "http://host#sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}) {
     auto const address = parse_address(text);
     ASSERT_FALSE(address) << text;
     EXPECT_EQ(address.error().kind, ErrorKind::InvalidArgument);

@@ -51,8 +51,8 @@ class EventParser {
 };
 
 struct Follow {
-  std::string path;     ///< "/v1/events?project=vision"
-  std::string last_id;  ///< go on after this one; empty: from now
+  std::string path;                            ///< "/v1/events?project=vision"
+  std::string last_id;                         ///< go on after this one; empty: from now
   Duration shortest_wait = milliseconds(500);  ///< before coming back; doubled up to ten seconds while it fails
 };
 

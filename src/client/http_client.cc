@@ -26,7 +26,7 @@ constexpr Duration longest_wait = seconds(10);
 struct Receiving {
   Answer answer;
   std::function<bool(std::string_view)> const* take = nullptr;
-  bool stopped = false;    // `take` wants no more
+  bool stopped = false;  // `take` wants no more
   bool too_large = false;
 };
 
@@ -107,8 +107,10 @@ Error cancelled() { return {ErrorKind::Conflict, "cancelled", {}, {}}; }
 Error error_of(Answer const& answer) {
   if (auto body = json_read<api::ErrorBody>(answer.body, Unknown::Ignore))
     return {body->error.kind, std::move(body->error.message), std::move(body->error.hint), std::move(body->error.field)};
-  return {error_kind_of_status(answer.status), fmt::format("the server answered {}", answer.status),
-          "its answer is not nav's: is something else at this address, or a proxy before it?", {}};
+  return {error_kind_of_status(answer.status),
+          fmt::format("the server answered {}", answer.status),
+          "its answer is not nav's: is something else at this address, or a proxy before it?",
+          {}};
 }
 
 struct HttpClient::Body {
@@ -203,9 +205,7 @@ Result<Answer> HttpClient::Body::run(Request const& request, std::function<bool(
   if (cancelled) return Unexpected(client::cancelled());
   ensure(request.path.starts_with('/'), "a path begins with a slash");
   if (!is_one_line(options.token)) return fail_field("token", "the token alone, as it was given", "the token has more than one line");
-  if (options.ca_pem.empty() && !options.ca_sha256.empty()) {
-    TRY(options.ca_pem, fetch_pinned_ca(options.url, options.ca_sha256, options.connect_timeout));
-  }
+  if (options.ca_pem.empty() && !options.ca_sha256.empty()) { TRY(options.ca_pem, fetch_pinned_ca(options.url, options.ca_sha256, options.connect_timeout)); }
   struct Headers {
     curl_slist* list = nullptr;
     void add(std::string const& line) { list = curl_slist_append(list, line.c_str()); }

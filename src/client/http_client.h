@@ -17,11 +17,11 @@ namespace nav::client {
 
 /// Whom to speak with, and as whom.
 struct Options {
-  std::string url;             ///< "https://host:8443"
-  std::string token;           ///< sent as a bearer token; may be empty
-  std::string ca_pem;          ///< the CA the server must show a certificate of; empty: those the system trusts
-  std::string ca_sha256;       ///< instead of ca_pem: its fingerprint; the CA itself is then asked of the server, and held against it
-  std::string certificate_pem; ///< the client's own certificate and key (mutual TLS); may be empty
+  std::string url;              ///< "https://host:8443"
+  std::string token;            ///< sent as a bearer token; may be empty
+  std::string ca_pem;           ///< the CA the server must show a certificate of; empty: those the system trusts
+  std::string ca_sha256;        ///< instead of ca_pem: its fingerprint; the CA itself is then asked of the server, and held against it
+  std::string certificate_pem;  ///< the client's own certificate and key (mutual TLS); may be empty
   std::string key_pem;
   Duration connect_timeout = seconds(10);
   Duration timeout = seconds(60);  ///< for one whole request, where it names no other

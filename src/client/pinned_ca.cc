@@ -51,8 +51,10 @@ Result<std::string> fetch_pinned_ca(std::string const& url, std::string const& s
       std::string pem(text.substr(5));
       if (sha256_of_certificate(pem) == sha256) return pem;
     }
-  return Unexpected(Error{ErrorKind::Unauthenticated, fmt::format("the server at {} does not have the fingerprint of the join address", url),
-                          "take a fresh join address from the administrator; if it is the same, somebody else answers there", {}});
+  return Unexpected(Error{ErrorKind::Unauthenticated,
+                          fmt::format("the server at {} does not have the fingerprint of the join address", url),
+                          "take a fresh join address from the administrator; if it is the same, somebody else answers there",
+                          {}});
 }
 
 }  // namespace nav::client

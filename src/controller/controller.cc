@@ -10,7 +10,7 @@ namespace nav {
 /// One step under way: nothing of it is told to anybody before it is durable.
 struct Controller::Step {
   Time now;
-  State before;                        // to go back to if the journal refuses
+  State before;  // to go back to if the journal refuses
   std::vector<Frame> frames{};
   std::vector<Blob> blobs{};
   std::vector<PendingAsk> asks{};
@@ -29,12 +29,14 @@ namespace {
 
 /// The node whose free places an event changes, looked up before the event is applied.
 NodeId node_of(Pool const& pool, PoolEvent const& event) {
-  return std::visit([&](auto const& e) -> NodeId {
-    using E = std::remove_cvref_t<decltype(e)>;
-    if constexpr (requires { e.node; }) return e.node;
-    else if constexpr (std::same_as<E, AttemptEnded> || std::same_as<E, JobStopRequested>) return pool.jobs.at(e.attempt.job.value).seat.node;
-    else return NodeId{};
-  }, event);
+  return std::visit(
+      [&](auto const& e) -> NodeId {
+        using E = std::remove_cvref_t<decltype(e)>;
+        if constexpr (requires { e.node; }) return e.node;
+        else if constexpr (std::same_as<E, AttemptEnded> || std::same_as<E, JobStopRequested>) return pool.jobs.at(e.attempt.job.value).seat.node;
+        else return NodeId{};
+      },
+      event);
 }
 
 }  // namespace
@@ -152,7 +154,8 @@ void Controller::take(Step& step, SyncInput& input) {
   SyncRequest& request = input.request;
   auto const refuse = [&](Unexpected error) { step.outputs.push_back(SyncAnswered{input.ticket, std::move(error)}); };
   if (request.protocol > sync_protocol || request.protocol + 1 < sync_protocol)
-    return refuse(fail(ErrorKind::Unsupported, "the agent speaks protocol {}, this controller {} and one before: install the same version", request.protocol, sync_protocol));
+    return refuse(fail(ErrorKind::Unsupported, "the agent speaks protocol {}, this controller {} and one before: install the same version", request.protocol,
+                       sync_protocol));
   Node const* node = state_.pool.node(request.node);
   if (!node) return refuse(fail(ErrorKind::NotFound, "there is no {}", to_text(request.node)));
 
@@ -204,10 +207,10 @@ void Controller::plan(Step& step) {
   planning_due_ = false;
   if (state_.pool.waiting == 0) return;
   bool const complete = plan_round(state_.pool, index_, options_.placings_a_step, [&](PlaceJob const& place) {
-    bool const placed = command(step, place, UserId{}).has_value();
-    index_.refresh(state_.pool, place.node);
-    return placed;
-  }).complete;
+                          bool const placed = command(step, place, UserId{}).has_value();
+                          index_.refresh(state_.pool, place.node);
+                          return placed;
+                        }).complete;
   planning_due_ = !complete;
 }
 
@@ -259,7 +262,8 @@ void Controller::commit(Step& step) {
     snapshot_ = std::make_shared<Snapshot const>(Snapshot{state_.pool, state_.access, journal_.installation(), step.now, state_.sequence});
   for (auto& ask : step.asks) {
     auto const first = step.frames.begin() + static_cast<std::ptrdiff_t>(ask.first);
-    step.outputs.push_back(AskAnswered{ask.ticket, Accepted{{first, first + static_cast<std::ptrdiff_t>(ask.count)}, std::move(ask.answer), ask.repeated, snapshot_}});
+    step.outputs.push_back(
+        AskAnswered{ask.ticket, Accepted{{first, first + static_cast<std::ptrdiff_t>(ask.count)}, std::move(ask.answer), ask.repeated, snapshot_}});
   }
   answer_syncs(step, failed);
   if (failed || step.frames.empty()) return;

@@ -17,11 +17,11 @@ namespace nav {
 
 struct ControllerOptions {
   std::string version = "0.1.0";
-  Duration silence = seconds(15);        ///< after this long without a sync a node counts as unreachable
-  Duration hold = seconds(5);            ///< a sync without news is answered after this long
-  Duration lease = minutes(10);          ///< what each answer to a sync grants its node's attempts
-  Duration lease_margin = minutes(1);    ///< clocks and kills take time: waited for beyond a lease before its attempts count as stopped
-  std::size_t placings_a_step = 2'000;   ///< the planner's budget
+  Duration silence = seconds(15);           ///< after this long without a sync a node counts as unreachable
+  Duration hold = seconds(5);               ///< a sync without news is answered after this long
+  Duration lease = minutes(10);             ///< what each answer to a sync grants its node's attempts
+  Duration lease_margin = minutes(1);       ///< clocks and kills take time: waited for beyond a lease before its attempts count as stopped
+  std::size_t placings_a_step = 2'000;      ///< the planner's budget
   std::uint64_t checkpoint_every = 50'000;  ///< events
 };
 

@@ -54,7 +54,9 @@ struct World {
 
   Result<Accepted> ask(Command command, std::string key = {}, Digest digest = {}) {
     now = now + milliseconds(1);
-    auto const outputs = controller->step({AskInput{++ticket, Ask{.command = std::move(command), .by = UserId{1}, .idempotency_key = std::move(key), .request = digest, .answer = first_id}}}, now);
+    auto const outputs = controller->step(
+        {AskInput{++ticket, Ask{.command = std::move(command), .by = UserId{1}, .idempotency_key = std::move(key), .request = digest, .answer = first_id}}},
+        now);
     for (auto const& output : outputs)
       if (auto const* asked = std::get_if<AskAnswered>(&output); asked && asked->ticket == ticket) return asked->done;
     return fail(ErrorKind::Internal, "not answered");
@@ -71,7 +73,10 @@ struct World {
   std::optional<Result<SyncAnswer>> report(std::optional<NodeStatus> what, Generation have = {}, std::string hash = "h") {
     now = now + milliseconds(1);
     ++ticket;
-    return answer_to(ticket, controller->step({SyncInput{ticket, SyncRequest{.node = node, .boot = "boot-1", .have = have, .status_hash = std::move(hash), .status = std::move(what)}}}, now));
+    return answer_to(
+        ticket,
+        controller->step(
+            {SyncInput{ticket, SyncRequest{.node = node, .boot = "boot-1", .have = have, .status_hash = std::move(hash), .status = std::move(what)}}}, now));
   }
   static std::optional<Result<SyncAnswer>> answer_to(std::uint64_t ticket, std::vector<ControllerOutput> const& outputs) {
     for (auto const& output : outputs)
@@ -79,7 +84,12 @@ struct World {
     return {};
   }
 
-  SubmitJobs job() const { return {.request = {.name = "j", .project = "default", .on = {"cpu"}, .command = {"true"}, .env = {}, .workdir = {}}, .count = 1, .body = Digest{1, 2}, .project = ProjectId{1}}; }
+  SubmitJobs job() const {
+    return {.request = {.name = "j", .project = "default", .on = {"cpu"}, .command = {"true"}, .env = {}, .workdir = {}},
+            .count = 1,
+            .body = Digest{1, 2},
+            .project = ProjectId{1}};
+  }
   Generation generation() const { return controller->snapshot()->pool.node(node)->generation; }
 
   static std::string first_id(std::vector<Frame> const& frames) {

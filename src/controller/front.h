@@ -19,9 +19,9 @@ namespace nav {
 /// Everything at one moment, for readers. Immutable and cheap to hold.
 struct Snapshot {
   Pool pool;
-  Cow<Access> access;    ///< read as a pointer: snapshot->access->users
+  Cow<Access> access;  ///< read as a pointer: snapshot->access->users
   std::string installation;
-  Time at;               ///< when it was taken
+  Time at;  ///< when it was taken
   std::uint64_t sequence() const { return sequence_; }
   std::uint64_t sequence_ = 0;  ///< of the last event in it, of any stream; all of it is durable
 };
@@ -32,9 +32,9 @@ using Command = std::variant<PoolCommand, AccessCommand>;
 struct Ask {
   Command command;
   UserId by;
-  std::string idempotency_key;      ///< empty: none. Unique per user.
-  Digest request;                   ///< of the whole request: the same key with another request is refused (Conflict, field "Idempotency-Key")
-  std::optional<Blob> blob;         ///< kept together with the events
+  std::string idempotency_key;  ///< empty: none. Unique per user.
+  Digest request;               ///< of the whole request: the same key with another request is refused (Conflict, field "Idempotency-Key")
+  std::optional<Blob> blob;     ///< kept together with the events
   /// The answer's body, made from the events, to be kept under the key.
   std::function<std::string(std::vector<Frame> const&)> answer;
 };

@@ -20,7 +20,8 @@ struct Frame {
   std::string body;    ///< the event as JSON: {"JobPlaced":{...}}
 
   bool operator==(Frame const& other) const {
-    return stamp.sequence == other.stamp.sequence && stamp.epoch == other.stamp.epoch && stamp.at == other.stamp.at && stamp.by == other.stamp.by && stream == other.stream && body == other.body;
+    return stamp.sequence == other.stamp.sequence && stamp.epoch == other.stamp.epoch && stamp.at == other.stamp.at && stamp.by == other.stamp.by &&
+           stream == other.stream && body == other.body;
   }
 };
 

@@ -138,5 +138,29 @@ TEST(Threads, ALogIsFollowedAcrossThem) {
   EXPECT_EQ(log, written);
 }
 
+/// A tick takes up whoever is in its lists, also somebody who came a moment ago.
+TEST(Threads, WhoeverFollowsIsWholeBeforeATickTakesThemUp) {
+  Whole whole;
+  auto client = whole.client();
+  ASSERT_TRUE(client.call(post("/v1/jobs", R"({"on":["cpu"],"command":["true"]})")));
+  ASSERT_TRUE(whole.logs.append({JobId{1}, 1}, 0, "all of it\n", true));
+  std::atomic<bool> over = false;
+  std::thread ticker([&] {
+    while (!over) whole.api->tick();
+  });
+  for (int i = 0; i < 100; ++i) {
+    std::string log;
+    auto const read = client.stream({.path = "/v1/jobs/1/log?follow=true"}, [&](std::string_view bytes) { return log += bytes, true; });
+    EXPECT_TRUE(read) << read.error().message;
+    EXPECT_EQ(log, "all of it\n");
+    int events = 0;
+    auto const followed = client::follow_events(client, {.path = "/v1/events?kind=JobsQueued&after=0", .last_id = {}},
+                                                [&](client::ServerEvent const&) { return ++events < 1; });
+    EXPECT_TRUE(followed) << followed.error().message;
+  }
+  over = true;
+  ticker.join();
+}
+
 }  // namespace
 }  // namespace nav::http

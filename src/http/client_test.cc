@@ -26,7 +26,8 @@ HttpClient client_of(Server const& server) { return HttpClient({.url = server.ur
 
 TEST(Client, SendsItsTokenAndBodyAndReadsTheAnswer) {
   Server const server = serve([](Request request, Reply reply) {
-    reply.send({.status = 201, .body = request.method + " " + *request.header("authorization") + " " + *request.header("content-type") + " " + request.body,
+    reply.send({.status = 201,
+                .body = request.method + " " + *request.header("authorization") + " " + *request.header("content-type") + " " + request.body,
                 .headers = {{"ETag", "\"7\""}}});
   });
   HttpClient client = client_of(server);

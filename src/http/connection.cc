@@ -31,13 +31,12 @@ constexpr auto linger_in_drain_for = std::chrono::milliseconds(100);
 Clock::time_point after(Duration duration) { return Clock::now() + std::chrono::microseconds(duration.us); }
 
 Response refusal_of(error_code error) {
-  using beast::http::error::header_limit;
-  using beast::http::error::body_limit;
   using beast::http::error::bad_version;
+  using beast::http::error::body_limit;
+  using beast::http::error::header_limit;
   if (error == header_limit)
     return error_response(431, {ErrorKind::TooLarge, "the header of this request is too large", "send fewer or shorter header fields", {}});
-  if (error == body_limit)
-    return error_response({ErrorKind::TooLarge, "the body of this request is too large", {}, {}});
+  if (error == body_limit) return error_response({ErrorKind::TooLarge, "the body of this request is too large", {}, {}});
   if (error == bad_version) return error_response(505, {ErrorKind::Unsupported, "HTTP/1.1 is spoken here", {}, {}});
   return error_response({ErrorKind::InvalidArgument, fmt::format("this is not a proper HTTP request: {}", error.message()), {}, {}});
 }
@@ -170,9 +169,7 @@ asio::awaitable<void> Connection::serve([[maybe_unused]] std::shared_ptr<Connect
       }
     }
     co_await part();
-  } catch (std::exception const& error) {
-    shared_.log(fmt::format("a connection from {} ended by a fault: {}", peer_address_, error.what()));
-  }
+  } catch (std::exception const& error) { shared_.log(fmt::format("a connection from {} ended by a fault: {}", peer_address_, error.what())); }
   abort();
   loop_.connections.erase(this);
 }
@@ -212,8 +209,8 @@ std::optional<Response> Connection::check_head(Parser& parser, Received& receive
     it->second += ", " + value;
   }
   if (auto const* encoding = request.header("transfer-encoding"); encoding && !beast::iequals(*encoding, "chunked"))
-    return error_response({ErrorKind::Unsupported, fmt::format("the transfer encoding {} is not known here", *encoding),
-                           "send it chunked or with its length", {}});
+    return error_response(
+        {ErrorKind::Unsupported, fmt::format("the transfer encoding {} is not known here", *encoding), "send it chunked or with its length", {}});
 
   auto target = parse_target(std::string_view(head.target().data(), head.target().size()));
   if (!target) return error_response(target.error());
@@ -224,8 +221,8 @@ std::optional<Response> Connection::check_head(Parser& parser, Received& receive
   std::string const* host = target->authority.empty() ? request.header("host") : &target->authority;
   if (!host && head.version() == 11) return bad("the header Host is missing");
   if (host && !is_own_host(host_of(*host), shared_.options.names))
-    return error_response(421, {ErrorKind::Forbidden, fmt::format("this server does not answer for the host {}", *host),
-                                "use its address, or tell the server this name", {}});
+    return error_response(
+        421, {ErrorKind::Forbidden, fmt::format("this server does not answer for the host {}", *host), "use its address, or tell the server this name", {}});
   return std::nullopt;
 }
 
@@ -310,9 +307,7 @@ asio::awaitable<bool> Connection::answer(Received& received) {
   std::string const what = fmt::format("{} {}", received.request.method, received.request.path);
   try {
     shared_.handler(std::move(received.request), Reply(exchange));
-  } catch (std::exception const& error) {
-    shared_.log(fmt::format("{} failed by a fault: {}", what, error.what()));
-  }
+  } catch (std::exception const& error) { shared_.log(fmt::format("{} failed by a fault: {}", what, error.what())); }
 
   std::optional<Response> response;
   bool streaming = false;

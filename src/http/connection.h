@@ -30,8 +30,8 @@
 namespace nav::http {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
 using asio::ip::tcp;
+using boost::system::error_code;
 
 class Connection;
 

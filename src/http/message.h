@@ -16,9 +16,9 @@ namespace nav::http {
 /// One request, whole. The text of path, segments and query is decoded once and is valid UTF-8 without NUL; nothing is ever
 /// normalised: ".." arrives as "..", and what it means is for the route to say.
 struct Request {
-  std::string method;                 ///< "GET"
-  std::string path;                   ///< "/v1/jobs/42"
-  std::vector<std::string> segments;  ///< {"v1", "jobs", "42"}: split before decoding, so that "a%2Fb" stays one segment
+  std::string method;                                     ///< "GET"
+  std::string path;                                       ///< "/v1/jobs/42"
+  std::vector<std::string> segments;                      ///< {"v1", "jobs", "42"}: split before decoding, so that "a%2Fb" stays one segment
   std::map<std::string, std::vector<std::string>> query;  ///< a name may come several times: ?state=queued&state=running
   std::map<std::string, std::string> headers;             ///< names in lower case; repeated ones joined by ", "
   std::string body;

@@ -57,8 +57,7 @@ class RawClient {
 
   /// All until the server closes.
   std::string read_all() {
-    while (read_more()) {
-    }
+    while (read_more()) {}
     return std::exchange(read_, {});
   }
 
@@ -68,8 +67,7 @@ class RawClient {
     auto const at = answer.find("Content-Length: ");
     if (at == std::string::npos) return answer;
     std::size_t const length = std::stoul(answer.substr(at + 16));
-    while (read_.size() < length && read_more()) {
-    }
+    while (read_.size() < length && read_more()) {}
     answer += read_.substr(0, length);
     read_.erase(0, length);
     return answer;

@@ -92,8 +92,7 @@ Stream::Written Stream::write(std::string_view bytes) {
   if (!exchange_) return Written::Gone;
   std::lock_guard lock(exchange_->mutex);
   if (exchange_->gone) return Written::Gone;
-  if (bytes.size() > exchange_->buffer_limit - std::min(exchange_->buffer_limit, exchange_->outbox.size() + exchange_->in_flight))
-    return Written::Overflow;
+  if (bytes.size() > exchange_->buffer_limit - std::min(exchange_->buffer_limit, exchange_->outbox.size() + exchange_->in_flight)) return Written::Overflow;
   exchange_->outbox += bytes;
   if (exchange_->wake) exchange_->wake();
   return Written::Taken;

@@ -16,9 +16,7 @@ namespace {
 /// Connections beyond the limit that are told so; those beyond these are closed without a word.
 constexpr std::size_t refused_at_once = 256;
 
-bool is_loopback_or_secure(tcp::endpoint const& endpoint, Options const& options) {
-  return options.tls || endpoint.address().is_loopback();
-}
+bool is_loopback_or_secure(tcp::endpoint const& endpoint, Options const& options) { return options.tls || endpoint.address().is_loopback(); }
 
 }  // namespace
 
@@ -53,8 +51,7 @@ class Server::Core {
     std::string const where = fmt::format("{}:{}", options.host, options.port);
     error_code error;
     auto const found = tcp::resolver(loops_[0]->context).resolve(options.host, std::to_string(options.port), tcp::resolver::passive, error);
-    if (error || found.empty())
-      return fail_field("listen", "an address of this machine, such as 127.0.0.1", "cannot listen on {}: {}", where, error.message());
+    if (error || found.empty()) return fail_field("listen", "an address of this machine, such as 127.0.0.1", "cannot listen on {}: {}", where, error.message());
     tcp::endpoint endpoint = found.begin()->endpoint();
     for (auto const& one : found)  // "localhost" is both; people and programs write 127.0.0.1
       if (one.endpoint().address().is_v4()) endpoint = one.endpoint();
@@ -72,8 +69,7 @@ class Server::Core {
                               "another nav may be running there (`nav down` stops it); or choose another port with --listen HOST:PORT", "listen"});
     if (error == asio::error::access_denied)
       return Unexpected(Error{ErrorKind::Forbidden, fmt::format("cannot listen on {}: not allowed to this user", where), "take a port above 1023", "listen"});
-    if (error)
-      return fail_field("listen", "an address of this machine, such as 127.0.0.1", "cannot listen on {}: {}", where, error.message());
+    if (error) return fail_field("listen", "an address of this machine, such as 127.0.0.1", "cannot listen on {}: {}", where, error.message());
     port_ = acceptor_.local_endpoint(error).port();
 
     running_ = true;

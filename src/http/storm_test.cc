@@ -75,8 +75,8 @@ void behave_as_clients_do(std::uint16_t port, Random random) {
   for (int i = 0; i < 150; ++i) {
     RawClient client(port);
     std::string const body(random.below(5000), 'b');
-    std::string const request = "POST " + std::string(random.chance(0.5) ? "/now" : "/later") + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
-                                std::to_string(body.size()) + "\r\n\r\n" + body;
+    std::string const request = "POST " + std::string(random.chance(0.5) ? "/now" : "/later") +
+                                " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
     switch (random.below(7)) {
       case 0:
       case 1: {  // a proper client, several requests
@@ -89,7 +89,7 @@ void behave_as_clients_do(std::uint16_t port, Random random) {
       case 2: client.send(std::string_view(request).substr(0, random.below(request.size()))); break;  // leaves in the middle
       case 3: client.send(request); break;                                                            // leaves before the answer
       case 4: client.send(get("/stream")).read_to("first"); break;                                    // leaves a stream
-      case 5: client.send(get("/stream") + get("/drop") + request).read_to("\r\n0\r\n\r\n"); break;    // pipelines
+      case 5: client.send(get("/stream") + get("/drop") + request).read_to("\r\n0\r\n\r\n"); break;   // pipelines
       default: {
         std::string noise(random.below(300), '\0');
         for (char& c : noise) c = static_cast<char>(random.below(256));
@@ -123,8 +123,8 @@ TEST(Storm, AServerMayEndInTheMiddleOfOne) {
     Options options;
     options.threads = 2;
     options.log = [](std::string_view) {};
-    std::optional<Server> server =
-        std::move(*Server::start(options, [&](Request request, Reply reply) { answerers.take(std::move(request), std::move(reply)); }));
+    std::optional<Server> server = std::move(
+        *Server::start(options, [&](Request request, Reply reply) { answerers.take(std::move(request), std::move(reply)); }));
     std::uint16_t const port = server->port();
     std::atomic<bool> ending = false;
     std::vector<std::thread> people;

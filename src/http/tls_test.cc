@@ -35,8 +35,7 @@ struct Installation {
 };
 
 Server serve(Tls tls, Handler handler = {}) {
-  if (!handler)
-    handler = [](Request request, Reply reply) { reply.send({.body = request.certificate ? request.certificate->common_name : "somebody"}); };
+  if (!handler) handler = [](Request request, Reply reply) { reply.send({.body = request.certificate ? request.certificate->common_name : "somebody"}); };
   Options options;
   options.tls = std::move(tls);
   options.log = [](std::string_view) {};

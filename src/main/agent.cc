@@ -56,8 +56,11 @@ Result<std::string> join_token(std::string const& file) {
 
 Result<std::unique_ptr<AgentRuntime>> start(cli::AgentOptions const& options) {
   TRY(DataFolder const folder, open_data_folder(options.data));
-  AgentRunOptions run{.data = folder.path, .version = "0.1.0", .machine = this_machine(),
-                      .supervisor = std::filesystem::path(own_program()).parent_path() / "nav-supervisor", .nvml = options.nvml};
+  AgentRunOptions run{.data = folder.path,
+                      .version = "0.1.0",
+                      .machine = this_machine(),
+                      .supervisor = std::filesystem::path(own_program()).parent_path() / "nav-supervisor",
+                      .nvml = options.nvml};
   if (access(run.supervisor.c_str(), X_OK) != 0)
     return Unexpected(Error{ErrorKind::NotFound, fmt::format("there is no program {}", run.supervisor), "install nav and nav-supervisor side by side", ""});
   if (!options.simulate.empty() || nvmlsim::describe_node(driver_folder(run))) TRY_VOID(simulate(options, run));

@@ -88,14 +88,14 @@ void print(Report const& report) {
   auto const& on = report.on;
   std::printf("nav %s, %s build%s, %s\n", on.version.c_str(), on.build.c_str(), on.commit.empty() ? "" : (", commit " + on.commit).c_str(), on.at.c_str());
   std::printf("%u processors (%s), %s of memory; disk of %s (%s)\n", on.cpus, on.processor.c_str(), mib_text(on.memory_mib).c_str(), on.folder.c_str(),
-      on.disk.c_str());
+              on.disk.c_str());
   std::printf("load average %.1f before, %.1f after%s\n\n", on.load_before, on.load_after,
               on.load_before > 0.5 * on.cpus ? ": the machine was busy with other work, so every figure is worse than it would be alone" : "");
   auto const number = [](char const* head) { return cli::Column{head, cli::Fit::Keep, cli::Align::Right}; };
   cli::Table table({{"measured"}, number("min"), number("median"), number("p99"), number("max"), {"unit"}, number("samples"), number("load"), {"goal"}});
   for (auto const& f : report.figures)
     table.add({f.name, number_text(f.min), number_text(f.median), f.p99 ? number_text(*f.p99) : "", number_text(f.max), f.unit, std::to_string(f.samples),
-        fmt::format("{:.1f}", f.load), f.goal});
+               fmt::format("{:.1f}", f.load), f.goal});
   std::fputs(table.text(cli::Terminal{}).c_str(), stdout);
   std::puts("");
   for (auto const& f : report.figures) std::printf("%s: %s\n", f.name.c_str(), f.note.c_str());
@@ -142,8 +142,8 @@ Result<Report> measure(cli::BenchOptions const& options) {
   WorkFolder folder;
   TRY_VOID(make_folder(options.data, folder));
   Bench bench{.options = options, .folder = folder.path, .site = {}};
-  Report report{.on = surroundings(options.data.empty() ? fs::temp_directory_path().string() : fs::absolute(options.data).string()), .figures = {},
-      .problems = {}};
+  Report report{
+      .on = surroundings(options.data.empty() ? fs::temp_directory_path().string() : fs::absolute(options.data).string()), .figures = {}, .problems = {}};
   bool const shows_progress = isatty(STDERR_FILENO) && !options.json;
   for (auto const& one : wanted) {
     if (shows_progress) std::fprintf(stderr, "\r\033[Kmeasuring %s ", one.names.front().c_str());

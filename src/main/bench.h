@@ -23,9 +23,9 @@ struct Figure {
   double median = 0;
   std::optional<double> p99;  ///< of single operations; rates have none
   double max = 0;
-  std::string goal;           ///< what we mean to reach; empty: nothing is set
-  std::string note;           ///< what exactly was measured, and what was not
-  double load = 0;            ///< the machine's load average when it began
+  std::string goal;  ///< what we mean to reach; empty: nothing is set
+  std::string note;  ///< what exactly was measured, and what was not
+  double load = 0;   ///< the machine's load average when it began
 };
 BOOST_DESCRIBE_STRUCT(Figure, (), (name, unit, samples, min, median, p99, max, goal, note, load))
 
@@ -53,8 +53,8 @@ class Site;
 /// What every measurement is given.
 struct Bench {
   cli::BenchOptions options;
-  std::string folder;             ///< its own, on the disk that is measured
-  std::shared_ptr<Site> site;     ///< made by the first that asks, see site_of()
+  std::string folder;          ///< its own, on the disk that is measured
+  std::shared_ptr<Site> site;  ///< made by the first that asks, see site_of()
   double seconds() const { return options.seconds; }
 };
 
@@ -72,16 +72,16 @@ Figures api_batch(Bench& bench);
 
 /// What the figures were measured on.
 struct Surroundings {
-  std::string at;         ///< UTC
+  std::string at;  ///< UTC
   std::string version;
-  std::string build;      ///< preset's build type
-  std::string commit;     ///< of the working tree the program lies in; empty: unknown
+  std::string build;   ///< preset's build type
+  std::string commit;  ///< of the working tree the program lies in; empty: unknown
   std::string processor;
-  std::uint32_t cpus = 0; ///< this process may use
+  std::uint32_t cpus = 0;  ///< this process may use
   std::uint64_t memory_mib = 0;
-  std::string folder;     ///< whose disk was measured
-  std::string disk;       ///< its file system
-  double load_before = 0; ///< load average over a minute
+  std::string folder;      ///< whose disk was measured
+  std::string disk;        ///< its file system
+  double load_before = 0;  ///< load average over a minute
   double load_after = 0;
 };
 BOOST_DESCRIBE_STRUCT(Surroundings, (), (at, version, build, commit, processor, cpus, memory_mib, folder, disk, load_before, load_after))

@@ -104,8 +104,7 @@ Figures measure(Bench& bench, Kind const& kind) {
   }
   Figure most = rate_of(kind.name + "-rate", "jobs/s", std::move(windows));
   most.note = fmt::format("{} clients in this process send as fast as they are answered, {} job{} a request, durable when answered; jobs queue, views follow",
-      kind.clients, kind.jobs,
-                          kind.jobs == 1 ? "" : "s, all different");
+                          kind.clients, kind.jobs, kind.jobs == 1 ? "" : "s, all different");
   most.goal = "others: Slurm about 500, kube-scheduler 300 to 800";
 
   double const offered = 0.5 * most.median;
@@ -114,9 +113,10 @@ Figures measure(Bench& bench, Kind const& kind) {
   if (open.times_ms.empty()) return fail(ErrorKind::TooMany, "all {} requests were refused", open.refused);
   double const reached = static_cast<double>(open.times_ms.size()) * kind.jobs / open.took;
   Figure latency = figure_of(kind.name + "-latency", "ms", std::move(open.times_ms));
-  latency.note = fmt::format("open loop: {:.0f} jobs/s offered (half the rate above), {:.0f} answered, {} refused; "
-                             "from when a request was due until its answer", offered, reached,
-                             open.refused * kind.jobs);
+  latency.note = fmt::format(
+      "open loop: {:.0f} jobs/s offered (half the rate above), {:.0f} answered, {} refused; "
+      "from when a request was due until its answer",
+      offered, reached, open.refused * kind.jobs);
   return std::vector{std::move(most), std::move(latency)};
 }
 

@@ -32,7 +32,7 @@ Result<Figure> bare(std::uint32_t gpus, std::string name, double seconds) {
   Figure figure = rate_of(std::move(name), "pairs/s", std::move(windows));
   if (gpus >= 100'000) figure.goal = "S1: 5,000,000 with quotas, shares, gangs and reasons";
   figure.note = fmt::format("place + release, geometry alone, {} A100-40GB at 80 % load, six profiles, one thread; {} pairs a window, filling not counted",
-      gpus, pairs);
+                            gpus, pairs);
   return figure;
 }
 
@@ -60,11 +60,13 @@ Result<Figure> planned(std::uint32_t gpus, std::string name, double seconds) {
   };
   auto const plan = [&] {
     Pool const before = world.pool;  // the controller's way back, which makes the tables copy on write
-    return plan_round(world.pool, world.index, a_round, [&](PlaceJob const& place) {
-             bool const placed = world.command(place).has_value();
-             world.index.refresh(world.pool, place.node);
-             return placed;
-           }).places;
+    return plan_round(world.pool, world.index, a_round,
+                      [&](PlaceJob const& place) {
+                        bool const placed = world.command(place).has_value();
+                        world.index.refresh(world.pool, place.node);
+                        return placed;
+                      })
+        .places;
   };
   auto const note_places = [&](std::vector<PlaceJob> const& places) {
     for (auto const& place : places) {
@@ -106,9 +108,10 @@ Result<Figure> planned(std::uint32_t gpus, std::string name, double seconds) {
   }
   Figure figure = rate_of(std::move(name), "jobs/s", std::move(windows));
   figure.goal = gpus >= 100'000 ? "S1: 5,000,000 pairs/s, all policies on" : "";
-  figure.note = fmt::format("whole rounds of the planner: choose, decide, apply, index; {} GPUs on {} nodes at 80 % load, rounds of up to {}, "
-                            "{} placed in all; without journal",
-                            gpus, gpus / 8, a_round, placed);
+  figure.note = fmt::format(
+      "whole rounds of the planner: choose, decide, apply, index; {} GPUs on {} nodes at 80 % load, rounds of up to {}, "
+      "{} placed in all; without journal",
+      gpus, gpus / 8, a_round, placed);
   return figure;
 }
 

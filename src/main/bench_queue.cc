@@ -170,8 +170,10 @@ Figures recovery(Bench& bench) {
     for (auto& ask : node_that_takes_no_jobs()) TRY_VOID(stepped.step({ask}));
     TRY(jobs, stepped.fill(false, bench.seconds()));
   }
-  std::string const what = fmt::format("opening the journal and taking up {} queued jobs, each submitted by itself; "
-                                       "files are in the page cache; without views", jobs);
+  std::string const what = fmt::format(
+      "opening the journal and taking up {} queued jobs, each submitted by itself; "
+      "files are in the page cache; without views",
+      jobs);
   TRY(auto replayed, times_to_open(folder, jobs, bench.seconds() / 2));
   Figure replay = figure_of("recovery-replay", "s", std::move(replayed));
   replay.note = what + "; every event is read";

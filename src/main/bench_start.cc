@@ -29,15 +29,15 @@ class Jobs {
     TRY(auto const job, submit(on, {"sleep", "600"}));
     holding_.push_back(job);
     TRY(auto const seen, wait_until(job, [](api::Job const& one) { return one.state == api::JobState::Running || is_over(one.state); }));
-    if (is_over(seen.job.state)) return fail(ErrorKind::Internal, "job {} ended as {}: {}", to_text(job), enum_text(seen.job.state),
-        seen.job.message.value_or(""));
+    if (is_over(seen.job.state))
+      return fail(ErrorKind::Internal, "job {} ended as {}: {}", to_text(job), enum_text(seen.job.state), seen.job.message.value_or(""));
     return {};
   }
 
   struct Run {
     Time submitted, started, known_over;
-    std::string problem;    ///< it did not end well: how; empty: it did
-    bool was_cut = false;   ///< an idle slice was given up for it
+    std::string problem;   ///< it did not end well: how; empty: it did
+    bool was_cut = false;  ///< an idle slice was given up for it
     std::string instance;
   };
   /// `true`, to its end. Submitted is when the request was about to be sent, by the clock the agent reads too.
@@ -134,7 +134,7 @@ Figures start_cut(Bench& bench) {
   // All but one GPU are held, so that each of the two has to cut away the other's slice.
   for (int gpu = 0; gpu < 7; ++gpu) TRY_VOID(jobs.hold("a100"));
   return measure(jobs, {"mig-7g.40gb", "mig-4g.20gb"}, true, bench.seconds(), "start-cut",
-      "submit to process where an idle slice must be destroyed and another made");
+                 "submit to process where an idle slice must be destroyed and another made");
 }
 
 }  // namespace nav::bench

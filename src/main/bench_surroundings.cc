@@ -39,7 +39,7 @@ std::string field_of(char const* file, std::string const& name) {
 }
 
 std::string disk_of(std::string const& folder) {
-  struct statfs disk{};
+  struct statfs disk {};
   if (statfs(folder.c_str(), &disk) != 0) return {};
   switch (static_cast<unsigned long>(disk.f_type)) {  // linux/magic.h
     case 0xEF53: return "ext4";
@@ -83,9 +83,17 @@ double load_average() {
 
 Surroundings surroundings(std::string const& folder) {
   auto const pages = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)), page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-  return {.at = time_text(), .version = cli::LocalCommands{}.version, .build = NAV_BUILD_TYPE, .commit = commit_of(fs::path(own_program()).parent_path()),
-          .processor = field_of("/proc/cpuinfo", "model name"), .cpus = cpus_allowed(), .memory_mib = pages * (page / 1024) / 1024, .folder = folder,
-          .disk = disk_of(folder), .load_before = load_average(), .load_after = 0};
+  return {.at = time_text(),
+          .version = cli::LocalCommands{}.version,
+          .build = NAV_BUILD_TYPE,
+          .commit = commit_of(fs::path(own_program()).parent_path()),
+          .processor = field_of("/proc/cpuinfo", "model name"),
+          .cpus = cpus_allowed(),
+          .memory_mib = pages * (page / 1024) / 1024,
+          .folder = folder,
+          .disk = disk_of(folder),
+          .load_before = load_average(),
+          .load_after = 0};
 }
 
 }  // namespace nav::bench

@@ -12,11 +12,11 @@ struct DataFolder {
   std::string path;
 
   std::string admin_token() const { return path + "/admin-token"; }
-  std::string secret() const { return path + "/secret"; }            ///< what tokens of attempts and nodes are derived from
+  std::string secret() const { return path + "/secret"; }  ///< what tokens of attempts and nodes are derived from
   std::string ca_certificate() const { return path + "/ca.pem"; }
   std::string ca_key() const { return path + "/ca-key.pem"; }
   std::string logs() const { return path + "/logs"; }
-  std::string node(std::string const& name) const { return path + "/nodes/" + name; }        ///< of an agent that `nav up` runs
+  std::string node(std::string const& name) const { return path + "/nodes/" + name; }           ///< of an agent that `nav up` runs
   std::string simulated(std::string const& name) const { return path + "/simulated/" + name; }  ///< its driver's state
   std::string simulated_nodes() const { return path + "/simulated"; }
   std::string url() const { return path + "/run/url"; }

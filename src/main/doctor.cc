@@ -43,9 +43,11 @@ Finding rights() {
 std::vector<Finding> gpus(cli::DoctorOptions const& options) {
   NvmlPort driver({.library = options.nvml});
   auto const inventory = driver.discover();
-  if (!inventory) return {{"driver", Verdict::Bad, to_text(inventory.error()), "see that nvidia-smi works; name the library with --nvml if it is not in its usual place"}};
+  if (!inventory)
+    return {{"driver", Verdict::Bad, to_text(inventory.error()), "see that nvidia-smi works; name the library with --nvml if it is not in its usual place"}};
   if (inventory->driver_version.empty())
-    return {{"driver", Verdict::Limited, "no NVIDIA driver: this machine gives processors and memory only", "nav up --simulate dgx-a100 tries everything without a GPU"}};
+    return {{"driver", Verdict::Limited, "no NVIDIA driver: this machine gives processors and memory only",
+             "nav up --simulate dgx-a100 tries everything without a GPU"}};
   std::vector<Finding> findings{{"driver", Verdict::Good, fmt::format("NVIDIA {} with {} GPUs", inventory->driver_version, inventory->gpus.size()), ""}};
   for (auto const& gpu : inventory->gpus) {
     Finding finding{fmt::format("gpu {}", gpu.index), Verdict::Good, gpu.model, ""};
@@ -107,7 +109,8 @@ Finding namespaces() {
   if (child == 0) _exit(unshare(CLONE_NEWPID | CLONE_NEWNS) == 0 ? 0 : 1);
   int status = 0;
   waitpid(child, &status, 0);
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {"namespaces", Verdict::Good, "a job's processes end surely with it and see only their own files", ""};
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+    return {"namespaces", Verdict::Good, "a job's processes end surely with it and see only their own files", ""};
   return {"namespaces", Verdict::Limited, "not allowed here: jobs share this machine's process list and /tmp", "run the agent as root"};
 }
 
@@ -120,11 +123,13 @@ Finding supervisor() {
 Finding disk(std::string const& data) {
   fs::path folder = fs::absolute(data);
   while (!fs::exists(folder) && folder.has_parent_path() && folder != folder.parent_path()) folder = folder.parent_path();
-  struct statvfs space{};
-  if (statvfs(folder.c_str(), &space) != 0) return {"disk", Verdict::Bad, fmt::format("{} cannot be looked at", folder.string()), "choose another folder with --data"};
+  struct statvfs space {};
+  if (statvfs(folder.c_str(), &space) != 0)
+    return {"disk", Verdict::Bad, fmt::format("{} cannot be looked at", folder.string()), "choose another folder with --data"};
   std::uint64_t const mib = space.f_bavail * (space.f_frsize / 1024) / 1024;
   Finding finding{"disk", Verdict::Good, fmt::format("{} free for {}", mib_text(mib), data), ""};
-  if (access(folder.c_str(), W_OK) != 0) finding = {"disk", Verdict::Bad, fmt::format("{} cannot be written by this user", folder.string()), "choose another folder with --data, or use sudo"};
+  if (access(folder.c_str(), W_OK) != 0)
+    finding = {"disk", Verdict::Bad, fmt::format("{} cannot be written by this user", folder.string()), "choose another folder with --data, or use sudo"};
   else if (mib < 1024) finding.verdict = Verdict::Limited, finding.remedy = "free some space: the journal refuses new jobs when the disk is full";
   return finding;
 }

@@ -144,12 +144,16 @@ Result<void> Installation::Body::serve(InstallationOptions const& options) {
     if (host != "0.0.0.0" && host != "::") names.push_back(host);
   own_name = options.tls_names.empty() ? host_name() : options.tls_names.front();
   TRY(auto const certificate, issue_server_certificate(ca, names, clock_now()));
-  http::Tls const tls{.certificate_pem = certificate.certificate_pem, .key_pem = certificate.key_pem, .client_ca_pem = ca.certificate_pem, .client = http::ClientCertificate::Requested};
+  http::Tls const tls{.certificate_pem = certificate.certificate_pem,
+                      .key_pem = certificate.key_pem,
+                      .client_ca_pem = ca.certificate_pem,
+                      .client = http::ClientCertificate::Requested};
 
   http::Options public_options{.host = api_address.host, .port = api_address.port, .names = names, .body_limit = &http::ApiServer::body_limit};
   if (!is_loopback_host(api_address.host)) public_options.tls = http::Tls{.certificate_pem = certificate.certificate_pem, .key_pem = certificate.key_pem};
   TRY(server, http::Server::start(std::move(public_options), handler));
-  TRY(agents, http::Server::start({.host = agents_address.host, .port = agents_address.port, .tls = tls, .names = names, .body_limit = &http::ApiServer::body_limit}, handler));
+  TRY(agents, http::Server::start(
+                  {.host = agents_address.host, .port = agents_address.port, .tls = tls, .names = names, .body_limit = &http::ApiServer::body_limit}, handler));
   join_address = fmt::format("{}#sha256:{}", reached_at(*agents, own_name), fingerprint);
   serves = true;
   return {};

@@ -37,8 +37,8 @@ void LocalAgents::start(std::vector<Wanted> const& wanted) {
 }
 
 void LocalAgents::spawn(Child& child, Time now) {
-  std::vector<std::string> arguments{own_program(), "agent", "--name", child.wanted.name, "--data", folder_.node(child.wanted.name),
-                                     "--join", join_address_, "--token-file", folder_.join_token()};
+  std::vector<std::string> arguments{own_program(), "agent",       "--name",       child.wanted.name,   "--data", folder_.node(child.wanted.name),
+                                     "--join",      join_address_, "--token-file", folder_.join_token()};
   if (!child.wanted.machine.empty()) arguments.insert(arguments.end(), {"--simulate", child.wanted.machine});
   if (!child.wanted.nvml.empty()) arguments.insert(arguments.end(), {"--nvml", child.wanted.nvml});
   std::vector<char*> argv;
@@ -57,9 +57,9 @@ void LocalAgents::spawn(Child& child, Time now) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  setenv("NAV_JOB_URL", job_url_.c_str(), 1);  // jobs speak with the API, not with the agents' door
+  setenv("NAV_JOB_URL", job_url_.c_str(), 1);            // jobs speak with the API, not with the agents' door
   setenv("NAV_HIDDEN_FOLDER", folder_.path.c_str(), 1);  // no job sees the controller's files or those of another node
-  setpgid(0, 0);  // Ctrl-C on the terminal is for `nav up` alone, which then ends it
+  setpgid(0, 0);                                         // Ctrl-C on the terminal is for `nav up` alone, which then ends it
   execv(argv[0], argv.data());
   _exit(127);
 }
@@ -70,8 +70,9 @@ void LocalAgents::watch(Time now) {
     if (child.pid > 0 && waitpid(child.pid, &status, WNOHANG) == child.pid) {
       child.pid = 0;
       child.deaths = now - child.started > minutes(1) ? 0 : child.deaths + 1;
-      child.not_before = now + seconds(1) * (std::int64_t{1} << std::min(child.deaths, 6u));
-      log_line("up", "the agent of {} ended ({}); it is started again", name, WIFSIGNALED(status) ? fmt::format("signal {}", WTERMSIG(status)) : fmt::format("code {}", WEXITSTATUS(status)));
+      child.not_before = now + seconds(1) * (std::int64_t{1} << std::min(child.deaths, 3u));
+      log_line("up", "the agent of {} ended ({}); it is started again", name,
+               WIFSIGNALED(status) ? fmt::format("signal {}", WTERMSIG(status)) : fmt::format("code {}", WEXITSTATUS(status)));
     }
     if (child.pid <= 0 && now >= child.not_before) spawn(child, now);
   }

@@ -17,8 +17,8 @@ namespace nav {
 class LocalAgents {
  public:
   struct Wanted {
-    std::string name;      ///< of the node
-    std::string machine;   ///< a simulated machine ("dgx-a100"); empty: this machine itself
+    std::string name;     ///< of the node
+    std::string machine;  ///< a simulated machine ("dgx-a100"); empty: this machine itself
     std::string nvml;
   };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // nav sim: the simulated nodes of this installation, and trouble for them.
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <algorithm>
 
 #include "base/json.h"
 #include "base/text.h"
@@ -43,8 +43,10 @@ Result<std::string> folder_of(std::string const& data, std::string const& node) 
     if (one.name == node) return one.folder;
     names.push_back(one.name);
   }
-  if (names.empty()) return Unexpected(Error{ErrorKind::NotFound, fmt::format("there are no simulated nodes in {}", data), "nav up --simulate dgx-a100 makes one", "node"});
-  return Unexpected(Error{ErrorKind::NotFound, fmt::format("there is no simulated node \"{}\"", shortened(node, 60)), fmt::format("there are: {}", fmt::join(names, ", ")), "node"});
+  if (names.empty())
+    return Unexpected(Error{ErrorKind::NotFound, fmt::format("there are no simulated nodes in {}", data), "nav up --simulate dgx-a100 makes one", "node"});
+  return Unexpected(Error{ErrorKind::NotFound, fmt::format("there is no simulated node \"{}\"", shortened(node, 60)),
+                          fmt::format("there are: {}", fmt::join(names, ", ")), "node"});
 }
 
 Result<void> set_fault(cli::SimFaultOptions const& options) {
@@ -83,7 +85,8 @@ int run_sim_list(cli::SimListOptions const& options) {
     return 0;
   }
   std::puts("simulated nodes of this installation:");
-  for (auto const& node : nodes) std::printf("  %-20s %-14s %u GPUs%s\n", node.name.c_str(), node.machine.c_str(), node.gpus, node.caveat.empty() ? "" : (", " + node.caveat).c_str());
+  for (auto const& node : nodes)
+    std::printf("  %-20s %-14s %u GPUs%s\n", node.name.c_str(), node.machine.c_str(), node.gpus, node.caveat.empty() ? "" : (", " + node.caveat).c_str());
   if (nodes.empty()) std::puts("  none: nav up --simulate dgx-a100 makes one");
   std::puts("\nmachines that can be simulated:");
   for (auto const& machine : nvmlsim::machines()) std::printf("  %-20s %s\n", std::string(machine.name).c_str(), std::string(machine.description).c_str());

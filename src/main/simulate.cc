@@ -35,11 +35,14 @@ int run_simulate_faults(cli::SimulateFaultsOptions const& options) {
     jobs += report.acknowledged;
     for (auto const& [kind, count] : report.faults) faults[kind] += count;
     for (auto const& [kind, count] : report.ended) ended[kind] += count;
-    if (shows_progress) std::fprintf(stderr, "\r%llu of %llu storms, %llu broke a promise ", static_cast<unsigned long long>(seed - options.seed + 1), static_cast<unsigned long long>(options.seeds), static_cast<unsigned long long>(broken));
+    if (shows_progress)
+      std::fprintf(stderr, "\r%llu of %llu storms, %llu broke a promise ", static_cast<unsigned long long>(seed - options.seed + 1),
+                   static_cast<unsigned long long>(options.seeds), static_cast<unsigned long long>(broken));
   }
   if (shows_progress) std::fputc('\n', stderr);
   if (!options.json) {
-    std::printf("%llu storms: %llu jobs, %llu events\n", static_cast<unsigned long long>(options.seeds), static_cast<unsigned long long>(jobs), static_cast<unsigned long long>(events));
+    std::printf("%llu storms: %llu jobs, %llu events\n", static_cast<unsigned long long>(options.seeds), static_cast<unsigned long long>(jobs),
+                static_cast<unsigned long long>(events));
     std::printf("faults: %s\njobs ended: %s\n", by_kind(faults).c_str(), by_kind(ended).c_str());
     std::printf("%llu broke a promise\n", static_cast<unsigned long long>(broken));
   }

@@ -56,8 +56,7 @@ void greet(Installation& installation, LocalAgents& agents, bool quiet) {
   std::printf("OpenNav serves at %s\n", installation.url().c_str());
   std::printf("  data    %s\n", installation.folder().path.c_str());
   std::printf("  nodes   %zu ready of %zu (nav nodes, nav pool)\n", ready, all);
-  if (installation.is_first_start())
-    std::printf("  token   of the admin, in %s; nav finds it on this machine\n", installation.folder().admin_token().c_str());
+  if (installation.is_first_start()) std::printf("  token   of the admin, in %s; nav finds it on this machine\n", installation.folder().admin_token().c_str());
   std::printf("  run     nav run --on cpu --wait -- echo hello\n");
   std::fflush(stdout);
 }
@@ -89,7 +88,10 @@ int serve(cli::UpOptions const& options, std::function<void()> const& ready, boo
   auto wanted = agents_wanted(options);
   if (!wanted) return told(wanted.error());
   // Local agents come in through the same door as those of other machines; unless others may come, it opens on loopback only.
-  auto installation = Installation::start({.data = options.data, .listen = options.listen, .agents_listen = options.agents_listen.empty() ? "127.0.0.1:0" : options.agents_listen, .tls_names = options.tls_names});
+  auto installation = Installation::start({.data = options.data,
+                                           .listen = options.listen,
+                                           .agents_listen = options.agents_listen.empty() ? "127.0.0.1:0" : options.agents_listen,
+                                           .tls_names = options.tls_names});
   if (!installation) return told(installation.error());
   DataFolder const folder = (*installation)->folder();
   if (auto kept = write_running(folder); !kept) return told(kept.error());
@@ -141,7 +143,8 @@ int serve_in_background(cli::UpOptions const& options) {
     dup2(null, 0);
     dup2(log, 1);
     dup2(log, 2);
-    int const code = serve(options, [&] { (void)!write(ends[1], "+", 1); }, false);
+    int const code = serve(
+        options, [&] { (void)!write(ends[1], "+", 1); }, false);
     std::fflush(nullptr);
     _exit(code);
   }
@@ -149,7 +152,8 @@ int serve_in_background(cli::UpOptions const& options) {
   char byte = 0;
   if (read(ends[0], &byte, 1) == 1) {
     auto const url = read_file(folder->url());
-    std::printf("OpenNav serves at %sIt runs in the background (process %d, log %s); nav down stops it.\n", url.value_or("?\n").c_str(), child, folder->server_log().c_str());
+    std::printf("OpenNav serves at %sIt runs in the background (process %d, log %s); nav down stops it.\n", url.value_or("?\n").c_str(), child,
+                folder->server_log().c_str());
     return 0;
   }
   int status = 0;
@@ -161,7 +165,11 @@ int serve_in_background(cli::UpOptions const& options) {
 
 }  // namespace
 
-int run_up(cli::UpOptions const& options) { return options.background ? serve_in_background(options) : serve(options, [] {}, false); }
+int run_up(cli::UpOptions const& options) {
+  return options.background ? serve_in_background(options)
+                            : serve(
+                                  options, [] {}, false);
+}
 
 int run_down(cli::DownOptions const& options) {
   DataFolder const folder{options.data};
@@ -181,7 +189,8 @@ int run_down(cli::DownOptions const& options) {
 
 int run_controller(cli::ControllerOptions const& options) {
   cli::UpOptions up{.data = options.data, .listen = options.listen, .agents_listen = options.agents_listen, .tls_names = options.tls_names, .no_agent = true};
-  return serve(up, [] {}, false);
+  return serve(
+      up, [] {}, false);
 }
 
 }  // namespace nav

@@ -10,8 +10,8 @@
 namespace nav::mig {
 namespace {
 
-constexpr std::uint32_t kMostSlices = 16;    // of a SliceMask
-constexpr std::size_t kMostProfiles = 32;    // the driver's enumerators go to 17 today
+constexpr std::uint32_t kMostSlices = 16;  // of a SliceMask
+constexpr std::size_t kMostProfiles = 32;  // the driver's enumerators go to 17 today
 constexpr std::size_t kLongestName = 32;
 
 bool is_profile_name(std::string_view name) {
@@ -21,22 +21,20 @@ bool is_profile_name(std::string_view name) {
 
 Result<void> check_profile(Board const& board, Profile const& profile, std::string const& path) {
   if (!is_profile_name(profile.name))
-    return fail_field(path + ".name", "lower-case letters, digits and .+-", "\"{}\" is not the name of a profile",
-                      shortened(profile.name, 40));
+    return fail_field(path + ".name", "lower-case letters, digits and .+-", "\"{}\" is not the name of a profile", shortened(profile.name, 40));
   if (profile.compute_slices < 1 || profile.compute_slices > board.compute_slices)
     return fail_field(path + ".compute_slices", fmt::format("1 to {}", board.compute_slices), "{} takes {} compute slices", profile.name,
                       profile.compute_slices);
   if (profile.memory_slices < 1 || profile.memory_slices > board.memory_slices)
-    return fail_field(path + ".memory_slices", fmt::format("1 to {}", board.memory_slices), "{} takes {} memory slices", profile.name,
-                      profile.memory_slices);
+    return fail_field(path + ".memory_slices", fmt::format("1 to {}", board.memory_slices), "{} takes {} memory slices", profile.name, profile.memory_slices);
   if (profile.memory_mib > board.memory_mib)
     return fail_field(path + ".memory_mib", fmt::format("at most {}", board.memory_mib), "{} has {} MiB", profile.name, profile.memory_mib);
   if (profile.starts.empty()) return fail_field(path + ".starts", "at least one memory slice", "{} can be placed nowhere", profile.name);
   for (std::size_t i = 0; i < profile.starts.size(); ++i) {
     auto const here = fmt::format("{}.starts[{}]", path, i);
     if (profile.starts[i] > board.memory_slices - profile.memory_slices)
-      return fail_field(here, fmt::format("at most {}", board.memory_slices - profile.memory_slices), "{} cannot start at memory slice {}",
-                        profile.name, profile.starts[i]);
+      return fail_field(here, fmt::format("at most {}", board.memory_slices - profile.memory_slices), "{} cannot start at memory slice {}", profile.name,
+                        profile.starts[i]);
     if (i > 0 && profile.starts[i] <= profile.starts[i - 1])
       return fail_field(here, "ascending", "the starts of {} are out of order or given twice", profile.name);
   }
@@ -61,8 +59,8 @@ Result<void> check(Board const& board) {
       if (board.profiles[other].name == board.profiles[i].name)
         return fail_field(path + ".name", "a name of its own", "{} is the name of two profiles", board.profiles[i].name);
       if (board.profiles[other].id == board.profiles[i].id)
-        return fail_field(path + ".id", "an id of its own", "{} is the id of two profiles, {} and {}", board.profiles[i].id,
-                          board.profiles[other].name, board.profiles[i].name);
+        return fail_field(path + ".id", "an id of its own", "{} is the id of two profiles, {} and {}", board.profiles[i].id, board.profiles[other].name,
+                          board.profiles[i].name);
     }
   }
   return {};

@@ -43,8 +43,9 @@ struct Profile {
 
   bool operator==(Profile const&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Profile, (), (name, id, compute_slices, memory_slices, memory_mib, multiprocessors, max_instances, starts, media,
-                                    graphics, copy_engines, decoders, encoders, jpeg, ofa))
+BOOST_DESCRIBE_STRUCT(Profile, (),
+                      (name, id, compute_slices, memory_slices, memory_mib, multiprocessors, max_instances, starts, media, graphics, copy_engines, decoders,
+                       encoders, jpeg, ofa))
 
 /// A kind of GPU. One without profiles is only ever given whole (V100).
 struct Board {

@@ -17,9 +17,7 @@ TEST(Board, EveryKnownBoardIsTaken) {
 TEST(Board, NamesFollowFromMemoryWhereItIsKnown) {
   for (auto const& board : fixture::all())
     for (auto const& profile : board.profiles)
-      if (profile.memory_mib > 0) {
-        EXPECT_EQ(name_of(profile, board.memory_mib), profile.name) << board.model;
-      }
+      if (profile.memory_mib > 0) { EXPECT_EQ(name_of(profile, board.memory_mib), profile.name) << board.model; }
 }
 
 TEST(Board, SuffixesTellMediaAndGraphics) {
@@ -58,17 +56,16 @@ TEST(Board, NonsenseFromADriverIsRefusedByItsField) {
   EXPECT_EQ(field_refused([](Board& b) { b.profiles[0].compute_slices = 8; }), "profiles[0].compute_slices");
   EXPECT_EQ(field_refused([](Board& b) { b.profiles[0].memory_mib = 50'000; }), "profiles[0].memory_mib");
   EXPECT_EQ(field_refused([](Board& b) {
-    for (std::uint32_t i = 0; i < 40; ++i) b.profiles.push_back(fixture::profile(fmt::format("x{}", i), 100 + i, 1, 1, 1, {0}, {}));
-  }), "profiles");
+              for (std::uint32_t i = 0; i < 40; ++i) b.profiles.push_back(fixture::profile(fmt::format("x{}", i), 100 + i, 1, 1, 1, {0}, {}));
+            }),
+            "profiles");
 }
 
 TEST(Board, AnUnknownProfileIsAnsweredWithThePossibleOnes) {
   auto const board = fixture::a30();
   EXPECT_EQ(find_profile(board, "2g.12gb").value(), 2);
-  EXPECT_EQ(to_text(find_profile(board, "3g.18gb").error()),
-            "NVIDIA A30 has no profile \"3g.18gb\" (one of 1g.6gb, 1g.6gb+me, 2g.12gb, 2g.12gb+me, 4g.24gb)");
-  EXPECT_EQ(to_text(find_profile(fixture::v100(), "1g.5gb").error()),
-            "Tesla V100-SXM2-32GB has no profile \"1g.5gb\" (it is only given whole)");
+  EXPECT_EQ(to_text(find_profile(board, "3g.18gb").error()), "NVIDIA A30 has no profile \"3g.18gb\" (one of 1g.6gb, 1g.6gb+me, 2g.12gb, 2g.12gb+me, 4g.24gb)");
+  EXPECT_EQ(to_text(find_profile(fixture::v100(), "1g.5gb").error()), "Tesla V100-SXM2-32GB has no profile \"1g.5gb\" (it is only given whole)");
 }
 
 }  // namespace

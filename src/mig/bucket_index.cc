@@ -5,9 +5,7 @@
 
 namespace nav::mig {
 
-BucketIndex::BucketIndex(Geometry const& geometry, Scores const& scores) : geometry_(&geometry), buckets_(geometry.states()) {
-  use(scores);
-}
+BucketIndex::BucketIndex(Geometry const& geometry, Scores const& scores) : geometry_(&geometry), buckets_(geometry.states()) { use(scores); }
 
 void BucketIndex::use(Scores const& scores) {
   ensure(scores.states() == geometry_->states() && scores.profiles() == geometry_->profiles(), "the scores are of this board");

@@ -64,12 +64,12 @@ class BucketIndex {
 
   Geometry const* geometry_;
   Scores const* scores_;
-  std::vector<GpuSet> buckets_;                     // by state
-  std::vector<StateId> states_;                     // by GPU
+  std::vector<GpuSet> buckets_;  // by state
+  std::vector<StateId> states_;  // by GPU
   std::uint32_t size_ = 0;
-  std::size_t words_ = 0;                           // of each bitmap
-  std::vector<std::uint64_t> filled_;               // by profile: one bit a place in its order
-  std::vector<StateId> ranks_;                      // by profile and state: its place in the order
+  std::size_t words_ = 0;              // of each bitmap
+  std::vector<std::uint64_t> filled_;  // by profile: one bit a place in its order
+  std::vector<StateId> ranks_;         // by profile and state: its place in the order
 };
 
 }  // namespace nav::mig

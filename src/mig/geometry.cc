@@ -64,10 +64,10 @@ Result<void> Geometry::choose_budgets() {
   add(Obstacle::Media, 1, [&](std::size_t p) { return media(p) == Media::Extensions ? 1u : 0u; });
   // "+me.all" takes all the engines there are, everything but "-me" takes some. Sixteen shares are enough for sixteen slices.
   if (std::any_of(board_.profiles.begin(), board_.profiles.end(), [](auto const& p) { return p.media == Media::All; }))
-    add(Obstacle::Media, board_.memory_slices,
-        [&](std::size_t p) { return media(p) == Media::All ? board_.memory_slices : media(p) == Media::Without ? 0u : 1u; });
-  for (std::size_t one = 0; one < count; ++one)
-    add(Obstacle::Instances, board_.profiles[one].max_instances, [&](std::size_t p) { return p == one ? 1u : 0u; });
+    add(Obstacle::Media, board_.memory_slices, [&](std::size_t p) {
+      return media(p) == Media::All ? board_.memory_slices : media(p) == Media::Without ? 0u : 1u;
+    });
+  for (std::size_t one = 0; one < count; ++one) add(Obstacle::Instances, board_.profiles[one].max_instances, [&](std::size_t p) { return p == one ? 1u : 0u; });
 
   auto implies = [&](Budget const& strong, Budget const& weak) {  // whatever keeps within `strong` keeps within `weak`
     if (strong.limit == 0) return false;
@@ -206,8 +206,7 @@ Result<StateId> Geometry::state_of(Layout const& layout) const {
       case Obstacle::Compute: return fail(ErrorKind::Conflict, "the layout needs more than {} compute slices", board_.compute_slices);
       case Obstacle::Media: return fail(ErrorKind::Conflict, "{} needs media engines that the others hold", to_text(board_, placement));
       default:
-        return fail(ErrorKind::Conflict, "a GPU holds at most {} instances of {}", profile(placement.profile).max_instances,
-                    profile(placement.profile).name);
+        return fail(ErrorKind::Conflict, "a GPU holds at most {} instances of {}", profile(placement.profile).max_instances, profile(placement.profile).name);
     }
   }
   return state;

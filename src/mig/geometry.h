@@ -66,9 +66,7 @@ class Geometry {
   /// States are numbered from 0 to states() - 1; each is that of some legal layout.
   std::size_t states() const { return masks_.size(); }
   SliceMask mask(StateId state) const { return masks_[state]; }
-  std::uint32_t free_slices(StateId state) const {
-    return board_.memory_slices - static_cast<std::uint32_t>(std::popcount(masks_[state]));
-  }
+  std::uint32_t free_slices(StateId state) const { return board_.memory_slices - static_cast<std::uint32_t>(std::popcount(masks_[state])); }
 
   bool fits(StateId state, Placement placement) const { return after(state, placement).has_value(); }
   bool fits(StateId state, std::uint8_t profile) const { return capacity(state, profile) > 0; }
@@ -114,15 +112,15 @@ class Geometry {
 
   Board board_;
   std::vector<Placement> placements_;
-  std::vector<std::size_t> first_;       // of each profile in placements_, and the end
-  std::vector<std::uint16_t> indices_;   // in placements_, by profile and start
-  std::vector<SliceMask> windows_;       // by placement
-  std::vector<Budget> budgets_;          // those that can bind
-  std::vector<Key> keys_;                // by state, ascending
-  std::vector<SliceMask> masks_;         // by state
-  std::vector<StateId> after_;           // by state and placement
-  std::vector<StateId> without_;         // by state and placement
-  std::vector<std::uint8_t> capacity_;   // by state and profile
+  std::vector<std::size_t> first_;      // of each profile in placements_, and the end
+  std::vector<std::uint16_t> indices_;  // in placements_, by profile and start
+  std::vector<SliceMask> windows_;      // by placement
+  std::vector<Budget> budgets_;         // those that can bind
+  std::vector<Key> keys_;               // by state, ascending
+  std::vector<SliceMask> masks_;        // by state
+  std::vector<StateId> after_;          // by state and placement
+  std::vector<StateId> without_;        // by state and placement
+  std::vector<std::uint8_t> capacity_;  // by state and profile
 };
 
 /// Calls back with every legal layout but the empty one, each once, in a fixed order. There are 297 on an A100 with its five classic

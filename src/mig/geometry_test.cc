@@ -138,8 +138,8 @@ struct Count {
   std::size_t layouts = 0, maximal = 0, multisets = 0, maximal_multisets = 0, states = 0;
   bool operator==(Count const&) const = default;
   friend std::ostream& operator<<(std::ostream& out, Count const& c) {
-    return out << c.layouts << " layouts, " << c.maximal << " maximal, " << c.multisets << " multisets, " << c.maximal_multisets
-               << " of them maximal, " << c.states << " states";
+    return out << c.layouts << " layouts, " << c.maximal << " maximal, " << c.multisets << " multisets, " << c.maximal_multisets << " of them maximal, "
+               << c.states << " states";
   }
 };
 
@@ -202,9 +202,7 @@ class A100 : public ::testing::Test {
   Geometry geometry = Geometry::compile(fixture::a100_40()).value();
   StateId state(std::string_view layout) { return geometry.state_of(parse_layout(geometry.board(), layout).value()).value(); }
   std::uint8_t profile(std::string_view name) { return find_profile(geometry.board(), name).value(); }
-  std::string refusal(std::string_view layout) {
-    return geometry.state_of(parse_layout(geometry.board(), layout).value()).error().message;
-  }
+  std::string refusal(std::string_view layout) { return geometry.state_of(parse_layout(geometry.board(), layout).value()).error().message; }
 };
 
 TEST_F(A100, HoldsSevenOfTheSmallestAndRefusesTheEighth) {

@@ -48,9 +48,7 @@ Packer::Packer(Geometry const& geometry) : geometry_(&geometry), scores_(geometr
   }
   if (board.memory_slices != 8) return;
   for (auto const& profile : board.profiles) {
-    auto const is = [&](std::uint32_t width, std::vector<std::uint32_t> const& starts) {
-      return profile.memory_slices == width && profile.starts == starts;
-    };
+    auto const is = [&](std::uint32_t width, std::vector<std::uint32_t> const& starts) { return profile.memory_slices == width && profile.starts == starts; };
     if (is(8, {0})) parts_.push_back(Part::Whole);
     else if (is(4, {0})) parts_.push_back(Part::Left);
     else if (is(4, {0, 4})) parts_.push_back(Part::Half);

@@ -12,9 +12,7 @@ namespace nav::mig {
 
 bool Layout::contains(Placement placement) const { return std::binary_search(placements.begin(), placements.end(), placement); }
 
-void Layout::add(Placement placement) {
-  placements.insert(std::upper_bound(placements.begin(), placements.end(), placement), placement);
-}
+void Layout::add(Placement placement) { placements.insert(std::upper_bound(placements.begin(), placements.end(), placement), placement); }
 
 bool Layout::remove(Placement placement) {
   auto const it = std::lower_bound(placements.begin(), placements.end(), placement);
@@ -40,15 +38,16 @@ std::string to_text(Board const& board, Layout const& layout) {
 Result<Placement> parse_placement(Board const& board, std::string_view text) {
   auto const at = text.find('@');
   if (at == std::string_view::npos)
-    return Unexpected(Error{ErrorKind::InvalidArgument, fmt::format("\"{}\" is not a placement", shortened(text, 40)),
-                            "a profile and its first memory slice, as in 1g.5gb@4", {}});
+    return Unexpected(Error{
+        ErrorKind::InvalidArgument, fmt::format("\"{}\" is not a placement", shortened(text, 40)), "a profile and its first memory slice, as in 1g.5gb@4", {}});
   TRY(auto const index, find_profile(board, text.substr(0, at)));
   auto const& profile = board.profiles[index];
   std::uint64_t start = 0;
   if (!read_number(text.substr(at + 1), start) || !std::binary_search(profile.starts.begin(), profile.starts.end(), start))
     return Unexpected(Error{ErrorKind::InvalidArgument,
                             fmt::format("{} cannot start at \"{}\"", profile.name, shortened(text.substr(at + 1), 40)),
-                            fmt::format("one of {}", fmt::join(profile.starts, ", ")), {}});
+                            fmt::format("one of {}", fmt::join(profile.starts, ", ")),
+                            {}});
   return Placement{index, static_cast<std::uint8_t>(start)};
 }
 

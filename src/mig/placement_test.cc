@@ -23,8 +23,7 @@ TEST(Placement, AWrongOneIsAnsweredWithWhatIsPossible) {
   EXPECT_EQ(error("2g.10gb@"), "2g.10gb cannot start at \"\" (one of 0, 2, 4)");
   EXPECT_EQ(error("2g.10gb@4294967296"), "2g.10gb cannot start at \"4294967296\" (one of 0, 2, 4)");
   EXPECT_EQ(error("2g.10gb"), "\"2g.10gb\" is not a placement (a profile and its first memory slice, as in 1g.5gb@4)");
-  EXPECT_EQ(error("9g@0"),
-            "NVIDIA A100-SXM4-40GB has no profile \"9g\" (one of 1g.5gb, 1g.5gb+me, 1g.10gb, 2g.10gb, 3g.20gb, 4g.20gb, 7g.40gb)");
+  EXPECT_EQ(error("9g@0"), "NVIDIA A100-SXM4-40GB has no profile \"9g\" (one of 1g.5gb, 1g.5gb+me, 1g.10gb, 2g.10gb, 3g.20gb, 4g.20gb, 7g.40gb)");
 }
 
 TEST(Layout, IsKeptAlongTheGpu) {

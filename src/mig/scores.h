@@ -47,10 +47,10 @@ class Scores {
   static constexpr std::uint8_t kNoStart = 0xFF;
 
   std::size_t states_;
-  std::vector<std::int32_t> values_;           // by state
-  std::vector<std::uint8_t> starts_;           // by profile and state
-  std::vector<std::int32_t> costs_;            // by profile and state
-  std::vector<std::vector<StateId>> orders_;   // by profile
+  std::vector<std::int32_t> values_;          // by state
+  std::vector<std::uint8_t> starts_;          // by profile and state
+  std::vector<std::int32_t> costs_;           // by profile and state
+  std::vector<std::vector<StateId>> orders_;  // by profile
 };
 
 }  // namespace nav::mig

@@ -93,8 +93,7 @@ Result<std::vector<Step>> steps_between(Geometry const& geometry, std::span<Inst
   for (auto const& instance : from) {
     standing.add(instance.placement);
     if (to.contains(instance.placement)) continue;
-    if (instance.use == Use::Busy)
-      return fail(ErrorKind::Conflict, "{} is busy and not in the layout wanted", to_text(geometry.board(), instance.placement));
+    if (instance.use == Use::Busy) return fail(ErrorKind::Conflict, "{} is busy and not in the layout wanted", to_text(geometry.board(), instance.placement));
     destroys.push_back({StepKind::Destroy, instance.placement});
   }
   for (auto placement : to.placements)

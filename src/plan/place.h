@@ -10,9 +10,7 @@ struct Beside {
   std::uint32_t cpu_milli = 0;
   std::uint64_t memory_mib = 0;
 
-  bool is_left_on(Node const& node) const {
-    return node.cpu_milli_used + cpu_milli <= node.cpu_milli && node.memory_mib_used + memory_mib <= node.memory_mib;
-  }
+  bool is_left_on(Node const& node) const { return node.cpu_milli_used + cpu_milli <= node.cpu_milli && node.memory_mib_used + memory_mib <= node.memory_mib; }
   /// The node would have it if nothing ran there.
   bool is_on(Node const& node) const { return cpu_milli <= node.cpu_milli && memory_mib <= node.memory_mib; }
 };

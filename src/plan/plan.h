@@ -54,20 +54,20 @@ BOOST_DESCRIBE_ENUM(Lack, NoNode, Never, Busy, Fragments, Processors, SetAside, 
 
 /// Why one rung cannot be had now.
 struct RungReason {
-  std::string on;             ///< the template
+  std::string on;  ///< the template
   Lack lack = Lack::Turn;
-  std::string sentence;       ///< "all 56 places for 1g.5gb are held: 54 by 12 jobs, 2 set aside"
+  std::string sentence;            ///< "all 56 places for 1g.5gb are held: 54 by 12 jobs, 2 set aside"
   std::vector<AttemptId> holders;  ///< up to ten attempts whose end would help, those running longest first
-  std::uint64_t total = 0;    ///< how many such places the hardware of the pool has
+  std::uint64_t total = 0;         ///< how many such places the hardware of the pool has
   std::uint64_t held = 0;
   std::uint64_t set_aside = 0;
 };
 BOOST_DESCRIBE_STRUCT(RungReason, (), (on, lack, sentence, holders, total, held, set_aside))
 
 struct Reason {
-  Lack lack = Lack::Turn;      ///< the dominant one: of the rung nearest to being had
+  Lack lack = Lack::Turn;  ///< the dominant one: of the rung nearest to being had
   std::string sentence;
-  std::uint64_t ahead = 0;     ///< waiting jobs that go before it
+  std::uint64_t ahead = 0;  ///< waiting jobs that go before it
   std::vector<RungReason> rungs;
 };
 BOOST_DESCRIBE_STRUCT(Reason, (), (lack, sentence, ahead, rungs))
@@ -79,7 +79,7 @@ Reason why(Pool const& pool, PlanIndex const& index, JobId job);
 /// job fits nowhere is passed over, so smaller work goes on behind it. At most `most` placings: a budget counts work, not time.
 struct Plan {
   std::vector<PlaceJob> places;
-  bool complete = true;        ///< false: the budget ran out
+  bool complete = true;  ///< false: the budget ran out
 };
 /// Places one after another through `accept`, which decides and applies each on the pool and refreshes the index; it returns false if it was refused.
 Plan plan_round(Pool const& pool, PlanIndex const& index, std::size_t most, std::function<bool(PlaceJob const&)> const& accept);

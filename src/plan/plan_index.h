@@ -70,10 +70,10 @@ std::optional<mig::StateId> busy_state(Gpu const& gpu);
 namespace nav {
 
 struct PlanIndex::Body {
-  std::vector<std::unique_ptr<plan::BoardIndex>> boards;        ///< in the order of Pool::geometries
+  std::vector<std::unique_ptr<plan::BoardIndex>> boards;  ///< in the order of Pool::geometries
   std::map<NodeId, plan::NodeEntry> nodes;
-  std::map<std::string, std::vector<mig::GpuSet>> whole;         ///< by family and how many are free: nodes
-  mig::GpuSet nodes_without_gpus, nodes_with_gpus;               ///< that take jobs
+  std::map<std::string, std::vector<mig::GpuSet>> whole;  ///< by family and how many are free: nodes
+  mig::GpuSet nodes_without_gpus, nodes_with_gpus;        ///< that take jobs
 
   plan::NodeEntry entry_of(Pool const& pool, Node const& node) const;
   void replace(NodeId node, plan::NodeEntry const& old_entry, plan::NodeEntry const& new_entry);

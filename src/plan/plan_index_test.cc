@@ -25,8 +25,12 @@ struct Life {
     auto const node = NodeId{1 + random.below(nodes)};
     Node const& chosen = world.pool.nodes.at(node.value);
     switch (random.below(10)) {
-      case 0: case 1: case 2: submit(); break;
-      case 3: case 4: case 5: {
+      case 0:
+      case 1:
+      case 2: submit(); break;
+      case 3:
+      case 4:
+      case 5: {
         if (chosen.attempts.empty() || chosen.state != NodeState::Ready) break;
         auto attempt = chosen.attempts.begin();
         std::advance(attempt, static_cast<std::ptrdiff_t>(random.below(chosen.attempts.size())));

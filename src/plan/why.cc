@@ -17,18 +17,18 @@ constexpr std::size_t most_nodes_named = 3;
 
 /// Places of one kind, counted over the pool.
 struct Census {
-  std::uint64_t total = 0;      ///< on the hardware of all nodes that are not lost
-  std::uint64_t away = 0;       ///< of these on nodes that take no jobs now
-  std::uint64_t set_aside = 0;  ///< would be free, were nothing set aside
-  std::uint64_t free = 0;       ///< not held, whatever processors and memory are left beside them
-  bool room = false;            ///< a free one has processors and memory left beside it
-  bool nodes_suffice = false;   ///< some node with such places has, when idle, the processors and memory asked for
-  bool in_pieces = false;       ///< none is free, but what is free would do in one piece
-  std::uint64_t pieces = 0;     ///< what is free in pieces: memory slices or GPUs
+  std::uint64_t total = 0;                            ///< on the hardware of all nodes that are not lost
+  std::uint64_t away = 0;                             ///< of these on nodes that take no jobs now
+  std::uint64_t set_aside = 0;                        ///< would be free, were nothing set aside
+  std::uint64_t free = 0;                             ///< not held, whatever processors and memory are left beside them
+  bool room = false;                                  ///< a free one has processors and memory left beside it
+  bool nodes_suffice = false;                         ///< some node with such places has, when idle, the processors and memory asked for
+  bool in_pieces = false;                             ///< none is free, but what is free would do in one piece
+  std::uint64_t pieces = 0;                           ///< what is free in pieces: memory slices or GPUs
   std::uint64_t largest_cpu = 0, largest_memory = 0;  ///< of a node with such places
-  std::vector<AttemptId> helping;  ///< attempts whose end alone would free a place
-  std::vector<AttemptId> holding;  ///< all in the way
-  std::vector<std::string> away_names;  ///< "a is draining"
+  std::vector<AttemptId> helping;                     ///< attempts whose end alone would free a place
+  std::vector<AttemptId> holding;                     ///< all in the way
+  std::vector<std::string> away_names;                ///< "a is draining"
 
   std::uint64_t held() const { return total - away - set_aside - free; }
 };
@@ -38,9 +38,7 @@ std::string processors_text(std::uint64_t milli) {
   return milli % 1000 == 0 ? fmt::format("{} processors", milli / 1000) : fmt::format("{:.1f} processors", static_cast<double>(milli) / 1000);
 }
 
-std::string text_of(Beside const& need) {
-  return fmt::format("{} and {}", processors_text(need.cpu_milli), mib_text(need.memory_mib));
-}
+std::string text_of(Beside const& need) { return fmt::format("{} and {}", processors_text(need.cpu_milli), mib_text(need.memory_mib)); }
 
 std::string state_of(Node const& node) {
   if (node.state != NodeState::Ready) return fmt::format("{} is {}", node.name, enum_text(node.state));
@@ -265,13 +263,13 @@ std::string never_text(Template const& t, Census const& census, Beside const& ne
   if (census.total == 0 || census.largest_cpu == 0) {
     switch (t.kind) {
       case TemplateKind::Slice: return fmt::format("no GPU in the pool can be cut into {}", t.profile);
-      case TemplateKind::Gpus: return t.gpus == 1 ? fmt::format("no node has a GPU of {}", t.family) : fmt::format("no node has {} GPUs of {}", t.gpus, t.family);
+      case TemplateKind::Gpus:
+        return t.gpus == 1 ? fmt::format("no node has a GPU of {}", t.family) : fmt::format("no node has {} GPUs of {}", t.gpus, t.family);
       case TemplateKind::Cpu: break;
     }
     if (census.largest_cpu == 0) return "no node has joined that could run it";
   }
-  return fmt::format("it asks for {}; no node {}has that: the most is {}", text_of(need),
-                     t.kind == TemplateKind::Cpu ? "" : fmt::format("with {} ", t.name),
+  return fmt::format("it asks for {}; no node {}has that: the most is {}", text_of(need), t.kind == TemplateKind::Cpu ? "" : fmt::format("with {} ", t.name),
                      fmt::format("{} and {}", processors_text(census.largest_cpu), mib_text(census.largest_memory)));
 }
 
@@ -281,7 +279,8 @@ RungReason reason_on(Pool const& pool, PlanIndex::Body const& body, Template con
                                                : census_of_processors(pool, need);
   once_each(census.holding);
   once_each(census.helping);
-  RungReason reason{.on = t.name, .lack = Lack::Busy, .sentence = {}, .holders = {}, .total = census.total, .held = census.held(), .set_aside = census.set_aside};
+  RungReason reason{
+      .on = t.name, .lack = Lack::Busy, .sentence = {}, .holders = {}, .total = census.total, .held = census.held(), .set_aside = census.set_aside};
   if (census.room) {
     reason.lack = Lack::Turn;
     reason.sentence = "it fits; its turn comes in the next round";
@@ -297,16 +296,16 @@ RungReason reason_on(Pool const& pool, PlanIndex::Body const& body, Template con
                                   t.name, text_of(need), census.free == 1 ? "it" : "them");
   } else if (census.in_pieces) {
     reason.lack = Lack::Fragments;
-    reason.sentence = t.kind == TemplateKind::Gpus ? fmt::format("{} GPUs of {} are free, but not {} on one node", census.pieces, t.family, t.gpus)
-                                                   : fmt::format("{} memory slices are free, but not in one piece large enough for {}", census.pieces, t.profile);
+    reason.sentence = t.kind == TemplateKind::Gpus
+                          ? fmt::format("{} GPUs of {} are free, but not {} on one node", census.pieces, t.family, t.gpus)
+                          : fmt::format("{} memory slices are free, but not in one piece large enough for {}", census.pieces, t.profile);
   } else if (census.set_aside > 0 && census.held() == 0) {
     reason.lack = Lack::SetAside;
     reason.sentence = fmt::format("{} {} set aside after errors", places_text(t, census.set_aside), census.set_aside == 1 ? "is" : "are");
   } else {
     reason.sentence = busy_text(t, census, need);
   }
-  if (reason.lack != Lack::Turn && reason.lack != Lack::Never)
-    reason.holders = oldest(pool, census.helping.empty() ? census.holding : census.helping);
+  if (reason.lack != Lack::Turn && reason.lack != Lack::Never) reason.holders = oldest(pool, census.helping.empty() ? census.holding : census.helping);
   return reason;
 }
 
@@ -353,7 +352,8 @@ Reason why(Pool const& pool, PlanIndex const& index, JobId id) {
     if (t) reason.rungs.push_back(reason_on(pool, index.body(), *t, plan::beside(queue.request, *t)));
     else reason.rungs.push_back({.on = name, .lack = Lack::Never, .sentence = fmt::format("there is no template {} any more", name)});
   }
-  auto const nearest = std::min_element(reason.rungs.begin(), reason.rungs.end(), [](auto const& a, auto const& b) { return distance(a.lack) < distance(b.lack); });
+  auto const nearest = std::min_element(reason.rungs.begin(), reason.rungs.end(),
+                                        [](auto const& a, auto const& b) { return distance(a.lack) < distance(b.lack); });
   ensure(nearest != reason.rungs.end(), "a job names at least one template");
   reason.lack = nearest->lack;
   reason.sentence = nearest->sentence;

@@ -37,14 +37,29 @@ struct World {
   NodeId node(std::string const& name, std::vector<mig::Board> const& gpus, std::uint32_t cpus = 256, std::uint64_t memory_mib = 1'048'576) {
     NodeId const id{pool.next_node};
     must(JoinNode{name, "here", {}});
-    Inventory inventory{.hostname = name, .os = {}, .agent_version = {}, .driver_version = {}, .simulated = true, .cpus = cpus, .memory_mib = memory_mib, .boards = {}, .gpus = {}};
+    Inventory inventory{.hostname = name,
+                        .os = {},
+                        .agent_version = {},
+                        .driver_version = {},
+                        .simulated = true,
+                        .cpus = cpus,
+                        .memory_mib = memory_mib,
+                        .boards = {},
+                        .gpus = {}};
     for (auto const& board : gpus) {
       auto const index_of_gpu = static_cast<std::uint32_t>(inventory.gpus.size());
       auto known = std::find(inventory.boards.begin(), inventory.boards.end(), board);
       if (known == inventory.boards.end()) known = inventory.boards.insert(known, board);
-      inventory.gpus.push_back({.index = index_of_gpu, .uuid = fmt::format("GPU-{}-{}", name, index_of_gpu), .model = board.model,
-                                .board = static_cast<std::uint32_t>(known - inventory.boards.begin()), .memory_mib = board.memory_mib, .minor = index_of_gpu,
-                                .pci_bus_id = {}, .mig_capable = !board.profiles.empty(), .architecture = {}, .nvlink_peers = {}});
+      inventory.gpus.push_back({.index = index_of_gpu,
+                                .uuid = fmt::format("GPU-{}-{}", name, index_of_gpu),
+                                .model = board.model,
+                                .board = static_cast<std::uint32_t>(known - inventory.boards.begin()),
+                                .memory_mib = board.memory_mib,
+                                .minor = index_of_gpu,
+                                .pci_bus_id = {},
+                                .mig_capable = !board.profiles.empty(),
+                                .architecture = {},
+                                .nvlink_peers = {}});
     }
     inventories[id] = inventory;
     report(id);
@@ -54,7 +69,14 @@ struct World {
   /// The node reports what it should: everything runs, but what is named in `ended`.
   NodeStatus status(NodeId id, std::vector<AttemptId> const& ended = {}) {
     Node const& node = pool.nodes.at(id.value);
-    NodeStatus status{.protocol = sync_protocol, .node = id, .boot = "boot", .generation = node.generation, .inventory = inventories[id], .gpus = {}, .attempts = {}, .xids = {}};
+    NodeStatus status{.protocol = sync_protocol,
+                      .node = id,
+                      .boot = "boot",
+                      .generation = node.generation,
+                      .inventory = inventories[id],
+                      .gpus = {},
+                      .attempts = {},
+                      .xids = {}};
     for (auto const& gpu : inventories[id].gpus) {
       GpuStatus& seen = status.gpus.emplace_back();
       seen.uuid = gpu.uuid;

@@ -9,7 +9,8 @@ namespace nav::sim {
 inline mig::Board a100() {
   auto const profile = [](char const* name, std::uint32_t id, std::uint32_t compute, std::uint32_t memory, std::uint64_t mib, std::uint32_t most,
                           std::vector<std::uint32_t> starts) {
-    return mig::Profile{.name = name, .id = id, .compute_slices = compute, .memory_slices = memory, .memory_mib = mib, .max_instances = most, .starts = std::move(starts)};
+    return mig::Profile{
+        .name = name, .id = id, .compute_slices = compute, .memory_slices = memory, .memory_mib = mib, .max_instances = most, .starts = std::move(starts)};
   };
   return {.model = "NVIDIA A100-SXM4-40GB",
           .memory_mib = 40960,

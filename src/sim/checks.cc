@@ -87,8 +87,8 @@ void check_nodes(std::vector<std::unique_ptr<SimNode>> const& nodes) {
       require(free, "{} holds {} and {}", place, to_text(other->second), to_text(id));
       auto const gpu = std::find_if(node->gpus.begin(), node->gpus.end(), [&](SimGpu const& g) { return g.uuid == attempt.launch.gpu_of_instance; });
       bool const there = gpu != node->gpus.end() && (!gpu->present || std::any_of(gpu->instances.begin(), gpu->instances.end(), [&](SimInstance const& i) {
-        return i.placement == attempt.launch.placement && i.complete;
-      }));
+                           return i.placement == attempt.launch.placement && i.complete;
+                         }));
       require(there, "{} lives on {}, which does not exist", to_text(id), place);
     }
     for (auto const& gpu : node->gpus) {

@@ -118,7 +118,8 @@ SimGpu* SimNode::gpu(std::string const& uuid) {
 Inventory SimNode::inventory() const {
   Inventory inventory{.driver_version = "550.0", .simulated = true, .boards = {board_}};
   for (std::uint32_t i = 0; i < gpus.size(); ++i)
-    inventory.gpus.push_back({.index = i, .uuid = gpus[i].uuid, .model = board_.model, .board = 0, .memory_mib = board_.memory_mib, .minor = i, .mig_capable = true});
+    inventory.gpus.push_back(
+        {.index = i, .uuid = gpus[i].uuid, .model = board_.model, .board = 0, .memory_mib = board_.memory_mib, .minor = i, .mig_capable = true});
   return inventory;
 }
 
@@ -212,7 +213,8 @@ void SimNode::start_job(StartJob const& start) {
   attempt.life = next_life_++;
   done(action, {}, life_);
   SimGpu const* on = launch.gpu_of_instance.empty() ? nullptr : gpu(launch.gpu_of_instance);
-  bool const has_slice = launch.placement.empty() || (on && std::any_of(on->instances.begin(), on->instances.end(), [&](SimInstance const& i) { return i.placement == launch.placement && i.complete; }));
+  bool const has_slice = launch.placement.empty() || (on && std::any_of(on->instances.begin(), on->instances.end(),
+                                                                        [&](SimInstance const& i) { return i.placement == launch.placement && i.complete; }));
   // A slice taken away at the last moment: the program finds no device and says so.
   if (!has_slice) return end_attempt(launch.attempt, Outcome::Exited, 1);
   outside_.changed("start");

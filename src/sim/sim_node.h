@@ -28,10 +28,10 @@ struct SimAttempt {
   Launch launch;
   Behaviour behaviour;
   AttemptStatus status;
-  bool alive = true;             ///< processes run
+  bool alive = true;  ///< processes run
   bool stopping = false;
   Time lease_until;
-  std::uint64_t life = 0;        ///< distinguishes this from a later timer
+  std::uint64_t life = 0;  ///< distinguishes this from a later timer
   bool log_delivered = false;
 };
 

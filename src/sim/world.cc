@@ -33,7 +33,8 @@ class World {
   void tick_controller();
   void take(ControllerOutput& output);
   void deliver(ControllerInput input);
-  void ask(Command command, std::function<void(Result<Accepted>)> done, std::string key = {}, std::function<std::string(std::vector<Frame> const&)> answer = {});
+  void ask(Command command, std::function<void(Result<Accepted>)> done, std::string key = {},
+           std::function<std::string(std::vector<Frame> const&)> answer = {});
 
   void send_sync(SimNode& node, Sync const& sync);
   void send_launch(SimNode& node, AttemptId attempt);
@@ -52,7 +53,8 @@ class World {
   SimNode& any_node() { return *nodes_[random_.below(nodes_.size())]; }
   template <class... Args>
   void trace(fmt::format_string<Args...> format, Args&&... args) {
-    if (options_.trace) std::fputs(fmt::format("{:>12} {}\n", to_text(schedule_.now() - began_), fmt::format(format, std::forward<Args>(args)...)).c_str(), stdout);
+    if (options_.trace)
+      std::fputs(fmt::format("{:>12} {}\n", to_text(schedule_.now() - began_), fmt::format(format, std::forward<Args>(args)...)).c_str(), stdout);
   }
   void count(char const* fault) {
     ++report_.faults[fault];
@@ -60,7 +62,7 @@ class World {
   }
 
   WorldOptions options_;
-  Random random_;         // the storm's own
+  Random random_;  // the storm's own
   Random network_;
   Schedule schedule_;
   Time began_ = schedule_.now();
@@ -81,19 +83,22 @@ class World {
 };
 
 World::World(WorldOptions const& options)
-    : options_(options), random_(Random(options.seed).child("storm")), network_(Random(options.seed).child("network")),
+    : options_(options),
+      random_(Random(options.seed).child("storm")),
+      network_(Random(options.seed).child("network")),
       journal_(Random(options.seed).child("journal")) {
   report_.seed = options.seed;
   controller_options_.lease = options.lease;
   controller_options_.lease_margin = seconds(30);
-  controller_options_.placings_a_step = 7;      // small, so that rounds end early often
+  controller_options_.placings_a_step = 7;  // small, so that rounds end early often
   controller_options_.checkpoint_every = 150;
   SimNode::Outside outside{.sync = [this](SimNode& node, Sync const& sync) { send_sync(node, sync); },
                            .fetch_launch = [this](SimNode& node, AttemptId attempt) { send_launch(node, attempt); },
                            .behaviour = [this](JobId job) { return behaviour(job); },
                            .changed = [this](std::string const&) { check_nodes(nodes_); }};
   for (std::size_t i = 0; i < options.nodes; ++i)
-    nodes_.push_back(std::make_unique<SimNode>(schedule_, Random(options.seed).child(fmt::format("node {}", i)), fmt::format("n{}", i), a100(), options.gpus_a_node, outside));
+    nodes_.push_back(std::make_unique<SimNode>(schedule_, Random(options.seed).child(fmt::format("node {}", i)), fmt::format("n{}", i), a100(),
+                                               options.gpus_a_node, outside));
 }
 
 // ---- the controller ---------------------------------------------------------------------------------------------------------------
@@ -105,9 +110,7 @@ void World::start_controller() {
   Result<void> started;
   try {
     started = controller_->start(schedule_.now());
-  } catch (ControllerCrashed const&) {
-    return crash_controller();
-  }
+  } catch (ControllerCrashed const&) { return crash_controller(); }
   if (!started && started.error().kind == ErrorKind::StorageFull) return crash_controller();
   if (!started) throw Broken{fmt::format("the controller cannot take its journal up: {}", to_text(started.error()))};
   check_replay(journal_, controller_->snapshot()->pool);
@@ -150,9 +153,7 @@ void World::step_controller() {
   std::vector<ControllerOutput> outputs;
   try {
     outputs = controller_->step(std::exchange(inputs_, {}), schedule_.now());
-  } catch (ControllerCrashed const&) {
-    return crash_controller();
-  }
+  } catch (ControllerCrashed const&) { return crash_controller(); }
   ++report_.steps;
   if (report_.steps % 16 == 0) check_pool(controller_->snapshot()->pool);
   for (auto& output : outputs) take(output);
@@ -273,10 +274,12 @@ void World::submit(std::size_t index) {
   if (!controller_ || controller_->snapshot()->pool.templates->size() < 3) return again(seconds(2));
   auto const first_of = [](std::vector<Frame> const& frames) {
     for (auto const& frame : frames)
-      if (auto event = json_read<PoolEvent>(frame.body); event && std::holds_alternative<JobsQueued>(*event)) return to_text(std::get<JobsQueued>(*event).first);
+      if (auto event = json_read<PoolEvent>(frame.body); event && std::holds_alternative<JobsQueued>(*event))
+        return to_text(std::get<JobsQueued>(*event).first);
     return std::string("0");
   };
-  ask(PoolCommand{SubmitJobs{submission.request, submission.count, Digest{1, index + 1}, ProjectId{1}}},
+  ask(
+      PoolCommand{SubmitJobs{submission.request, submission.count, Digest{1, index + 1}, ProjectId{1}}},
       [this, index, again](Result<Accepted> done) {
         Submission& s = submissions_[index];
         // The answer itself can be lost on its way: then the person asks again, with the same key.
@@ -304,8 +307,14 @@ void World::strike_gpu() {
   std::size_t const index = random_.below(node.gpus.size());
   SimGpu& gpu = node.gpus[index];
   switch (random_.below(6)) {
-    case 0: count("creation refused"); gpu.refuse_creations = static_cast<int>(1 + random_.below(6)); break;
-    case 1: count("busy on destroy"); gpu.busy_destroys = static_cast<int>(1 + random_.below(4)); break;
+    case 0:
+      count("creation refused");
+      gpu.refuse_creations = static_cast<int>(1 + random_.below(6));
+      break;
+    case 1:
+      count("busy on destroy");
+      gpu.busy_destroys = static_cast<int>(1 + random_.below(4));
+      break;
     case 2:
       count("slow driver");
       gpu.slow = seconds(static_cast<std::int64_t>(random_.below(60)));
@@ -383,8 +392,13 @@ void World::strike_node() {
 
 void World::strike() {
   switch (random_.below(10)) {
-    case 0: case 1: case 2: case 3: return strike_gpu();
-    case 4: case 5: case 6: return strike_node();
+    case 0:
+    case 1:
+    case 2:
+    case 3: return strike_gpu();
+    case 4:
+    case 5:
+    case 6: return strike_node();
     case 7:
       count("controller killed");
       if (random_.chance(0.5)) journal_.crash_next = true;
@@ -513,9 +527,7 @@ WorldReport World::run() {
       }
     }
     check_end();
-  } catch (Broken const& broken) {
-    return finish(broken.what);
-  }
+  } catch (Broken const& broken) { return finish(broken.what); }
   return finish("");
 }
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "controller/controller.h"
 #include "controller/checkpoint.h"
+#include "controller/controller.h"
 #include "sim/schedule.h"
 #include "sim/sim_journal.h"
 #include "sim/sim_node.h"
@@ -23,19 +23,19 @@ struct WorldOptions {
   std::size_t nodes = 3;
   std::size_t gpus_a_node = 2;
   std::size_t jobs = 60;
-  Duration storm = minutes(15);   ///< faults strike and jobs arrive
-  Duration calm = minutes(90);    ///< at most: everything must be over by then
+  Duration storm = minutes(15);  ///< faults strike and jobs arrive
+  Duration calm = minutes(90);   ///< at most: everything must be over by then
   Duration lease = minutes(2);
-  bool trace = false;             ///< print what happens
+  bool trace = false;  ///< print what happens
 };
 
 struct WorldReport {
   std::uint64_t seed = 0;
-  std::string failure;            ///< empty: every promise held
-  Duration took;                  ///< virtual time
+  std::string failure;  ///< empty: every promise held
+  Duration took;        ///< virtual time
   std::uint64_t steps = 0;
   std::uint64_t events = 0;
-  std::uint64_t acknowledged = 0; ///< jobs
+  std::uint64_t acknowledged = 0;               ///< jobs
   std::map<std::string, std::uint64_t> ended;   ///< by how
   std::map<std::string, std::uint64_t> faults;  ///< by kind
 };

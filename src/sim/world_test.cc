@@ -14,9 +14,7 @@ TEST(World, FiftyStormsBreakNoPromise) {
   }
 }
 
-TEST(World, ASeedRepeats) {
-  EXPECT_EQ(json_write(run_world({.seed = 7})), json_write(run_world({.seed = 7})));
-}
+TEST(World, ASeedRepeats) { EXPECT_EQ(json_write(run_world({.seed = 7})), json_write(run_world({.seed = 7}))); }
 
 TEST(World, WithoutAStormEveryJobDoesWhatItWouldHaveDoneAlone) {
   WorldReport const report = run_world({.seed = 3, .storm = Duration{1}});

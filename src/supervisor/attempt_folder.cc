@@ -195,8 +195,7 @@ Result<std::vector<AttemptId>> list_attempts(std::string const& jobs_folder) {
     auto const id = parse_attempt_id(at->path().filename().string());
     if (id && at->is_directory(error)) attempts.push_back(*id);
   }
-  if (error && error != std::errc::no_such_file_or_directory)
-    return fail(ErrorKind::Internal, "list {}: {}", jobs_folder, error.message());
+  if (error && error != std::errc::no_such_file_or_directory) return fail(ErrorKind::Internal, "list {}: {}", jobs_folder, error.message());
   std::sort(attempts.begin(), attempts.end());
   return attempts;
 }

@@ -35,8 +35,8 @@ Result<void> start(std::string const& folder, std::string const& program);
 /// What is to be seen of an attempt.
 struct Sight {
   Phase phase = Phase::Prepared;
-  Status status = {};           ///< the last the supervisor wrote; its own `phase` is older than the one above where it is lost
-  std::string problem = {};     ///< why spec or status could not be read; such an attempt is Lost once no supervisor holds it
+  Status status = {};        ///< the last the supervisor wrote; its own `phase` is older than the one above where it is lost
+  std::string problem = {};  ///< why spec or status could not be read; such an attempt is Lost once no supervisor holds it
 };
 
 /// NotFound where there is no such folder. Never fails over what the folder holds.

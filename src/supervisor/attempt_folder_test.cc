@@ -75,7 +75,10 @@ TEST_F(Attempts, AStopEndsEveryProcessAlsoThoseThatLeftTheSession) {
   ASSERT_TRUE(stop(folder(), seconds(20)));
   EXPECT_EQ(text_of(end_of()), "cancelled 3 0 ");
   EXPECT_EQ(log(), "up\nasked\n");
-  EXPECT_TRUE(processes_with(std::string("sleep\0" "54321", 11)).empty());
+  EXPECT_TRUE(processes_with(std::string("sleep\0"
+                                         "54321",
+                                         11))
+                  .empty());
 }
 
 TEST_F(Attempts, WhoeverIgnoresTheStopIsKilledAfterTheGrace) {
@@ -89,11 +92,19 @@ TEST_F(Attempts, KillingTheSupervisorKillsTheTreeAndLeavesTheAttemptLost) {
   launch(shell("setsid sleep 65432 & setsid sh -c 'sleep 65432; true' & echo up; wait"));
   wait_for_log("up");
   ASSERT_TRUE(soon([&] { return sight().phase == Phase::Running; }));
-  ASSERT_TRUE(soon([] { return !processes_with(std::string("sleep\0" "65432", 11)).empty(); }));
+  ASSERT_TRUE(soon([] {
+    return !processes_with(std::string("sleep\0"
+                                       "65432",
+                                       11))
+                .empty();
+  }));
   ::kill(static_cast<pid_t>(sight().status.supervisor_pid), SIGKILL);
   EXPECT_EQ(text_of(end_of()), "lost ");
   // Lost is said only when nothing is left: no waiting here.
-  EXPECT_TRUE(processes_with(std::string("sleep\0" "65432", 11)).empty());
+  EXPECT_TRUE(processes_with(std::string("sleep\0"
+                                         "65432",
+                                         11))
+                  .empty());
 }
 
 TEST_F(Attempts, ARefusedAttemptHasEndedForAllWhoLook) {
@@ -131,7 +142,12 @@ TEST_F(Attempts, AnotherBootMakesAnAttemptLost) {
   ASSERT_TRUE(prepare(folder(), old));
   EXPECT_EQ(sight().phase, Phase::Lost);
   ASSERT_TRUE(prepare(folder("43.1"), spec({"true"}, "43.1")));
-  Status before{.attempt = "43.1", .phase = Phase::Running, .boot_id = "some other boot", .supervisor_pid = 1, .init_pid = ::getpid(), .init_start = start_of_process(::getpid())};
+  Status before{.attempt = "43.1",
+                .phase = Phase::Running,
+                .boot_id = "some other boot",
+                .supervisor_pid = 1,
+                .init_pid = ::getpid(),
+                .init_start = start_of_process(::getpid())};
   ASSERT_TRUE(replace_file(folder("43.1"), "status", write_status(before), 0600, Durability::Process));
   EXPECT_EQ(sight("43.1").phase, Phase::Lost);
 }

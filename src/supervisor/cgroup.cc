@@ -116,8 +116,8 @@ Cgroups Cgroups::make(std::string const& name, Limits const& limits, std::vector
   return groups;
 }
 
-bool Cgroups::make_v1(std::string const& controller, std::string const& name,
-                      std::vector<std::pair<std::string, std::string>> const& settings, std::string& why) {
+bool Cgroups::make_v1(std::string const& controller, std::string const& name, std::vector<std::pair<std::string, std::string>> const& settings,
+                      std::string& why) {
   std::string const mount = mount_of(controller);
   // Below our own group, so that what limits us limits the job; in a container our path may not be visible.
   std::string const own = mount + own_group(controller);
@@ -177,8 +177,7 @@ bool Cgroups::make_v2(std::string const& name, Limits const& limits, std::string
 
 void Cgroups::add(std::int64_t pid, std::vector<std::string>& notes) const {
   for (auto const& folder : folders_)
-    if (auto added = write_kernel(folder + "/cgroup.procs", std::to_string(pid)); !added)
-      notes.push_back("limits not enforced: " + added.error());
+    if (auto added = write_kernel(folder + "/cgroup.procs", std::to_string(pid)); !added) notes.push_back("limits not enforced: " + added.error());
 }
 
 std::int64_t Cgroups::oom_kills() const {

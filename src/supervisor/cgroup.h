@@ -29,8 +29,7 @@ class Cgroups {
   std::vector<std::string> const& folders() const { return folders_; }
 
  private:
-  bool make_v1(std::string const& controller, std::string const& name, std::vector<std::pair<std::string, std::string>> const& settings,
-               std::string& why);
+  bool make_v1(std::string const& controller, std::string const& name, std::vector<std::pair<std::string, std::string>> const& settings, std::string& why);
   bool make_v2(std::string const& name, Limits const& limits, std::string& why);
 
   std::vector<std::string> folders_;

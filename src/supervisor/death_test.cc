@@ -25,7 +25,8 @@ TEST_F(Attempts, ASupervisorKilledAtAnyInstantLeavesNothingAndNoAttemptRunsTwice
     starting.join();
     ASSERT_TRUE(soon([&] {
       for (pid_t const pid : processes_with(folder(attempt))) ::kill(pid, SIGKILL);
-      return sight(attempt).phase == Phase::Lost || sight(attempt).phase == Phase::Ended || (sight(attempt).phase == Phase::Prepared && processes_with(folder(attempt)).empty());
+      return sight(attempt).phase == Phase::Lost || sight(attempt).phase == Phase::Ended ||
+             (sight(attempt).phase == Phase::Prepared && processes_with(folder(attempt)).empty());
     })) << word_of(sight(attempt).phase);
     auto const phase = sight(attempt).phase;
     lost += phase == Phase::Lost;

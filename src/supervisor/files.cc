@@ -92,8 +92,8 @@ Checked<ReservedFile> ReservedFile::take(std::string const& folder, std::string 
 Checked<void> ReservedFile::replace(std::string_view text) {
   std::string const last = "." + name_ + ".last";
   std::string const path = folder_ + "/" + last;
-  if (::pwrite(fd_.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()) ||
-      ::ftruncate(fd_.get(), static_cast<off_t>(text.size())) != 0 || ::fsync(fd_.get()) != 0)
+  if (::pwrite(fd_.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()) || ::ftruncate(fd_.get(), static_cast<off_t>(text.size())) != 0 ||
+      ::fsync(fd_.get()) != 0)
     return Refused(errno_text("write " + path));
   return rename_in(folder_, last, name_, Durability::Power);
 }

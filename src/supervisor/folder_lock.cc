@@ -20,7 +20,8 @@ Checked<LockAttempt> try_lock(std::string const& folder) {
       return Refused(errno_text("lock " + path));
     }
     // The folder may have been removed, and made anew, between the two calls: then this is the lock of nothing.
-    struct stat ours {}, there {};
+    struct stat ours {
+    }, there{};
     if (::fstat(fd.get(), &ours) == 0 && ::stat(path.c_str(), &there) == 0 && ours.st_ino == there.st_ino && ours.st_dev == there.st_dev)
       return LockAttempt{true, std::move(fd)};
   }

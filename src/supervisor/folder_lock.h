@@ -11,7 +11,7 @@ namespace nav::supervisor {
 /// the last copy of the descriptor is closed, kill -9 or not.
 struct LockAttempt {
   bool taken = false;  ///< false: somebody else holds it
-  Fd fd;  ///< keep it open as long as the lock is to be held
+  Fd fd;               ///< keep it open as long as the lock is to be held
 };
 Checked<LockAttempt> try_lock(std::string const& folder);
 

@@ -34,7 +34,8 @@ TEST(Formats, WhatIsWrittenIsReadBack) {
   ASSERT_TRUE(spec) << spec.error();
   EXPECT_EQ(*spec, full_spec());
 
-  Status status{"42.1", Phase::Ended, "boot", 1, 2, 3, 4, Tree::Subreaper, Time{5}, Time{6}, {Cause::TimeLimit, -1, 15, "so it\nis"}, 7, Duration{8}, 9, {"/g"}, {"n\\"}};
+  Status status{"42.1", Phase::Ended, "boot", 1,      2,      3, 4, Tree::Subreaper, Time{5}, Time{6}, {Cause::TimeLimit, -1, 15, "so it\nis"},
+                7,      Duration{8},  9,      {"/g"}, {"n\\"}};
   auto const back = read_status(write_status(status));
   ASSERT_TRUE(back) << back.error();
   EXPECT_EQ(*back, status);
@@ -98,7 +99,8 @@ TEST(Formats, AFaultNamesTheField) {
 
 TEST_F(Attempts, ASpecThatIsGarbageIsRefusedAndTheAttemptEndsWithThatWord) {
   fs::create_directory(folder());
-  std::ofstream(folder() + "/spec") << "\x7f" "ELF garbage";
+  std::ofstream(folder() + "/spec") << "\x7f"
+                                       "ELF garbage";
   EXPECT_EQ(sight().problem, "the spec was not understood: it does not begin with the line \"nav-spec 1\"");
   auto const started = start(folder(), program);
   ASSERT_FALSE(started);

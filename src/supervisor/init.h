@@ -13,8 +13,8 @@ namespace nav::supervisor {
 struct Report {
   enum class Kind : int { Note, NodeError, CouldNotStart, Started, Exited };
   Kind kind = Kind::Note;
-  int wait_status = 0;     ///< Exited: as waitpid() gave it
-  char text[1024] = {};    ///< Note, NodeError, CouldNotStart: a sentence, ending in NUL
+  int wait_status = 0;   ///< Exited: as waitpid() gave it
+  char text[1024] = {};  ///< Note, NodeError, CouldNotStart: a sentence, ending in NUL
 };
 
 /// One byte down the control pipe; its end says: kill everything.

@@ -13,7 +13,7 @@ struct LogPiece {
   std::int64_t offset = 0;    ///< of the first of `bytes`
   std::int64_t left_out = 0;  ///< bytes between the offset asked for and `offset` which are kept no longer
   std::string bytes;
-  std::int64_t next = 0;      ///< ask for this next
+  std::int64_t next = 0;  ///< ask for this next
 };
 
 /// What is kept from `offset` on, at most `max` bytes; empty at the end of what was written so far. Reads while the job writes. NotFound

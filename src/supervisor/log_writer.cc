@@ -24,9 +24,7 @@ std::size_t write_at(int fd, std::string_view bytes, std::int64_t position) {
 
 std::string_view raw(std::int64_t const& number) { return {reinterpret_cast<char const*>(&number), sizeof number}; }
 
-bool write_field(int fd, std::size_t position, std::int64_t value) {
-  return write_at(fd, raw(value), static_cast<std::int64_t>(position)) == sizeof value;
-}
+bool write_field(int fd, std::size_t position, std::int64_t value) { return write_at(fd, raw(value), static_cast<std::int64_t>(position)) == sizeof value; }
 
 }  // namespace
 
@@ -65,8 +63,7 @@ void LogWriter::write_tail(std::string_view bytes) {
   auto const begin = std::max(kept_from_, end - capacity_);
   auto const kept = bytes.substr(bytes.size() - static_cast<std::size_t>(std::min<std::int64_t>(static_cast<std::int64_t>(bytes.size()), capacity_)));
   bool const stored = open_tail() && write_field(tail_.get(), offsetof(TailHeader, begin), begin) &&
-                      write_ring(kept, end - static_cast<std::int64_t>(kept.size())) &&
-                      write_field(tail_.get(), offsetof(TailHeader, end), end);
+                      write_ring(kept, end - static_cast<std::int64_t>(kept.size())) && write_field(tail_.get(), offsetof(TailHeader, end), end);
   total_ = end;
   kept_from_ = stored ? begin : end;
   if (stored) return;

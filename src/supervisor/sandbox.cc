@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdint>
 #include <csignal>
+#include <cstdint>
 #include <cstring>
 #include <fcntl.h>
 #include <grp.h>
@@ -46,9 +46,7 @@ Checked<void> make_file(std::string const& path) {
   return {};
 }
 
-bool is_within(std::string const& path, std::string const& folder) {
-  return path == folder || (path.starts_with(folder) && path[folder.size()] == '/');
-}
+bool is_within(std::string const& path, std::string const& folder) { return path == folder || (path.starts_with(folder) && path[folder.size()] == '/'); }
 
 /// The topmost folder on the way to `path` which the job's user could not enter. The job loses nothing when it is hidden, and its
 /// work folder below can be reached then.
@@ -182,7 +180,12 @@ void forget_inherited_signals() {
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   // Past the C library, which keeps two signals to itself that others may have been started without.
-  struct { void (*handler)(int); unsigned long flags; void (*restorer)(); unsigned long mask; } const default_action{};
+  struct {
+    void (*handler)(int);
+    unsigned long flags;
+    void (*restorer)();
+    unsigned long mask;
+  } const default_action{};
   for (int signal = 1; signal < 65; ++signal) ::syscall(SYS_rt_sigaction, signal, &default_action, nullptr, sizeof default_action.mask);
 }
 

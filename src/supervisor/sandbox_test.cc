@@ -26,7 +26,9 @@ class Sandbox : public Attempts {
 };
 
 TEST_F(Sandbox, AJobIsItsOwnUserWithoutPrivilegesAndWithItsToken) {
-  run(shell_as(somebody, "id -u; id -G; grep NoNewPrivs /proc/self/status; pwd; cat $NAV_TOKEN_FILE; echo; stat -c '%a %u' $NAV_TOKEN_FILE; touch $HOME/mine && echo can write"));
+  run(shell_as(
+      somebody,
+      "id -u; id -G; grep NoNewPrivs /proc/self/status; pwd; cat $NAV_TOKEN_FILE; echo; stat -c '%a %u' $NAV_TOKEN_FILE; touch $HOME/mine && echo can write"));
   EXPECT_EQ(log(), "54321\n54321\nNoNewPrivs:\t1\n" + folder() + "/work\nsecret of 42.1\n600 54321\ncan write\n");
 }
 
@@ -40,8 +42,10 @@ TEST_F(Sandbox, AJobReadsNeitherTheDataFolderNorAnotherJobsToken) {
   // Even the same user's other job, and even root, sees an empty folder only.
   for (std::uint32_t uid : {somebody, somebody_else, 0u}) {
     std::string const attempt = "42." + std::to_string(uid + 1);
-    run(shell_as(uid, "ls -A " + data_.string() + " " + (data_ / "jobs").string() + " " + folder(attempt) + "; cat " + other_token + " " +
-                          (data_ / "journal.db").string() + " " + folder(attempt) + "/spec; touch " + data_.string() + "/x; true", attempt));
+    run(shell_as(uid,
+                 "ls -A " + data_.string() + " " + (data_ / "jobs").string() + " " + folder(attempt) + "; cat " + other_token + " " +
+                     (data_ / "journal.db").string() + " " + folder(attempt) + "/spec; touch " + data_.string() + "/x; true",
+                 attempt));
     auto const text = log(attempt);
     EXPECT_EQ(text.find("journal.db\n"), std::string::npos) << text;
     EXPECT_EQ(text.find("secret"), std::string::npos) << text;
@@ -70,7 +74,8 @@ TEST_F(Sandbox, WhatIsToStayVisibleCanBeReadAndNotWritten) {
 
 TEST_F(Sandbox, AJobThatIsRootCannotTakeItsViewApart) {
   std::ofstream(data_ / "journal.db") << "all there is";
-  run(shell_as(0, "umount " + data_.string() + "; umount -l " + data_.string() + "; mount -t tmpfs none /mnt; cat /proc/1/root" + data_.string() + "/journal.db; ls -A " + data_.string()));
+  run(shell_as(0, "umount " + data_.string() + "; umount -l " + data_.string() + "; mount -t tmpfs none /mnt; cat /proc/1/root" + data_.string() +
+                      "/journal.db; ls -A " + data_.string()));
   EXPECT_EQ(log().find("all there is"), std::string::npos) << log();
   EXPECT_EQ(log().substr(log().size() - 5), "jobs\n") << log();
 }
@@ -93,7 +98,8 @@ TEST_F(Sandbox, AJobHasATmpOfItsOwn) {
 }
 
 TEST_F(Sandbox, OfTheDevicesAJobSeesOnlyItsOwn) {
-  auto narrow = shell_as(somebody, "ls /dev; echo hello > /dev/null; head -c 4 /dev/urandom | wc -c; echo to stderr > /dev/stderr; touch /dev/shm/x && ls /dev/shm");
+  auto narrow = shell_as(somebody,
+                         "ls /dev; echo hello > /dev/null; head -c 4 /dev/urandom | wc -c; echo to stderr > /dev/stderr; touch /dev/shm/x && ls /dev/shm");
   narrow.private_devices = true;
   ASSERT_TRUE(fs::exists("/dev/kmsg"));
   narrow.devices = {"/dev/kmsg"};
@@ -145,7 +151,8 @@ TEST_F(Sandbox, AnAttemptBelowTmpWorksToo) {
 TEST_F(Attempts, AJobInheritsNothingOfTheAgent) {
   int const fd = ::open("/etc/passwd", O_RDONLY);  // on purpose without close-on-exec
   ::setenv("NAV_TEST_SECRET", "leaked", 1);
-  auto open_files = shell("ls /proc/self/fd | wc -l; env -0 | cut -z -d= -f1 | tr '\\0' '\\n' | grep -v -x -e _ -e SHLVL -e OLDPWD | sort; grep SigIgn /proc/self/status");
+  auto open_files = shell(
+      "ls /proc/self/fd | wc -l; env -0 | cut -z -d= -f1 | tr '\\0' '\\n' | grep -v -x -e _ -e SHLVL -e OLDPWD | sort; grep SigIgn /proc/self/status");
   open_files.environment["GIVEN"] = "with a \\ and\na line end";
   run(open_files);
   ::close(fd);

@@ -9,7 +9,7 @@ namespace {
 constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t highest_id = std::numeric_limits<std::uint32_t>::max() - 1;  // -1 means "unchanged" to the kernel
 constexpr std::uint64_t least_log_bytes = 4096;
-constexpr std::int64_t longest_us = 100ll * 365 * 24 * 3600 * 1'000'000;            // sums of two stay far from overflow
+constexpr std::int64_t longest_us = 100ll * 365 * 24 * 3600 * 1'000'000;  // sums of two stay far from overflow
 
 void read_duration(LineReader& lines, std::string_view key, Duration& out) { lines.read(key, out.us, 0, longest_us); }
 
@@ -124,7 +124,8 @@ std::string fault_of(Spec const& spec) {
   if (has_nul(spec.token)) return "token holds a NUL byte";
   if (has_nul(spec.boot_id)) return "boot_id holds a NUL byte";
   for (auto const& [name, value] : spec.labels)
-    if (name.empty() || name.find('=') != std::string::npos || has_nul(name) || has_nul(value)) return "labels hold a name that is empty or holds \"=\", or a NUL byte";
+    if (name.empty() || name.find('=') != std::string::npos || has_nul(name) || has_nul(value))
+      return "labels hold a name that is empty or holds \"=\", or a NUL byte";
   if (spec.limits.log_bytes < least_log_bytes)
     return "log_bytes must be " + std::to_string(least_log_bytes) + " or more, not " + std::to_string(spec.limits.log_bytes);
   if (spec.limits.cpus < 0 || (spec.limits.cpus > 0 && spec.limits.cpus < 0.01)) return "cpus must be 0.01 or more";

@@ -30,8 +30,8 @@ struct RunAs {
 /// Zero means: no limit, except for the log.
 struct Limits {
   std::uint64_t memory_mib = 0;
-  double cpus = 0;               ///< processors' worth of time, 0.01 and more
-  Duration time = {};            ///< from the start of the command
+  double cpus = 0;                      ///< processors' worth of time, 0.01 and more
+  Duration time = {};                   ///< from the start of the command
   std::uint64_t log_bytes = 64u << 20;  ///< at least 4096: half for the head of the log, half for its tail
 
   bool operator==(Limits const&) const = default;
@@ -48,13 +48,13 @@ struct Spec {
   bool run_as_given = false;                       ///< false: the job runs as whoever the supervisor is
   RunAs run_as = {};
   Limits limits = {};
-  std::string token = {};                          ///< put into a file of mode 0600 that only the job's user can read
-  std::string data_folder = {};                    ///< hidden from the job, all but its own work folder and token
-  std::vector<std::string> visible = {};           ///< files and folders the job sees, only to read, even where they lie in what is hidden from it
+  std::string token = {};                 ///< put into a file of mode 0600 that only the job's user can read
+  std::string data_folder = {};           ///< hidden from the job, all but its own work folder and token
+  std::vector<std::string> visible = {};  ///< files and folders the job sees, only to read, even where they lie in what is hidden from it
   /// Device nodes of which a job sees only its own: the job gets a /dev of its own with the usual nodes and `devices`.
   bool private_devices = false;
-  std::vector<std::string> devices = {};           ///< such as /dev/nvidia0, /dev/nvidia-caps/nvidia-cap21
-  std::int64_t lease_deadline_us = 0;              ///< on the boot-time clock (clock.h); 0: no lease
+  std::vector<std::string> devices = {};  ///< such as /dev/nvidia0, /dev/nvidia-caps/nvidia-cap21
+  std::int64_t lease_deadline_us = 0;     ///< on the boot-time clock (clock.h); 0: no lease
   AtDeadline at_deadline = AtDeadline::RunOn;
   Duration grace = seconds(10);                    ///< between SIGTERM and the end of the whole tree
   std::string boot_id = {};                        ///< of the machine's boot in which this was written; prepare() fills it in

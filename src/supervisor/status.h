@@ -15,17 +15,17 @@ enum class Phase {
   Prepared,  ///< there is a spec; no supervisor has taken it up, and the command has not run
   Starting,  ///< a supervisor holds it; the command does not run yet
   Running,
-  Ended,     ///< the outcome is known, and no process of the attempt is left
-  Lost,      ///< the supervisor died, or the machine was restarted, before an outcome was written; no process is left
+  Ended,  ///< the outcome is known, and no process of the attempt is left
+  Lost,   ///< the supervisor died, or the machine was restarted, before an outcome was written; no process is left
 };
 
 /// Why an attempt came to its end.
 enum class Cause {
-  Exited,         ///< by itself, with an exit code
-  Signalled,      ///< by a signal that was not ours
+  Exited,     ///< by itself, with an exit code
+  Signalled,  ///< by a signal that was not ours
   TimeLimit,
-  Cancelled,      ///< stop() was asked for
-  OutOfMemory,    ///< the kernel killed a process of it at its memory limit, and it did not succeed
+  Cancelled,    ///< stop() was asked for
+  OutOfMemory,  ///< the kernel killed a process of it at its memory limit, and it did not succeed
   LeaseExpired,
   CouldNotStart,  ///< the command itself cannot be run: it is not there, may not be run, or its workdir is not there; the message says which
   Interrupted,    ///< the supervisor got SIGTERM, as when the machine shuts down
@@ -34,9 +34,9 @@ enum class Cause {
 
 struct Outcome {
   Cause cause = Cause::Exited;
-  int exit_code = -1;         ///< of the command; -1 when it did not exit
-  int signal = 0;             ///< that ended the command; 0 when it exited
-  std::string message = {};   ///< a sentence where there is more to say
+  int exit_code = -1;        ///< of the command; -1 when it did not exit
+  int signal = 0;            ///< that ended the command; 0 when it exited
+  std::string message = {};  ///< a sentence where there is more to say
 
   bool operator==(Outcome const&) const = default;
 };
@@ -59,12 +59,12 @@ struct Status {
   std::int64_t init_pid = 0;          ///< the root of the attempt's processes, seen from outside
   std::int64_t init_start = 0;
   Tree tree = Tree::PidNamespace;
-  Time started_at = {};               ///< when the command began
+  Time started_at = {};  ///< when the command began
   Time ended_at = {};
-  Outcome outcome = {};               ///< where phase is Ended
+  Outcome outcome = {};  ///< where phase is Ended
   std::int64_t peak_memory_bytes = 0;
   Duration cpu_time = {};
-  std::int64_t log_bytes = 0;         ///< that the job wrote, kept or not; where phase is Ended
+  std::int64_t log_bytes = 0;             ///< that the job wrote, kept or not; where phase is Ended
   std::vector<std::string> cgroups = {};  ///< made for the attempt; remove_folder() clears them should the supervisor have died
   std::vector<std::string> notes = {};    ///< what was not enforced or went wrong beside the job, each a sentence
 

@@ -7,7 +7,7 @@ namespace nav::supervisor {
 
 /// How the program nav-supervisor answers whoever starts it.
 enum class StartAnswer : int {
-  Taken = 0,           ///< the attempt is being looked after by a process of its own
+  Taken = 0,  ///< the attempt is being looked after by a process of its own
   Failed = 1,
   BadSpec = 2,
   AlreadyStarted = 3,  ///< by another supervisor, now or before

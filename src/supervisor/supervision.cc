@@ -41,9 +41,7 @@ Checked<void> make_pipe(Fd& read_end, Fd& write_end) {
 void never_block(Fd const& fd) { ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK); }
 
 /// Like fork(), with namespaces.
-pid_t clone_process(unsigned long flags) {
-  return static_cast<pid_t>(::syscall(SYS_clone, flags | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
-}
+pid_t clone_process(unsigned long flags) { return static_cast<pid_t>(::syscall(SYS_clone, flags | SIGCHLD, nullptr, nullptr, nullptr, nullptr)); }
 
 /// Unlike any other on the machine, also when several installations number their jobs alike.
 std::string cgroup_name(Status const& status) {
@@ -188,7 +186,11 @@ void Supervision::listen() {
     log_budget_until_us_ = boot_clock_us() + log_window_us;
   }
   set_timer();
-  std::array<pollfd, 5> waits{{{signals_.get(), POLLIN, 0}, {bell_.get(), POLLIN, 0}, {timer_.get(), POLLIN, 0}, {reports_.get(), POLLIN, 0}, {log_budget_ > 0 ? output_.get() : -1, POLLIN, 0}}};
+  std::array<pollfd, 5> waits{{{signals_.get(), POLLIN, 0},
+                               {bell_.get(), POLLIN, 0},
+                               {timer_.get(), POLLIN, 0},
+                               {reports_.get(), POLLIN, 0},
+                               {log_budget_ > 0 ? output_.get() : -1, POLLIN, 0}}};
   if (::poll(waits.data(), waits.size(), -1) < 0) return;
   char drained[256];
   if (waits[1].revents != 0) {
@@ -288,9 +290,7 @@ void Supervision::take_reports() {
   while (::read(reports_.get(), &report, sizeof report) == sizeof report) {
     report.text[sizeof report.text - 1] = '\0';
     switch (report.kind) {
-      case Report::Kind::Note:
-        note(report.text);
-        break;
+      case Report::Kind::Note: note(report.text); break;
       case Report::Kind::NodeError:
       case Report::Kind::CouldNotStart:
         fault_ = report.kind == Report::Kind::NodeError ? Cause::NodeError : Cause::CouldNotStart;
@@ -302,9 +302,7 @@ void Supervision::take_reports() {
         if (spec_.limits.time.us > 0) time_deadline_us_ = boot_clock_us() + spec_.limits.time.us;
         write_status_now();
         break;
-      case Report::Kind::Exited:
-        wait_status_ = report.wait_status;
-        break;
+      case Report::Kind::Exited: wait_status_ = report.wait_status; break;
     }
   }
 }
