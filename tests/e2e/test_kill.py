@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real processes killed at random while real jobs run: no acknowledged job is lost, none runs twice at once, no slice leaks.
 
-NAV_KILLS and NAV_KILL_JOBS make it longer: the figures in docs/fault-testing.md are of 200 kills and 1,000 jobs.
+NAV_KILLS, NAV_KILL_JOBS and NAV_KILL_SEED make it longer, and another storm.
 """
 
 from __future__ import annotations
