@@ -212,10 +212,21 @@ std::size_t Installation::running_jobs() const {
 }
 
 void Installation::cancel_all_jobs() {
+  // Many at once, so that they share commits; newest first, so that what waits is gone before a place falls free for it.
+  constexpr std::size_t at_once = 2'000;
   auto const snapshot = body_->controller->snapshot();
   std::vector<JobId> jobs;
   snapshot->pool.jobs.each([&](Job const& job) { jobs.push_back(job.id); });
-  for (JobId job : jobs) (void)body_->ask(PoolCommand{CancelJob{job}}, UserId{1});
+  while (!jobs.empty()) {
+    std::vector<std::future<void>> answered;
+    for (std::size_t i = 0; i < at_once && !jobs.empty(); ++i) {
+      auto promise = std::make_shared<std::promise<void>>();
+      answered.push_back(promise->get_future());
+      body_->controller->ask(Ask{.command = PoolCommand{CancelJob{jobs.back()}}, .by = UserId{1}}, [promise](Result<Accepted>) { promise->set_value(); });
+      jobs.pop_back();
+    }
+    for (auto& one : answered) one.wait();
+  }
 }
 
 std::pair<std::size_t, std::size_t> Installation::nodes() const {
