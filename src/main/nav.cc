@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdlib>
+#include <exception>
 
 #include "main/commands.h"
 #include "nvmlsim/control.h"
@@ -26,8 +27,12 @@ int main(int argc, char** argv) {
     error.field.clear();  // the command line names its option
     return Unexpected(std::move(error));
   };
-  return cli::run_cli(argc, argv, local, [](char const* name) -> std::optional<std::string> {
-    char const* value = std::getenv(name);
-    return value ? std::optional<std::string>(value) : std::nullopt;
-  });
+  try {
+    return cli::run_cli(argc, argv, local, [](char const* name) -> std::optional<std::string> {
+      char const* value = std::getenv(name);
+      return value ? std::optional<std::string>(value) : std::nullopt;
+    });
+  } catch (std::exception const& error) {  // as when no more threads can be made
+    return told(Error{ErrorKind::Internal, error.what(), "see the limits on processes, files and memory of this user (ulimit -a)", {}});
+  }
 }
