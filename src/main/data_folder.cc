@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 Result<DataFolder> open_data_folder(std::string const& path) {
   DataFolder const folder{fs::absolute(path).lexically_normal()};
   // Jobs of other users reach their own folder through it and nothing else, so it may be passed through but not read.
-  for (auto const& one : {folder.path, folder.path + "/run", folder.path + "/nodes", folder.path + "/simulated", folder.path + "/logs"}) {
+  for (auto const& one : {folder.path, folder.path + "/run", folder.path + "/nodes", folder.path + "/logs"}) {
     std::error_code error;
     fs::create_directories(one, error);
     if (!error && access(one.c_str(), W_OK) != 0) error = {errno, std::generic_category()};
