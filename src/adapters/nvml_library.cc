@@ -29,7 +29,8 @@ void bind(void* library, Code (*&function)(Arguments...), std::initializer_list<
 
 Result<std::unique_ptr<Library>> Library::open(std::string const& path) {
   std::unique_ptr<Library> lib(new Library);
-  lib->library_ = ::dlopen(path.empty() ? "libnvidia-ml.so.1" : path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  // Never unmapped: a thread that waits for events may still be inside when the last user lets go.
+  lib->library_ = ::dlopen(path.empty() ? "libnvidia-ml.so.1" : path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   if (!lib->library_)
     return Unexpected(
         Error{ErrorKind::NotFound, fmt::format("no NVIDIA driver library: {}", ::dlerror()), "install the NVIDIA driver if this machine has a GPU", ""});

@@ -112,7 +112,11 @@ std::string text_for(Api const& api, EventStream& stream, Snapshot const& now, F
 }  // namespace
 
 EventStreams::EventStreams(Api& api) : api_(api) {}
-EventStreams::~EventStreams() = default;
+
+// A stream and its subscription hold each other: whoever owns the streams parts them.
+EventStreams::~EventStreams() {
+  for (auto const& stream : streams_) stream->subscription.reset();
+}
 
 std::size_t EventStreams::size() const {
   std::lock_guard lock(mutex_);
