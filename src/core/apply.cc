@@ -148,6 +148,7 @@ void on(Pool& pool, JobStarted const& e, Stamp const& stamp) {
 void on(Pool& pool, JobStopRequested const& e, Stamp const&) {
   Job& job = pool.jobs.edit(e.attempt.job.value);
   job.stop = e.cause;
+  job.stop_xid = static_cast<std::uint16_t>(e.xid);
   change(pool, job.seat.node);
 }
 

@@ -48,8 +48,11 @@ void conclude(Job const& job, AttemptEnded ended, std::vector<PoolEvent>& events
   if (job.stop == StopCause::Cancelled) return end(JobEnd::Cancelled, "cancelled while it ran");
   if (job.stop == StopCause::HardwareError) return again(false, "its hardware failed");
   if (job.stop == StopCause::ApplicationError) {
-    if (job.retries_left > 0) return again(true, "the driver reported an error of its program");
-    return end(JobEnd::Failed, "the driver reported an error of its program");
+    auto why = meaning_of(job.stop_xid) == XidMeaning::Application
+                   ? fmt::format("the driver reported XID {}, an error of its program", job.stop_xid)
+                   : fmt::format("the driver reported XID {} under it after {} parts of GPUs were set aside for the same", job.stop_xid, job.aside);
+    if (job.retries_left > 0) return again(true, std::move(why));
+    return end(JobEnd::Failed, std::move(why));
   }
   switch (outcome) {
     case Outcome::NodeError:
@@ -97,16 +100,16 @@ struct Report {
 
   void xid(XidStatus const& seen);
   bool is_stopping(AttemptId id) const;
-  void stop(AttemptId id, StopCause cause, std::string message);
+  void stop(AttemptId id, StopCause cause, std::string message, std::uint32_t xid = 0);
   void finish(AttemptEnded how);
 };
 
 bool Report::is_stopping(AttemptId id) const { return ended.contains(id) || stopped.contains(id) || pool->jobs.at(id.job.value).stop != StopCause::None; }
 
-void Report::stop(AttemptId id, StopCause cause, std::string message) {
+void Report::stop(AttemptId id, StopCause cause, std::string message, std::uint32_t xid) {
   if (is_stopping(id)) return;
   stopped[id] = cause;
-  events.push_back(JobStopRequested{id, cause, std::move(message)});
+  events.push_back(JobStopRequested{id, cause, std::move(message), xid});
 }
 
 void Report::finish(AttemptEnded how) {
@@ -232,7 +235,7 @@ void Report::xid(XidStatus const& seen) {
   }
   // An error of the application tells nothing about the hardware; without an instance it cannot even be told whose it was.
   if (!hardware) {
-    if (struck.size() == 1) stop(struck[0], StopCause::ApplicationError, text);
+    if (struck.size() == 1) stop(struck[0], StopCause::ApplicationError, text, seen.xid);
     return;
   }
   AttemptId const by = struck.size() == 1 ? struck[0] : AttemptId{};
@@ -242,7 +245,7 @@ void Report::xid(XidStatus const& seen) {
     ++blamed[by];
     events.push_back(SetAside{node->id, index, slice ? seen.placement : std::string{}, text, by});
   }
-  for (AttemptId id : struck) stop(id, trusted ? StopCause::HardwareError : StopCause::ApplicationError, text);
+  for (AttemptId id : struck) stop(id, trusted ? StopCause::HardwareError : StopCause::ApplicationError, text, seen.xid);
 }
 
 void Report::xids() {

@@ -90,8 +90,9 @@ struct JobStopRequested {
   AttemptId attempt;
   StopCause cause = StopCause::None;
   std::string message;
+  std::uint32_t xid = 0;  ///< what the driver reported, if that is the cause
 };
-BOOST_DESCRIBE_STRUCT(JobStopRequested, (), (attempt, cause, message))
+BOOST_DESCRIBE_STRUCT(JobStopRequested, (), (attempt, cause, message, xid))
 
 /// The attempt is over; what it held is free.
 struct AttemptEnded {

@@ -63,6 +63,7 @@ struct Job {
   Duration time_limit;
   JobState state = JobState::Queued;
   StopCause stop = StopCause::None;
+  std::uint16_t stop_xid = 0;  ///< what the driver reported, if that is why
   bool restartable = false;
   std::uint32_t retries_left = 0;
   std::uint32_t attempt = 0;      ///< number of the present or last attempt

@@ -193,7 +193,7 @@ TEST(Xid, AnErrorOfAnApplicationEndsItsJobAndSetsNothingAside) {
   xid(world, "a", 31, "1g.5gb@0");
   EXPECT_EQ(world.tell(ReportNode{world.real_of("a")}), "JobStopRequested XidsNoted");
   world.sync("a");
-  EXPECT_EQ(state_of(world), "failed: the driver reported an error of its program");
+  EXPECT_EQ(state_of(world), "failed: the driver reported XID 31, an error of its program");
   EXPECT_EQ(world.text(), "a ready\n  gpu0 a100 mig 1g.5gb@0\n  gpu1 a100 whole\nb ready\n  gpu0 a100 whole\n");
 }
 
@@ -252,7 +252,7 @@ TEST(Xid, AJobUnderWhichEverythingFailsIsNotBelievedForEver) {
     world.report(NodeId{1});
     world.sync("a");
   }
-  EXPECT_EQ(state_of(world), "failed: the driver reported an error of its program");
+  EXPECT_EQ(state_of(world), "failed: the driver reported XID 94 under it after 2 parts of GPUs were set aside for the same");
   EXPECT_EQ(world.text(), "a ready\n  gpu0 a100 mig 1g.5gb@0! 1g.5gb@1! 1g.5gb@2\n  gpu1 a100 whole\n");
 }
 

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // nav doctor: what on this machine keeps OpenNav from working, and the remedy.
+#include <arpa/inet.h>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sched.h>
+#include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,6 +16,7 @@
 #include "adapters/nvml.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "main/address.h"
 #include "main/commands.h"
 #include "main/data_folder.h"
 #include "main/local_agents.h"
@@ -134,13 +139,41 @@ Finding disk(std::string const& data) {
   return finding;
 }
 
-Finding service(std::string const& data) {
+/// Why nothing can listen there; 0 when it can.
+int fault_of_listening(ListenAddress const& address) {
+  int const listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (listener < 0) return errno;
+  int const yes = 1;
+  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  sockaddr_in where{};
+  where.sin_family = AF_INET;
+  where.sin_port = htons(address.port);
+  inet_pton(AF_INET, address.host.c_str(), &where.sin_addr);
+  bool const listens = bind(listener, reinterpret_cast<sockaddr*>(&where), sizeof where) == 0 && listen(listener, 1) == 0;
+  int const fault = listens ? 0 : errno;
+  close(listener);
+  return fault;
+}
+
+Finding port(std::string const& about, char const* listen, std::string const& option) {
+  auto const address = parse_listen(listen, option);
+  int const fault = address ? fault_of_listening(*address) : EINVAL;
+  if (fault == 0) return {about, Verdict::Good, fmt::format("{} is free", listen), ""};
+  return {about, Verdict::Limited, fmt::format("{}: {}", listen, fault == EADDRINUSE ? "another program listens there" : std::strerror(fault)),
+          fmt::format("choose another with nav up {} HOST:PORT; ss -ltnp says who has it", option)};
+}
+
+/// What runs on the data folder, and whether it could be reached where it would listen by itself.
+std::vector<Finding> service(std::string const& data) {
   DataFolder const folder{fs::absolute(data).lexically_normal()};
-  auto const pid = running_in(folder);
-  if (!pid) return {"service", Verdict::Good, "nothing runs on this data folder", ""};
-  auto url = read_file(folder.url()).value_or("");
-  while (!url.empty() && url.back() == '\n') url.pop_back();
-  return {"service", Verdict::Good, fmt::format("process {} serves at {}", *pid, url), ""};
+  if (auto const pid = running_in(folder)) {
+    auto url = read_file(folder.url()).value_or("");
+    while (!url.empty() && url.back() == '\n') url.pop_back();
+    return {{"service", Verdict::Good, fmt::format("process {} serves at {}", *pid, url), ""}};
+  }
+  return {{"service", Verdict::Good, "nothing runs on this data folder", ""},
+          port("port", cli::default_listen, "--listen"),
+          port("agents port", cli::default_agents_listen, "--agents-listen")};
 }
 
 }  // namespace
@@ -148,7 +181,8 @@ Finding service(std::string const& data) {
 int run_doctor(cli::DoctorOptions const& options) {
   std::vector<Finding> findings{rights()};
   for (auto& finding : gpus(options)) findings.push_back(std::move(finding));
-  findings.insert(findings.end(), {cgroups(), namespaces(), supervisor(), disk(options.data), service(options.data)});
+  findings.insert(findings.end(), {cgroups(), namespaces(), supervisor(), disk(options.data)});
+  for (auto& finding : service(options.data)) findings.push_back(std::move(finding));
   bool bad = false;
   for (auto const& finding : findings) bad = bad || finding.verdict == Verdict::Bad;
   if (options.json) {

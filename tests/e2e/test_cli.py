@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
 import re
 import select
 import signal
+import socket
 import stat
 import subprocess
 import time
@@ -386,7 +388,18 @@ def test_sim_lists_points_and_reboots(dgx: Installation) -> None:
 def test_doctor_reports_without_changing_anything(dgx: Installation) -> None:
     findings = dgx.nav("doctor", "--json")
     assert findings.code in (0, 1)
-    assert findings.json()
+    assert {"rights", "driver", "cgroups", "disk", "service"} <= {one["about"] for one in findings.json()}
+
+
+def test_doctor_names_a_port_that_is_taken(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with contextlib.suppress(OSError):  # somebody else has it: as good
+            taken.bind(("127.0.0.1", 8440))
+            taken.listen()
+        port = next(one for one in Installation(tmp_path).nav("doctor", "--json").json() if one["about"] == "port")
+    assert port["verdict"] == "limited" and "another program listens there" in port["found"], port
+    assert "--listen" in port["remedy"], port
 
 
 def test_nothing_runs_in_an_empty_folder(tmp_path: Path) -> None:
