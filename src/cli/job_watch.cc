@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/job_watch.h"
 
+#include <algorithm>
+
 #include "api/query.h"
 #include "cli/exit_code.h"
 #include "client/event_stream.h"
@@ -9,7 +11,8 @@ namespace nav::cli {
 
 namespace {
 
-constexpr Duration breath = milliseconds(500);
+/// Between the end of a log and the end of its job, which follows at once as a rule.
+constexpr Duration first_breath = milliseconds(10), longest_breath = milliseconds(500);
 
 /// It may go away by itself: the server restarts, the network is back soon.
 bool may_pass(Error const& error) { return error.kind == ErrorKind::Unavailable || error.kind == ErrorKind::Timeout || error.kind == ErrorKind::TooMany; }
@@ -84,6 +87,7 @@ Result<api::JobDetails> follow_log(Context& nav, client::HttpClient& client, Job
   Patience patience(nav);
   std::uint32_t attempt = only.value_or(0);
   std::uint64_t offset = 0;
+  Duration breath = first_breath;
   if (attempt == 0) {
     TRY(auto const now, look_at(nav, client, job));
     attempt = now.job.attempt;  // 0: the server waits for the first one
@@ -94,6 +98,7 @@ Result<api::JobDetails> follow_log(Context& nav, client::HttpClient& client, Job
       patience.answered();
       nav.print(bytes);
       offset += bytes.size();
+      breath = first_breath;
       return true;
     };
     auto const streamed = client.stream({.path = log_path(job, attempt, offset), .timeout = Duration{}}, take);
@@ -107,8 +112,9 @@ Result<api::JobDetails> follow_log(Context& nav, client::HttpClient& client, Job
       ++attempt;
       offset = 0;
       nav.print_error(fmt::format("nav: attempt {}\n", to_text(AttemptId{job, attempt})));
-    } else if (streamed && !client.pause(breath)) {  // it waits for its next attempt, or the server ended the stream
-      return fail(ErrorKind::Conflict, "cancelled");
+    } else if (streamed) {  // it waits for its next attempt, or the server ended the stream
+      if (!client.pause(breath)) return fail(ErrorKind::Conflict, "cancelled");
+      breath = std::min(breath + breath, longest_breath);
     }
   }
 }
