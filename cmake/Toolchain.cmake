@@ -24,6 +24,10 @@ endif()
 if(NAV_SANITIZE)
   add_compile_options(-fsanitize=${NAV_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${NAV_SANITIZE})
+  if(NAV_SANITIZE MATCHES "undefined")
+    # A quarter of the time to compile, for what the address sanitizer finds as well or this code does not do.
+    add_compile_options(-fno-sanitize=null,alignment,object-size,vptr)
+  endif()
   if(NAV_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # Asio's fences are not seen by the thread sanitizer. What they order is ordered by its queues' mutexes too.
     add_compile_options(-Wno-tsan)
