@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every operation of the API as a function that makes its request; a client's `ask` sends it.
+
+Made from api/openapi.json by python/tools/generate.py; not to be edited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from . import model
+from .call import Call
+
+
+def submit_jobs(body: model.SubmitJobs) -> Call[model.SubmittedJobs]:
+    """Submit a job, or many alike. The jobs are durable when this answers. A template that does not exist is refused, with those that are near."""
+    return Call("POST", "/v1/jobs", model.SubmittedJobs, keyed=True, body=body)
+
+
+def list_jobs(
+    *,
+    state: Sequence[model.JobState] | None = None,
+    project: str | None = None,
+    user: str | None = None,
+    name: str | None = None,
+    on: str | None = None,
+    node: str | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Call[model.JobPage]:
+    """List jobs, new to old. Jobs that are over included, however many there are."""
+    return Call(
+        "GET",
+        "/v1/jobs",
+        model.JobPage,
+        query={"state": state, "project": project, "user": user, "name": name, "on": on, "node": node, "limit": limit, "cursor": cursor},
+    )
+
+
+def submit_batch(body: model.SubmitBatch) -> Call[model.SubmittedBatch]:
+    """Submit jobs that differ. Each entry is taken or refused on its own. Asked again with the same Idempotency-Key, what was taken is not taken twice."""
+    return Call("POST", "/v1/jobs/batch", model.SubmittedBatch, keyed=True, body=body)
+
+
+def get_job(job: int) -> Call[model.JobDetails]:
+    """One job: request, attempts, history."""
+    return Call("GET", "/v1/jobs/{job}", model.JobDetails, segments={"job": job})
+
+
+def cancel_job(job: int) -> Call[model.CancelledJob]:
+    """Cancel a job. A job that is over answers 409; one that is being cancelled already answers as if this were the first time."""
+    return Call("POST", "/v1/jobs/{job}/cancel", model.CancelledJob, segments={"job": job}, keyed=True)
+
+
+def why_job(job: int) -> Call[model.Why]:
+    """Why a job waits, or is where it is."""
+    return Call("GET", "/v1/jobs/{job}/why", model.Why, segments={"job": job})
+
+
+def read_log(job: int, *, offset: int | None = None, limit: int | None = None, attempt: int | None = None, follow: bool | None = None) -> Call[str]:
+    """What a job wrote. Bytes as the job wrote them, standard output and error as they came. The headers say where they stand: Nav-Log-Attempt, Nav-Log-Next
+    (the offset to go on at), Nav-Log-Size and Nav-Log-Complete. With `follow` the answer goes on until the attempt is over.
+    """
+    return Call("GET", "/v1/jobs/{job}/log", str, segments={"job": job}, query={"offset": offset, "limit": limit, "attempt": attempt, "follow": follow})
+
+
+def get_pool(*, limit: int | None = None, cursor: str | None = None) -> Call[model.Pool]:
+    """The pool at one moment. Nodes, GPUs and slices with their holders, and sums over all. Follow /v1/events after its `sequence` to keep it true."""
+    return Call("GET", "/v1/pool", model.Pool, query={"limit": limit, "cursor": cursor})
+
+
+def list_nodes(
+    *,
+    state: Sequence[model.NodeState] | None = None,
+    site: str | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Call[model.NodePage]:
+    """List nodes."""
+    return Call("GET", "/v1/nodes", model.NodePage, query={"state": state, "site": site, "limit": limit, "cursor": cursor})
+
+
+def get_node(node: str) -> Call[model.Node]:
+    """One node."""
+    return Call("GET", "/v1/nodes/{node}", model.Node, segments={"node": node})
+
+
+def drain_node(node: str, body: model.DrainNode) -> Call[model.Node]:
+    """Give a node no new jobs. Jobs there run to their end."""
+    return Call("POST", "/v1/nodes/{node}/drain", model.Node, segments={"node": node}, keyed=True, body=body)
+
+
+def resume_node(node: str) -> Call[model.Node]:
+    """Give a drained node jobs again."""
+    return Call("POST", "/v1/nodes/{node}/resume", model.Node, segments={"node": node}, keyed=True)
+
+
+def declare_node_lost(node: str) -> Call[model.Node]:
+    """Declare a node lost. Nothing runs there any more: this is your word for it, and jobs that were there are tried again elsewhere or fail. A node that
+    answers is not lost, and is refused.
+    """
+    return Call("POST", "/v1/nodes/{node}/lost", model.Node, segments={"node": node}, keyed=True)
+
+
+def set_gpu_policy(node: str, gpu: int, body: model.SetGpuPolicy) -> Call[model.Node]:
+    """Say who decides on a GPU's layout."""
+    return Call("PUT", "/v1/nodes/{node}/gpus/{gpu}/policy", model.Node, segments={"node": node, "gpu": gpu}, body=body)
+
+
+def take_back(node: str, gpu: int, body: model.TakeBack) -> Call[model.Node]:
+    """Give what was set aside back to use."""
+    return Call("POST", "/v1/nodes/{node}/gpus/{gpu}/take-back", model.Node, segments={"node": node, "gpu": gpu}, keyed=True, body=body)
+
+
+def list_templates(*, limit: int | None = None, cursor: str | None = None) -> Call[model.TemplatePage]:
+    """List templates. They appear by themselves for hardware that joins."""
+    return Call("GET", "/v1/templates", model.TemplatePage, query={"limit": limit, "cursor": cursor})
+
+
+def get_template(template: str) -> Call[model.Template]:
+    """One template."""
+    return Call("GET", "/v1/templates/{template}", model.Template, segments={"template": template})
+
+
+def follow_events(*, after: int | None = None, job: model.JobId | None = None, kind: Sequence[str] | None = None) -> Call[str]:
+    """Follow what happens. Server-sent events: `id` is the sequence, `event` the kind, `data` an Event. Come back with Last-Event-ID and nothing is missed.
+    An event named `resync` ends the stream of a reader who was too slow, or who asked for what is not there: read the lists anew, and follow from their
+    sequence.
+    """
+    return Call("GET", "/v1/events", str, query={"after": after, "job": job, "kind": kind})
+
+
+def list_audit(*, limit: int | None = None, cursor: str | None = None) -> Call[model.EventPage]:
+    """What people did, new to old."""
+    return Call("GET", "/v1/audit", model.EventPage, query={"limit": limit, "cursor": cursor})
+
+
+def list_users(*, limit: int | None = None, cursor: str | None = None) -> Call[model.UserPage]:
+    """List users."""
+    return Call("GET", "/v1/users", model.UserPage, query={"limit": limit, "cursor": cursor})
+
+
+def make_user(body: model.MakeUser) -> Call[model.User]:
+    """Make a user. Who can do nothing yet without a token."""
+    return Call("POST", "/v1/users", model.User, keyed=True, body=body)
+
+
+def get_user(user: str) -> Call[model.User]:
+    """One user. The ETag is for changing it."""
+    return Call("GET", "/v1/users/{user}", model.User, segments={"user": user})
+
+
+def change_user(user: str, body: model.ChangeUser, *, if_match: str) -> Call[model.User]:
+    """Change a user's role, or disable them."""
+    return Call("PATCH", "/v1/users/{user}", model.User, segments={"user": user}, if_match=if_match, body=body)
+
+
+def list_teams(*, limit: int | None = None, cursor: str | None = None) -> Call[model.TeamPage]:
+    """List teams."""
+    return Call("GET", "/v1/teams", model.TeamPage, query={"limit": limit, "cursor": cursor})
+
+
+def make_team(body: model.MakeTeam) -> Call[model.Team]:
+    """Make a team."""
+    return Call("POST", "/v1/teams", model.Team, keyed=True, body=body)
+
+
+def list_projects(*, limit: int | None = None, cursor: str | None = None) -> Call[model.ProjectPage]:
+    """List projects. Only your own, unless you are an operator."""
+    return Call("GET", "/v1/projects", model.ProjectPage, query={"limit": limit, "cursor": cursor})
+
+
+def make_project(body: model.MakeProject) -> Call[model.Project]:
+    """Make a project."""
+    return Call("POST", "/v1/projects", model.Project, keyed=True, body=body)
+
+
+def get_project(project: str) -> Call[model.Project]:
+    """One project. The ETag is for changing it."""
+    return Call("GET", "/v1/projects/{project}", model.Project, segments={"project": project})
+
+
+def change_project(project: str, body: model.ChangeProject, *, if_match: str) -> Call[model.Project]:
+    """Change a project's members."""
+    return Call("PATCH", "/v1/projects/{project}", model.Project, segments={"project": project}, if_match=if_match, body=body)
+
+
+def list_tokens(*, limit: int | None = None, cursor: str | None = None) -> Call[model.TokenPage]:
+    """List tokens. Your own; an admin sees all."""
+    return Call("GET", "/v1/tokens", model.TokenPage, query={"limit": limit, "cursor": cursor})
+
+
+def make_token(body: model.MakeToken) -> Call[model.MadeToken]:
+    """Make a token. Its secret is shown this once. Asked again with the same Idempotency-Key this answers 409, for the secret is not kept: revoke the token
+    and make another.
+    """
+    return Call("POST", "/v1/tokens", model.MadeToken, keyed=True, body=body)
+
+
+def revoke_token(token: str) -> Call[model.Token]:
+    """Revoke a token. It opens nothing from now on. An admin may revoke any, others their own."""
+    return Call("POST", "/v1/tokens/{token}/revoke", model.Token, segments={"token": token}, keyed=True)
+
+
+def make_join_token(body: model.MakeJoinToken) -> Call[model.MadeToken]:
+    """Make a token for machines to join with. Its secret is shown this once."""
+    return Call("POST", "/v1/join-tokens", model.MadeToken, keyed=True, body=body)
+
+
+def whoami() -> Call[model.Whoami]:
+    """Who you are here."""
+    return Call("GET", "/v1/whoami", model.Whoami)
+
+
+def get_health() -> Call[model.Health]:
+    """Whether the controller takes requests."""
+    return Call("GET", "/v1/health", model.Health)
+
+
+def get_version() -> Call[model.Version]:
+    """What is running."""
+    return Call("GET", "/v1/version", model.Version)
+
+
+def get_document() -> Call[dict[str, Any]]:
+    """This document."""
+    return Call("GET", "/openapi.json", dict[str, Any])

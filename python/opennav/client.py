@@ -1,0 +1,407 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The client, and the jobs it knows.
+
+Made from aio.py by python/tools/generate.py; not to be edited.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import shlex
+from collections.abc import Iterator, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from . import api, exchange, html, model, watch
+from .world import World
+from .call import Call
+from .errors import InvalidArgument, JobFailed
+from .exchange import Answer, Page, Session
+from .progress import Progress, progress_of
+from .settings import Settings, find_settings, parse_address
+from .trust import Trust
+from .version import VERSION
+
+T = TypeVar("T")
+
+
+class Client:
+    """Speaks with one OpenNav server.
+
+    Without arguments it finds the server as the command `nav` does: NAV_URL with NAV_TOKEN or NAV_TOKEN_FILE, what `nav login` kept, or the
+    installation on this machine. Inside a job it speaks as that job.
+
+    >>> import opennav
+    >>> client = opennav.Client()
+    >>> job = client.run("echo hello", on="cpu")
+    >>> job.wait().job.state.value
+    'succeeded'
+    >>> job.log()
+    'hello\\n'
+
+    `patience` is how many seconds a server that is busy or restarting is asked again; `timeout`, how many seconds may pass without a byte of an
+    answer. A server with a CA of its own is known by `ca_file` (PEM) or `ca_sha256` (its fingerprint, which also may stand in the address:
+    ``https://host:8443#sha256:...``).
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        token: str | None = None,
+        *,
+        ca_file: str | None = None,
+        ca_sha256: str | None = None,
+        patience: float = 30,
+        timeout: float = 60,
+        connect_timeout: float = 10,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        settings = find_settings(os.environ if environment is None else environment) if url is None else parse_address(url)
+        if token is not None:
+            settings = replace(settings, token=token)
+        if ca_sha256 is not None:
+            settings = replace(settings, ca_sha256=parse_address(f"{settings.url}#sha256:{ca_sha256}", "ca_sha256").ca_sha256)
+        self.settings: Settings = settings
+        self._world = World(settings, Trust(settings, ca_file, connect_timeout), connect_timeout)
+        self._session = Session(settings, f"opennav-python/{VERSION}", patience, timeout)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.settings.url!r})"
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes its connections. It may be used again afterwards."""
+        self._world.close()
+
+    # --- anything the API offers
+
+    def ask(self, call: Call[T], *, key: str | None = None) -> T:
+        """Sends any request of `opennav.api`. `key` is its Idempotency-Key: asked twice with one key it is done once.
+
+        >>> client.ask(opennav.api.whoami()).role.value
+        'admin'
+        """
+        return self._world.run(exchange.ask(self._session, call, key))
+
+    def answer(self, call: Call[T], *, key: str | None = None) -> Answer[T]:
+        """The same with the ETag that a change of it needs as `if_match`.
+
+        >>> user = client.ask(opennav.api.make_user(opennav.model.MakeUser(name="eve")))
+        >>> seen = client.answer(opennav.api.get_user("eve"))
+        >>> change = opennav.model.ChangeUser(disabled=True)
+        >>> client.ask(opennav.api.change_user("eve", change, if_match=seen.etag or "")).disabled
+        True
+        """
+        return self._world.run(exchange.answer(self._session, call, key))
+
+    def all(self, call: Call[Page[T]], *, most: int | None = None) -> Iterator[T]:
+        """The items of any list, page after page.
+
+        >>> [template.name for template in client.all(opennav.api.list_templates()) if template.kind == "cpu"]
+        ['cpu']
+        """
+        return self._world.stream(exchange.all_items(self._session, call, most))
+
+    # --- jobs
+
+    def run(
+        self,
+        command: str | Sequence[str],
+        *,
+        on: str | Sequence[Any],
+        name: str | None = None,
+        project: str | None = None,
+        env: Mapping[str, str] | None = None,
+        workdir: str | None = None,
+        time_limit: datetime.timedelta | float | None = None,
+        memory_mib: int | None = None,
+        cpus: float | None = None,
+        retries: int | None = None,
+        restartable: bool | None = None,
+        priority: int | None = None,
+        key: str | None = None,
+        **more: Any,
+    ) -> Job:
+        """Submits a job: `command` on the first template of `on` that can be had.
+
+        A command given as one string is cut into words as a shell would, but no shell sees it. `time_limit` is in seconds if it is a number.
+        What else `opennav.model.SubmitJobs` has may be given by name.
+
+        >>> job = client.run(["sh", "-c", "echo on $CUDA_VISIBLE_DEVICES"], on=["mig-1g.5gb", "cpu"], name="first")
+        >>> job.wait(check=True).job.on
+        'mig-1g.5gb'
+        """
+        return (self._submit(command, on, key, 1, name, project, env, workdir, time_limit, memory_mib, cpus, retries, restartable, priority, more))[0]
+
+    def run_many(
+        self,
+        command: str | Sequence[str],
+        count: int,
+        *,
+        on: str | Sequence[Any],
+        name: str | None = None,
+        project: str | None = None,
+        env: Mapping[str, str] | None = None,
+        workdir: str | None = None,
+        time_limit: datetime.timedelta | float | None = None,
+        memory_mib: int | None = None,
+        cpus: float | None = None,
+        retries: int | None = None,
+        restartable: bool | None = None,
+        priority: int | None = None,
+        key: str | None = None,
+        **more: Any,
+    ) -> list[Job]:
+        """Submits so many jobs, all alike, in one request.
+
+        >>> jobs = client.run_many("true", 3, on="cpu")
+        >>> [details.job.state.value for details in client.wait_all(jobs)]
+        ['succeeded', 'succeeded', 'succeeded']
+        """
+        return self._submit(command, on, key, count, name, project, env, workdir, time_limit, memory_mib, cpus, retries, restartable, priority, more)
+
+    def job(self, number: int) -> Job:
+        """The job with this number.
+
+        >>> client.job(99999)
+        Traceback (most recent call last):
+        opennav.errors.NotFound: there is no job 99999
+        """
+        details = self.ask(api.get_job(number))
+        return Job(self, details.job)
+
+    def jobs(
+        self,
+        *,
+        state: str | Iterable[str] | None = None,
+        project: str | None = None,
+        user: str | None = None,
+        name: str | None = None,
+        on: str | None = None,
+        node: str | None = None,
+        most: int | None = 1000,
+    ) -> list[Job]:
+        """Jobs, new to old, at most `most` (None: all there are).
+
+        >>> jobs = client.run_many("true", 2, on="cpu", name="listed")
+        >>> client.jobs(name="listed")[0].id == jobs[1].id
+        True
+        """
+        states = [model.JobState(one) for one in ([state] if isinstance(state, str) else state or ())]
+        limit = min(most or 1000, 1000)
+        call = api.list_jobs(state=states, project=project, user=user, name=name, on=on, node=node, limit=limit)
+        return [Job(self, job) for job in self.all(call, most=most)]
+
+    def wait_all(
+        self, jobs: Iterable[Job], *, timeout: float | None = None, progress: bool | None = None, check: bool = False
+    ) -> list[model.JobDetails]:
+        """Waits until all are over. With `check`, one that did not succeed is raised as JobFailed, once all are over."""
+        waited = list(jobs)
+        with progress_of(progress, len(waited)) as shown:
+            found = self._world.run(watch.wait_for_all(self._session, [job.id for job in waited], timeout, shown.see))
+        for job, details in zip(waited, found, strict=True):
+            job.record = details.job
+            if check:
+                _raise_if_failed(details)
+        return found
+
+    # --- pool
+
+    def pool(self) -> model.Pool:
+        """Every GPU, its slices and who holds them, at one moment. A notebook shows it as a drawing.
+
+        >>> client.pool().node_states["ready"]
+        1
+        """
+        pool = self.ask(api.get_pool(limit=1000))
+        while pool.next is not None:
+            following = self.ask(api.get_pool(limit=1000, cursor=pool.next))
+            pool = replace(pool, nodes=[*pool.nodes, *following.nodes], next=following.next)
+        return pool
+
+    def nodes(self) -> list[model.Node]:
+        """All nodes.
+
+        >>> [len(node.gpus) for node in client.nodes()]
+        [8]
+        """
+        return [node for node in self.all(api.list_nodes(limit=1000))]
+
+    def templates(self) -> list[model.Template]:
+        """What jobs can name in their compute list.
+
+        >>> "mig-1g.5gb" in [template.name for template in client.templates()]
+        True
+        """
+        return [template for template in self.all(api.list_templates(limit=1000))]
+
+    # --- events
+
+    def events(self, *, after: int | None = None, job: int | None = None, kind: str | Iterable[str] | None = None) -> Iterator[model.Event]:
+        """What happens, as it happens, without end. A connection that breaks is taken up where it broke, so nothing is missed. `after` begins behind
+        an event's `sequence`, such as the pool's.
+
+        >>> before = client.pool().sequence
+        >>> job = client.run("true", on="cpu")
+        >>> for event in client.events(after=before, kind=["JobsQueued", "JobEnded"]):
+        ...     print(event.kind)
+        ...     if event.kind == "JobEnded":
+        ...         break
+        JobsQueued
+        JobEnded
+        """
+        kinds = None if kind is None else [kind] if isinstance(kind, str) else list(kind)
+        return self._world.stream(watch.events(self._session, after, job, kinds))
+
+    def _submit(
+        self,
+        command: str | Sequence[str],
+        on: str | Sequence[Any],
+        key: str | None,
+        count: int,
+        name: str | None,
+        project: str | None,
+        env: Mapping[str, str] | None,
+        workdir: str | None,
+        time_limit: datetime.timedelta | float | None,
+        memory_mib: int | None,
+        cpus: float | None,
+        retries: int | None,
+        restartable: bool | None,
+        priority: int | None,
+        more: Mapping[str, Any],
+    ) -> list[Job]:
+        if isinstance(time_limit, (int, float)):
+            time_limit = datetime.timedelta(seconds=time_limit)
+        try:
+            wish = model.SubmitJobs(
+                command=shlex.split(command) if isinstance(command, str) else list(command),
+                on=[on] if isinstance(on, str) else list(on),
+                name=name,
+                project=project,
+                env=None if env is None else dict(env),
+                workdir=workdir,
+                time_limit=time_limit,
+                memory_mib=memory_mib,
+                cpu_milli=None if cpus is None else round(cpus * 1000),
+                retries=retries,
+                restartable=restartable,
+                priority=priority,
+                count=None if count == 1 else count,
+                **more,
+            )
+        except TypeError as error:
+            raise InvalidArgument(str(error).rpartition("() ")[2], "what a job may have: help(opennav.model.SubmitJobs)") from error
+        submitted = self.ask(api.submit_jobs(wish), key=key)
+        now = datetime.datetime.now(datetime.timezone.utc)
+        return [Job(self, _just_queued(submitted.first + index, wish, now)) for index in range(submitted.count)]
+
+
+class Job:
+    """A job: what was last seen of it (`record`), and what can be done with it."""
+
+    def __init__(self, client: Client, record: model.Job) -> None:
+        self._client = client
+        self.record: model.Job = record  #: as it was when last looked at
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+        return self.record.id
+
+    @property
+    def state(self) -> model.JobState:
+        """What it was doing when last looked at."""
+        return self.record.state
+
+    @property
+    def is_over(self) -> bool:
+        """It had ended when last looked at, however."""
+        return self.record.state in watch.OVER
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id} {self.state}{' on ' + self.record.on if self.record.on else ''}>"
+
+    def _repr_html_(self) -> str:
+        return html.of_record(self.record)
+
+    def details(self) -> model.JobDetails:
+        """Request, attempts and history, as they are now."""
+        details = self._client.ask(api.get_job(self.id))
+        self.record = details.job
+        return details
+
+    def refresh(self) -> Job:
+        """Looks at it anew."""
+        self.details()
+        return self
+
+    def wait(self, *, timeout: float | None = None, progress: bool | None = None, check: bool = False) -> model.JobDetails:
+        """Waits until it is over. At a terminal and in a notebook it says how far it is (`progress=False`: nothing).
+
+        With `check`, a job that did not succeed is raised as JobFailed. `timeout`, in seconds, ends the waiting with Timeout, not the job.
+
+        >>> client.run("sh -c 'exit 3'", on="cpu").wait(check=True)
+        Traceback (most recent call last):
+        opennav.errors.JobFailed: job ... failed: exited with 3
+        nav logs ... shows what it wrote
+        """
+        with progress_of(progress, 1) as shown:
+            details = self._client._world.run(watch.wait(self._client._session, self.id, timeout, shown.see))
+        self.record = details.job
+        if check:
+            _raise_if_failed(details)
+        return details
+
+    def log(self, *, attempt: int | None = None) -> str:
+        """All it has written until now, standard output and error as they came: of the present or last attempt, or of the one named."""
+        return self._client._world.run(watch.log(self._client._session, self.id, attempt))
+
+    def logs(self, *, attempt: int | None = None) -> Iterator[str]:
+        """Lines as it writes them, until it is over; attempt after attempt, or of the one named.
+
+        >>> job = client.run("sh -c 'for i in 1 2 3; do echo line $i; done'", on="cpu")
+        >>> for line in job.logs():
+        ...     print(line, end="")
+        line 1
+        line 2
+        line 3
+        """
+        return self._client._world.stream(watch.follow_log(self._client._session, self.id, attempt))
+
+    def cancel(self) -> bool:
+        """Cancels it. True if it is over already, for it only waited; else it is once its attempt has ended. Conflict if it was over before."""
+        return (self._client.ask(api.cancel_job(self.id))).over
+
+    def why(self) -> model.Why:
+        """Why it waits, or is where it is.
+
+        >>> waiting = client.run_many("sleep 60", 9, on="a100")[8]
+        >>> waiting.why().lack.value
+        'busy'
+        >>> for job in client.jobs(state=["queued", "starting", "running"]):
+        ...     _ = job.cancel()
+        """
+        return self._client.ask(api.why_job(self.id))
+
+
+def _just_queued(number: int, wish: model.SubmitJobs, now: datetime.datetime) -> model.Job:
+    """What is known of a job before anybody has looked at it."""
+    name = wish.name or wish.command[0].rsplit("/", 1)[-1]
+    wanted = [one if isinstance(one, str) else str(getattr(one, "on", None) or getattr(one, "template", one)) for one in wish.on]
+    return model.Job(id=number, name=name, project=wish.project or "", user="", state=model.JobState.QUEUED, wanted=wanted, attempt=0, submitted=now)
+
+
+def _raise_if_failed(details: model.JobDetails) -> None:
+    job = details.job
+    if job.state is not model.JobState.SUCCEEDED:
+        raise JobFailed(job.id, job.state.value, job.message or "", job.exit_code)
+
+
+__all__ = ["Client", "Job", "Progress"]

@@ -1,0 +1,905 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every value of the API. Made from api/openapi.json by python/tools/generate.py; not to be edited."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from .record import Record, Word
+
+#: Job and number of an attempt.
+AttemptId = str
+#: The number of a job.
+JobId = int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt(Record):
+    """One placing of a job."""
+
+    #: Job and number, counted from 1.
+    id: AttemptId
+    #: The template it was placed on.
+    on: str
+    #: Where.
+    node: str
+    #: What it has there: GPU and slice, GPUs, or `cpu`.
+    place: str
+    #: The MIG instance it ran on, as the driver names it.
+    instance_uuid: str | None = None
+    #: When it got its place.
+    placed: datetime.datetime
+    #: When it began to run, by the node's clock.
+    started: datetime.datetime | None = None
+    #: When it was over.
+    ended: datetime.datetime | None = None
+    #: How it ended.
+    outcome: Outcome | None = None
+    #: If it exited.
+    exit_code: int | None = None
+    #: The signal that ended it, if one did.
+    signal: int | None = None
+    #: How it ended, in words.
+    message: str | None = None
+    #: The most memory of the machine it held at once.
+    peak_memory_mib: int | None = None
+    #: Processor time it used.
+    cpu_time: datetime.timedelta | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchItem(Record):
+    """What became of one entry of the batch: one of the two."""
+
+    #: It is queued.
+    submitted: SubmittedJobs | None = None
+    #: It was refused; its `field` counts from the entry.
+    error: ErrorDetail | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoardCount(Record):
+    """GPUs alike, counted over all nodes that are not lost."""
+
+    #: The driver's product name.
+    model: str
+    #: The name their templates go by.
+    family: str
+    #: All of them.
+    gpus: int
+    #: Held whole.
+    gpus_held: int
+    #: Cut in slices.
+    gpus_cut: int
+    #: Set aside whole, after errors.
+    gpus_set_aside: int
+    #: Slices there are, or are being made.
+    slices: int
+    #: Held by attempts.
+    slices_held: int
+    #: Set aside after errors.
+    slices_set_aside: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancelledJob(Record):
+    """The job will not run on."""
+
+    #: Its number.
+    id: JobId
+    #: It waited, so it is over already; else its attempt has been told to end, and the job is over when that has.
+    over: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeProject(Record):
+    """What is to change."""
+
+    #: Names of users who become members.
+    add: list[str] | None = None
+    #: Names of users who are members no longer.
+    remove: list[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeUser(Record):
+    """What is to change."""
+
+    #: What they may do from now on.
+    role: Role | None = None
+    #: Whether their tokens open nothing from now on.
+    disabled: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrainNode(Record):
+    """Take no new jobs."""
+
+    #: Why, for whoever looks.
+    message: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorBody(Record):
+    """The body of every answer that is not a success."""
+
+    #: Why.
+    error: ErrorDetail
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorDetail(Record):
+    """Why a request was refused."""
+
+    #: What kind of thing went wrong; says the same as the status.
+    kind: ErrorKind
+    #: What went wrong, in words.
+    message: str
+    #: What would be right, or what to do; may be empty.
+    hint: str
+    #: Path of the field, parameter or header it is about; may be empty.
+    field: str
+
+
+class ErrorKind(Word):
+    """The words of ErrorKind."""
+
+    INVALID_ARGUMENT = "invalid_argument"
+    UNAUTHENTICATED = "unauthenticated"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    PRECONDITION_FAILED = "precondition_failed"
+    TOO_LARGE = "too_large"
+    TOO_MANY = "too_many"
+    UNSUPPORTED = "unsupported"
+    UNAVAILABLE = "unavailable"
+    STORAGE_FULL = "storage_full"
+    TIMEOUT = "timeout"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event(Record):
+    """Something that happened."""
+
+    #: Its number in the journal; rises by at least one.
+    sequence: int
+    #: When.
+    at: datetime.datetime
+    #: Name of who wished it; absent if nobody did.
+    by: str | None = None
+    #: What it is, in the past tense.
+    kind: str
+    #: The job it is about; the first one, if there are several (JobsQueued).
+    job: JobId | None = None
+    #: The node it is about.
+    node: str | None = None
+    #: All of it, as it stands in the journal. Fields are added in time, none is renamed.
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventPage(Record):
+    """One part of a list."""
+
+    #: This part of the list.
+    items: list[Event]
+    #: Where the next part begins: give it as `cursor`, with the same filters. Absent at the end of the list.
+    next: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gpu(Record):
+    """One physical GPU."""
+
+    #: Its place in the node, counted from 0.
+    index: int
+    #: As the driver names it.
+    uuid: str
+    #: The driver's product name.
+    model: str
+    #: The name its templates go by.
+    family: str
+    #: All of its memory.
+    memory_mib: int
+    #: Whether it can be cut.
+    mig_capable: bool
+    #: Given whole, or cut.
+    mode: GpuMode
+    #: Who decides on its layout.
+    policy: GpuPolicy
+    #: Of the GPU as a whole: held while somebody has all of it, set aside after an error that no slice can be blamed for.
+    state: SliceState
+    #: Who has all of it, if you may see that job.
+    holder: AttemptId | None = None
+    #: Why it is set aside.
+    reason: str | None = None
+    #: Its layout, along the GPU.
+    slices: list[Slice]
+
+
+class GpuMode(Word):
+    """The words of GpuMode."""
+
+    WHOLE = "whole"
+    MIG = "mig"
+
+
+class GpuPolicy(Word):
+    """The words of GpuPolicy."""
+
+    MANAGED = "managed"
+    FIXED = "fixed"
+    WHOLE = "whole"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health(Record):
+    """The controller takes requests."""
+
+    #: Always true: a controller that cannot take requests answers 503.
+    healthy: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job(Record):
+    """A job as lists show it."""
+
+    #: Its number.
+    id: JobId
+    #: For people.
+    name: str
+    #: Whose work it is.
+    project: str
+    #: Who submitted it.
+    user: str
+    #: What it is doing.
+    state: JobState
+    #: The template it got.
+    on: str | None = None
+    #: The whole compute list, in order of preference.
+    wanted: list[str]
+    #: Number of its present or last attempt; 0 while it has had none.
+    attempt: int
+    #: Where it is, or was last.
+    node: str | None = None
+    #: What it has there: GPU and slice, GPUs, or `cpu`.
+    place: str | None = None
+    #: When it was queued.
+    submitted: datetime.datetime
+    #: When its attempt began to run, by the node's clock.
+    started: datetime.datetime | None = None
+    #: When it was over.
+    ended: datetime.datetime | None = None
+    #: Of its last attempt, if that exited.
+    exit_code: int | None = None
+    #: Why it ended, or waits again, in words.
+    message: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobDetails(Record):
+    """All there is to say about one job."""
+
+    #: As lists show it.
+    job: Job
+    #: What was asked for.
+    request: JobRequest
+    #: Its present attempt has been told to end.
+    stopping: bool
+    #: Every placing, first to last.
+    attempts: list[Attempt]
+    #: All that happened to it, first to last.
+    history: list[Event]
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobPage(Record):
+    """One part of a list."""
+
+    #: This part of the list.
+    items: list[Job]
+    #: Where the next part begins: give it as `cursor`, with the same filters. Absent at the end of the list.
+    next: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobRequest(Record):
+    """What was asked for when the job was submitted."""
+
+    #: For people.
+    name: str
+    #: Whose work it is.
+    project: str
+    #: The compute list.
+    on: list[str]
+    #: The program and its arguments.
+    command: list[str]
+    #: Environment variables.
+    env: dict[str, str]
+    #: The folder to start in; empty: one of the attempt's own.
+    workdir: str
+    #: Zero: none.
+    time_limit: datetime.timedelta
+    #: Zero: the template's share.
+    memory_mib: int
+    #: Zero: the template's share.
+    cpu_milli: int
+    #: How often a failed attempt is tried again.
+    retries: int
+    #: Whether it may be stopped and begun anew.
+    restartable: bool
+    #: Higher goes first.
+    priority: int
+
+
+class JobState(Word):
+    """The words of JobState."""
+
+    QUEUED = "queued"
+    STARTING = "starting"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinNode(Record):
+    """A machine asks to be taken into the pool."""
+
+    #: The form of the sync it speaks.
+    protocol: int | None = None
+    #: Its name in the pool: lower-case letters, digits and inner `-._`.
+    name: str
+    #: Where it comes from.
+    site: str | None = None
+    #: What people choose nodes by.
+    labels: dict[str, str] | None = None
+    #: PKCS #10, as PEM. Empty on loopback without TLS, where a token takes its place.
+    certificate_request: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinedNode(Record):
+    """The machine is in the pool."""
+
+    #: Its number.
+    node: str
+    #: Whose node it is now.
+    installation: str
+    #: Its own, as PEM, with its number as the common name; empty if none was asked for.
+    certificate: str
+    #: Who signs for this installation, as PEM.
+    ca: str
+    #: Its bearer token on loopback; empty where it has a certificate.
+    token: str
+
+
+class Lack(Word):
+    """The words of Lack."""
+
+    NO_NODE = "no_node"
+    NEVER = "never"
+    BUSY = "busy"
+    FRAGMENTS = "fragments"
+    PROCESSORS = "processors"
+    SET_ASIDE = "set_aside"
+    TURN = "turn"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Launch(Record):
+    """What a node needs to start an attempt it was given."""
+
+    #: The job's request.
+    request: dict[str, Any]
+    #: The attempt's own token.
+    token: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeToken(Record):
+    """A new token with its secret."""
+
+    #: What can be read of it from now on.
+    token: Token
+    #: Shown this once: only its hash is kept.
+    secret: str
+    #: Of a token for joining: the address agents dial, with the fingerprint of the CA to expect there; absent where it is not known.
+    join: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MakeJoinToken(Record):
+    """A new token with which machines join the pool."""
+
+    #: What it is for: lower-case letters, digits and inner `-._`.
+    name: str | None = None
+    #: How long.
+    valid_for: datetime.timedelta | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MakeProject(Record):
+    """A new project, without members."""
+
+    #: Lower-case letters, digits and inner `-._`.
+    name: str
+    #: Whose it is, by name. Empty: `default`.
+    team: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MakeTeam(Record):
+    """A new team."""
+
+    #: Lower-case letters, digits and inner `-._`.
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MakeToken(Record):
+    """A new token for the API."""
+
+    #: What it is for: lower-case letters, digits and inner `-._`.
+    name: str
+    #: Whose it will be, by name; only an admin makes tokens for others. Empty: yours.
+    user: str | None = None
+    #: How long; absent: for ever.
+    valid_for: datetime.timedelta | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MakeUser(Record):
+    """A new user."""
+
+    #: Lower-case letters, digits and inner `-._`.
+    name: str
+    #: What they may do.
+    role: Role | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node(Record):
+    """One machine."""
+
+    #: Its number; a machine that joins anew gets a new one.
+    id: str
+    #: Its name, unique in the pool.
+    name: str
+    #: Where it comes from.
+    site: str
+    #: What was said of it when it joined.
+    labels: dict[str, str]
+    #: Whether it answers.
+    state: NodeState
+    #: Since when it is in that state.
+    since: datetime.datetime
+    #: It takes no new jobs; those there run to their end.
+    draining: bool
+    #: Why it is drained.
+    drain_message: str | None = None
+    #: Its GPUs are simulated.
+    simulated: bool
+    #: What the machine calls itself.
+    hostname: str | None = None
+    #: Its operating system.
+    os: str | None = None
+    #: The version of its agent.
+    agent_version: str | None = None
+    #: The version of its NVIDIA driver; absent if it has none.
+    driver_version: str | None = None
+    #: Thousandths of a processor it has.
+    cpu_milli: int
+    #: Thousandths of a processor given to attempts.
+    cpu_milli_used: int
+    #: Memory it has.
+    memory_mib: int
+    #: Memory given to attempts.
+    memory_mib_used: int
+    #: How many attempts have their place here.
+    attempts: int
+    #: In the driver's order.
+    gpus: list[Gpu]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeCertificate(Record):
+    """A new certificate for the node that asked."""
+
+    #: As PEM.
+    certificate: str
+    #: Who signs for this installation, as PEM.
+    ca: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodePage(Record):
+    """One part of a list."""
+
+    #: This part of the list.
+    items: list[Node]
+    #: Where the next part begins: give it as `cursor`, with the same filters. Absent at the end of the list.
+    next: str | None = None
+
+
+class NodeState(Word):
+    """The words of NodeState."""
+
+    JOINING = "joining"
+    READY = "ready"
+    UNREACHABLE = "unreachable"
+    LOST = "lost"
+
+
+class Outcome(Word):
+    """The words of Outcome."""
+
+    EXITED = "exited"
+    SIGNALLED = "signalled"
+    STOPPED = "stopped"
+    TIME_LIMIT = "time_limit"
+    OUT_OF_MEMORY = "out_of_memory"
+    LEASE_EXPIRED = "lease_expired"
+    COULD_NOT_START = "could_not_start"
+    NODE_ERROR = "node_error"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pool(Record):
+    """All the compute there is, at one moment."""
+
+    #: The last event in it: follow /v1/events after this one to keep it true.
+    sequence: int
+    #: The moment.
+    at: datetime.datetime
+    #: How many nodes are in which state.
+    node_states: dict[str, int]
+    #: How many jobs that are not over are in which state, those of other projects included.
+    job_states: dict[str, int]
+    #: GPUs by model.
+    boards: list[BoardCount]
+    #: The nodes with their GPUs and slices, at most `limit` of them.
+    nodes: list[Node]
+    #: `cursor` for the nodes after these. Absent at the end.
+    next: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project(Record):
+    """Work that belongs together: every job is of one project, and its members see it."""
+
+    #: Its number.
+    id: str
+    #: Unique; does not change.
+    name: str
+    #: Whose it is.
+    team: str
+    #: Names of the users who see its jobs.
+    members: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectPage(Record):
+    """One part of a list."""
+
+    #: This part of the list.
+    items: list[Project]
+    #: Where the next part begins: give it as `cursor`, with the same filters. Absent at the end of the list.
+    next: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenewCertificate(Record):
+    """A node's certificate will expire."""
+
+    #: PKCS #10, as PEM.
+    certificate_request: str
+
+
+class Role(Word):
+    """The words of Role."""
+
+    ADMIN = "admin"
+    OPERATOR = "operator"
+    MEMBER = "member"
+    VIEWER = "viewer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetGpuPolicy(Record):
+    """Say who decides on a GPU's layout."""
+
+    #: `managed`: cut and switched on demand; `fixed`: the layout that is there is used and never changed; `whole`: never cut.
+    policy: GpuPolicy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slice(Record):
+    """A MIG instance."""
+
+    #: Profile and first memory slice.
+    placement: str
+    #: Whether it can be had.
+    state: SliceState
+    #: Whose it is, if you may see that job.
+    holder: AttemptId | None = None
+    #: Why it is set aside.
+    reason: str | None = None
+
+
+class SliceState(Word):
+    """The words of SliceState."""
+
+    IDLE = "idle"
+    HELD = "held"
+    SET_ASIDE = "set_aside"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredLog(Record):
+    """Log bytes are stored."""
+
+    #: All bytes before this offset are stored.
+    stored: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmitBatch(Record):
+    """Jobs that differ. Each is taken or refused on its own, but a batch with an entry that is not as this document says is refused as a whole."""
+
+    #: What to run.
+    jobs: list[SubmitJobs]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmitJobs(Record):
+    """A job to run, or many alike."""
+
+    #: For people; need not be unique. Empty: the name of the program.
+    name: str | None = None
+    #: Whose work it is, by name. Empty: your only project, or `default`.
+    project: str | None = None
+    #: The compute list: names of templates in order of preference.
+    on: list[str]
+    #: The program and its arguments. No shell looks at them.
+    command: list[str]
+    #: Environment variables, beside those every job gets (CUDA_VISIBLE_DEVICES, NAV_JOB, ...).
+    env: dict[str, str] | None = None
+    #: A folder on the node to start in. Empty: a new folder of the attempt's own.
+    workdir: str | None = None
+    #: After this long the attempt is ended. Zero: no limit.
+    time_limit: datetime.timedelta | None = None
+    #: Memory of the machine. Zero: the template's share.
+    memory_mib: int | None = None
+    #: Thousandths of a processor. Zero: the template's share.
+    cpu_milli: int | None = None
+    #: How often a failed attempt is tried again.
+    retries: int | None = None
+    #: It may be stopped and begun anew, so it can be placed again when its node is cut off.
+    restartable: bool | None = None
+    #: Higher goes first.
+    priority: int | None = None
+    #: So many jobs, all alike.
+    count: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmittedBatch(Record):
+    """One part of a list."""
+
+    #: In the order of the request.
+    jobs: list[BatchItem]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmittedJobs(Record):
+    """The jobs are queued, durably."""
+
+    #: Number of the first job; the others follow it without a gap.
+    first: JobId
+    #: How many there are.
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeBack(Record):
+    """Give what was set aside back to use."""
+
+    #: The slice; empty: the GPU as a whole.
+    placement: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Team(Record):
+    """People who share projects."""
+
+    #: Its number.
+    id: str
+    #: Unique; does not change.
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamPage(Record):
+    """One part of a list."""
+
+    #: This part of the list.
+    items: list[Team]
+    #: Where the next part begins: give it as `cursor`, with the same filters. Absent at the end of the list.
+    next: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Template(Record):
+    """A kind of compute that jobs can name."""
+
+    #: What to put in a job's compute list.
+    name: str
+    #: A slice of a GPU, whole GPUs of one node, or processors alone.
+    kind: TemplateKind
+    #: Of a slice: its MIG profile, on any board that has it.
+    profile: str | None = None
+    #: Of whole GPUs: which.
+    family: str | None = None
+    #: Of whole GPUs: how many.
+    gpus: int | None = None
+    #: A job's share of the processors, unless it asks otherwise.
+    cpu_milli: int
+    #: A job's share of the machine's memory, unless it asks otherwise.
+    memory_mib: int
+    #: It appeared by itself for hardware that joined.
+    seeded: bool
+
+
+class TemplateKind(Word):
+    """The words of TemplateKind."""
+
+    SLICE = "slice"
+    GPUS = "gpus"
+    CPU = "cpu"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplatePage(Record):
+    """One part of a list."""
+
+    #: This part of the list.
+    items: list[Template]
+    #: Where the next part begins: give it as `cursor`, with the same filters. Absent at the end of the list.
+    next: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Token(Record):
+    """A key, without its secret."""
+
+    #: Its number.
+    id: str
+    #: What it opens.
+    kind: TokenKind
+    #: Whose it is.
+    user: str
+    #: What it is for.
+    name: str
+    #: When.
+    made: datetime.datetime
+    #: When it opens nothing any more; absent: never.
+    expires: datetime.datetime | None = None
+    #: It opens nothing any more.
+    revoked: bool
+
+
+class TokenKind(Word):
+    """The words of TokenKind."""
+
+    USER = "user"
+    JOIN = "join"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenPage(Record):
+    """One part of a list."""
+
+    #: This part of the list.
+    items: list[Token]
+    #: Where the next part begins: give it as `cursor`, with the same filters. Absent at the end of the list.
+    next: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class User(Record):
+    """Somebody who may do something here."""
+
+    #: Their number.
+    id: str
+    #: Unique; does not change.
+    name: str
+    #: What they may do.
+    role: Role
+    #: Their tokens open nothing.
+    disabled: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserPage(Record):
+    """One part of a list."""
+
+    #: This part of the list.
+    items: list[User]
+    #: Where the next part begins: give it as `cursor`, with the same filters. Absent at the end of the list.
+    next: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version(Record):
+    """What is running."""
+
+    #: Of the controller.
+    version: str
+    #: Its number, for ever the same: 32 hexadecimal digits.
+    installation: str
+    #: How often the controller has been started.
+    epoch: int
+    #: The last event.
+    sequence: int
+    #: When this controller began to serve.
+    started: datetime.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whoami(Record):
+    """Who you are to this installation."""
+
+    #: Your name.
+    user: str
+    #: What you may do.
+    role: Role
+    #: Projects whose jobs you see.
+    projects: list[str]
+    #: The attempt you speak from, if your token is a job's own.
+    attempt: AttemptId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Why(Record):
+    """Why a job is where it is."""
+
+    #: Its number.
+    job: JobId
+    #: What it is doing.
+    state: JobState
+    #: The one dominant reason, in words.
+    sentence: str
+    #: What is missing, while it waits.
+    lack: Lack | None = None
+    #: Waiting jobs that go before it, while it waits.
+    ahead: int | None = None
+    #: Template by template, while it waits.
+    rungs: list[WhyRung]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhyRung(Record):
+    """Why one template of the compute list cannot be had now."""
+
+    #: The template.
+    on: str
+    #: What is missing.
+    lack: Lack
+    #: The same in words.
+    sentence: str
+    #: Up to ten attempts whose end would help, longest running first; only those you may see.
+    holders: list[AttemptId]
+    #: How many such places the hardware has.
+    total: int
+    #: How many of them are held.
+    held: int
+    #: How many of them are set aside after errors.
+    set_aside: int
