@@ -43,7 +43,8 @@ def test_it_installs_alone_and_says_its_version(tmp_path: Path) -> None:
     passes("-m", "pip", "install", *options, copy)
     script = "import opennav; print(opennav.__version__, opennav.__file__)"
     # Without site-packages: nothing but Python's own library is there.
-    done = subprocess.run([sys.executable, "-S", "-c", script], cwd=tmp_path, env={"PYTHONPATH": str(tmp_path / "there")}, capture_output=True, text=True, check=True)
+    environment = {"PYTHONPATH": str(tmp_path / "there")}
+    done = subprocess.run([sys.executable, "-S", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.split() == [opennav.__version__, str(tmp_path / "there" / "opennav" / "__init__.py")]
     assert (tmp_path / "there" / "opennav" / "py.typed").exists()
 
