@@ -14,57 +14,66 @@ namespace nav::api {
 
 struct Type;  // api/schema.h
 
-/// What can be done. The word of each ("submit_jobs") is its operationId in the document.
+/// What can be done, each named once. (Boost's own macro describes 52 enumerators at most.)
+// clang-format off
+#define NAV_OPERATIONS(X) \
+  X(SubmitJobs) \
+  X(SubmitBatch) \
+  X(ListJobs) \
+  X(GetJob) \
+  X(CancelJob) \
+  X(WhyJob) \
+  X(ReadLog) \
+  X(GetPool) \
+  X(ListNodes) \
+  X(GetNode) \
+  X(DrainNode) \
+  X(ResumeNode) \
+  X(DeclareNodeLost) \
+  X(SetGpuPolicy) \
+  X(TakeBack) \
+  X(ListTemplates) \
+  X(GetTemplate) \
+  X(FollowEvents) \
+  X(ListAudit) \
+  X(ListUsers) \
+  X(GetUser) \
+  X(MakeUser) \
+  X(ChangeUser) \
+  X(ListTeams) \
+  X(MakeTeam) \
+  X(ListProjects) \
+  X(GetProject) \
+  X(MakeProject) \
+  X(ChangeProject) \
+  X(ListTokens) \
+  X(MakeToken) \
+  X(RevokeToken) \
+  X(MakeJoinToken) \
+  X(Whoami) \
+  X(GetHealth) \
+  X(GetVersion) \
+  X(JoinNode) \
+  X(SyncNode) \
+  X(GetLaunch) \
+  X(PushLog) \
+  X(RenewCertificate) \
+  X(GetDocument) \
+  X(ShowReference) \
+  X(ShowLanding)
+// clang-format on
+
+/// The word of each ("submit_jobs") is its operationId in the document.
 enum class Operation {
-  SubmitJobs,
-  SubmitBatch,
-  ListJobs,
-  GetJob,
-  CancelJob,
-  WhyJob,
-  ReadLog,
-  GetPool,
-  ListNodes,
-  GetNode,
-  DrainNode,
-  ResumeNode,
-  DeclareNodeLost,
-  SetGpuPolicy,
-  TakeBack,
-  ListTemplates,
-  GetTemplate,
-  FollowEvents,
-  ListAudit,
-  ListUsers,
-  GetUser,
-  MakeUser,
-  ChangeUser,
-  ListTeams,
-  MakeTeam,
-  ListProjects,
-  GetProject,
-  MakeProject,
-  ChangeProject,
-  ListTokens,
-  MakeToken,
-  RevokeToken,
-  MakeJoinToken,
-  Whoami,
-  GetHealth,
-  GetVersion,
-  JoinNode,
-  SyncNode,
-  GetLaunch,
-  PushLog,
-  RenewCertificate,
-  GetDocument,
-  ShowReference,
-  ShowLanding,
+#define NAV_ENUMERATOR(name) name,
+  NAV_OPERATIONS(NAV_ENUMERATOR)
+#undef NAV_ENUMERATOR
 };
-BOOST_DESCRIBE_ENUM(Operation, SubmitJobs, SubmitBatch, ListJobs, GetJob, CancelJob, WhyJob, ReadLog, GetPool, ListNodes, GetNode, DrainNode, ResumeNode,
-                    DeclareNodeLost, SetGpuPolicy, TakeBack, ListTemplates, GetTemplate, FollowEvents, ListAudit, ListUsers, GetUser, MakeUser, ChangeUser,
-                    ListTeams, MakeTeam, ListProjects, GetProject, MakeProject, ChangeProject, ListTokens, MakeToken, RevokeToken, MakeJoinToken, Whoami,
-                    GetHealth, GetVersion, JoinNode, SyncNode, GetLaunch, PushLog, RenewCertificate, GetDocument, ShowReference, ShowLanding)
+BOOST_DESCRIBE_ENUM_BEGIN(Operation)
+#define NAV_ENTRY(name) BOOST_DESCRIBE_ENUM_ENTRY(Operation, name)
+NAV_OPERATIONS(NAV_ENTRY)
+#undef NAV_ENTRY
+BOOST_DESCRIBE_ENUM_END(Operation)
 
 /// Who may. Of users each role includes those before it; an agent speaks for its node and for nothing else.
 enum class Permission {
