@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <boost/container/flat_set.hpp>
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -120,8 +120,8 @@ struct Node {
   std::vector<Gpu> gpus;
   std::uint64_t cpu_milli = 0, cpu_milli_used = 0;
   std::uint64_t memory_mib = 0, memory_mib_used = 0;
-  std::set<AttemptId> attempts;  ///< seated here
-  Generation generation;         ///< of its spec
+  boost::container::flat_set<AttemptId> attempts;  ///< seated here
+  Generation generation;                           ///< of its spec
   std::uint64_t xids_seen = 0;
 
   bool takes_jobs() const { return state == NodeState::Ready && !draining; }
@@ -129,7 +129,7 @@ struct Node {
 
 struct Pool {
   Table<Job> jobs;  ///< not over
-  Table<Node, 4> nodes;
+  Table<Node, 1> nodes;
   Table<ClassQueue> queues;
   Cow<std::map<RequestClass, std::uint64_t>> queue_of;
   Cow<std::map<std::string, NodeId>> node_named;  ///< lost nodes have given their name back
