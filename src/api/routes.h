@@ -34,6 +34,9 @@ struct Type;  // api/schema.h
   X(TakeBack) \
   X(ListTemplates) \
   X(GetTemplate) \
+  X(MakeTemplate) \
+  X(ChangeTemplate) \
+  X(RemoveTemplate) \
   X(FollowEvents) \
   X(ListAudit) \
   X(ListUsers) \

@@ -43,8 +43,9 @@ std::string with(std::string schema, Doc const& doc, std::string const& default_
   for (std::string_view key : {"\"minimum\":", "\"maximum\":"})
     if (doc.limits.find(key) != doc.limits.npos)
       if (auto const at = schema.find(key); at != schema.npos) {
-        std::size_t const end = schema.find(',', at);
-        if (end == schema.npos) schema.erase(at - 1);
+        // It may be the last of its object, and that object a part of another: "what it is, or null".
+        std::size_t const end = schema.find_first_of(",}", at);
+        if (end == schema.npos || schema[end] == '}') schema.erase(at - 1, end == schema.npos ? end : end + 1 - at);
         else schema.erase(at, end + 1 - at);
       }
   if (!doc.limits.empty()) schema += fmt::format(",{}", doc.limits);

@@ -140,6 +140,29 @@ std::string mib_text(std::uint64_t mib) {
   return gib == std::floor(gib) ? fmt::format("{:.0f} GiB", gib) : fmt::format("{:.1f} GiB", gib);
 }
 
+Result<std::int64_t> parse_money(std::string_view text) {
+  auto const refuse = [&] {
+    return Unexpected(Error{ErrorKind::InvalidArgument, fmt::format("\"{}\" is not an amount of money", shortened(text, 40)), "write 3, 2.50 or 0.125", ""});
+  };
+  auto const digits = [](std::string_view part) { return std::all_of(part.begin(), part.end(), [](char c) { return c >= '0' && c <= '9'; }); };
+  auto const point = text.find('.');
+  std::string_view const whole = text.substr(0, point), rest = point == text.npos ? "0" : text.substr(point + 1);
+  if (whole.empty() || whole.size() > 12 || rest.empty() || rest.size() > 6 || !digits(whole) || !digits(rest)) return refuse();
+  std::string places(rest);
+  places.resize(6, '0');
+  std::uint64_t units = 0, micro = 0;
+  if (!read_number(whole, units) || !read_number(places, micro)) return refuse();
+  return static_cast<std::int64_t>(units * 1'000'000 + micro);
+}
+
+std::string money_text(std::int64_t micro) {
+  std::uint64_t const all = micro < 0 ? 0 - static_cast<std::uint64_t>(micro) : static_cast<std::uint64_t>(micro);
+  std::string text = fmt::format("{}{}.{:06}", micro < 0 ? "-" : "", all / 1'000'000, all % 1'000'000);
+  std::size_t places = 6;
+  for (; places > 2 && text.back() == '0'; --places) text.pop_back();
+  return text;
+}
+
 Result<void> check_name(std::string_view name, std::string const& field) {
   auto const plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
   bool const good = !name.empty() && name.size() <= 63 && plain(name.front()) && plain(name.back()) &&

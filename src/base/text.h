@@ -29,6 +29,11 @@ Result<std::uint64_t> parse_mib(std::string_view text);
 /// "512 MiB", "19.5 GiB".
 std::string mib_text(std::uint64_t mib);
 
+/// "2.50", "0.125" -> millionths of the installation's one currency. InvalidArgument says what would be right.
+Result<std::int64_t> parse_money(std::string_view text);
+/// "2.50", "0.125", "0.00": two places at least, six at most.
+std::string money_text(std::int64_t micro);
+
 /// Lower-case letters, digits and inner "-._", 1 to 63 characters: names of jobs, nodes, projects, templates.
 Result<void> check_name(std::string_view name, std::string const& field);
 

@@ -45,5 +45,16 @@ TEST(Shortened, CutsBetweenCharacters) {
   EXPECT_EQ(shortened("a\xC3\xA4\xC3\xB6", 4), "a\xC3\xA4...");
 }
 
+TEST(Text, MoneyIsReadAndWrittenExactly) {
+  EXPECT_EQ(parse_money("3").value_or(-1), 3'000'000);
+  EXPECT_EQ(parse_money("2.50").value_or(-1), 2'500'000);
+  EXPECT_EQ(parse_money("0.000001").value_or(-1), 1);
+  for (char const* wrong : {"", ".5", "1.", "-1", "1,5", "1.0000001", "3 EUR", "9999999999999"}) EXPECT_FALSE(parse_money(wrong)) << wrong;
+  EXPECT_EQ(money_text(2'500'000), "2.50");
+  EXPECT_EQ(money_text(0), "0.00");
+  EXPECT_EQ(money_text(125'000), "0.125");
+  EXPECT_EQ(money_text(-1), "-0.000001");
+}
+
 }  // namespace
 }  // namespace nav

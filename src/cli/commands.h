@@ -24,6 +24,7 @@ Command pool_command();
 Command nodes_command();
 Command node_command();
 Command templates_command();
+Command template_command();
 Command top_command();
 Command events_command();
 

@@ -20,6 +20,7 @@ Command nav_command(LocalCommands const& local, Variables const& variables) {
   add("The pool", nodes_command());
   add("The pool", node_command());
   add("The pool", templates_command());
+  add("The pool", template_command());
   add("The pool", events_command());
   add("People", login_command());
   add("People", logout_command());

@@ -37,6 +37,7 @@ Take into(std::optional<std::uint32_t>& value);
 Take into(std::optional<std::int32_t>& value);
 Take into(std::map<std::string, std::string>& pairs);                               ///< KEY=VALUE
 Take into_mib(std::uint64_t& mib);                                                  ///< 512M, 16G
+Take into_money(std::optional<std::int64_t>& micro);                                ///< 3, 2.50
 Take into_milli(std::uint32_t& milli);                                              ///< processors: 2, 0.5
 Take into_word(std::string& value, std::vector<std::string> words);                 ///< one of these
 Take into_words(std::vector<std::string>& values, std::vector<std::string> words);  ///< each one of these, or several with commas

@@ -95,6 +95,13 @@ Take into_mib(std::uint64_t& mib) {
   };
 }
 
+Take into_money(std::optional<std::int64_t>& micro) {
+  return [&micro](std::string_view text) -> Result<void> {
+    TRY(micro, parse_money(text));
+    return {};
+  };
+}
+
 Take into_milli(std::uint32_t& milli) {
   return [&milli](std::string_view text) -> Result<void> {
     double value = 0;

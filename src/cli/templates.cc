@@ -8,21 +8,12 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/template_text.h"
 #include "cli/words.h"
 
 namespace nav::cli {
 
 namespace {
-
-std::string what_of(api::Template const& one) {
-  switch (one.kind) {
-    case api::TemplateKind::Slice: return fmt::format("a slice {}", one.profile.value_or("?"));
-    case api::TemplateKind::Gpus:
-      return fmt::format("{} whole {}{}", one.gpus.value_or(1), one.family.value_or("GPU"), one.gpus.value_or(1) > 1 ? " of one node" : "");
-    case api::TemplateKind::Cpu: return "processors alone";
-  }
-  return "";
-}
 
 Result<int> show_templates(Context& nav, bool json) {
   TRY(auto const body, nav.server->call({api::Operation::ListTemplates, {}, "limit=1000"}));
@@ -32,10 +23,17 @@ Result<int> show_templates(Context& nav, bool json) {
     nav.print_error("No template yet: they appear when a node joins.\n");
     return 0;
   }
-  Table table({{"NAME"}, {"WHAT", Fit::Shrink}, {"PROCESSORS", Fit::Keep, Align::Right}, {"MEMORY", Fit::Keep, Align::Right}, {"MADE BY", Fit::Shrink}});
+  Table table({{"NAME"},
+               {"WHAT", Fit::Shrink},
+               {"PROCESSORS", Fit::Keep, Align::Right},
+               {"MEMORY", Fit::Keep, Align::Right},
+               {"AN HOUR", Fit::Optional, Align::Right},
+               {"WHERE", Fit::Optional},
+               {"FOR", Fit::Optional},
+               {"MADE BY", Fit::Shrink}});
   for (auto const& one : page.items)
     table.add({Cell(one.name, Paint::Strong), what_of(one), processors_text(one.cpu_milli), mib_text(one.memory_mib),
-               Cell(one.seeded ? "discovery" : "people", Paint::Dim)});
+               one.price_micro == 0 ? "" : money_text(one.price_micro), where_of(one), for_whom(one), Cell(one.seeded ? "discovery" : "people", Paint::Dim)});
   nav.print(table.text(nav.terminal));
   return 0;
 }
@@ -47,7 +45,7 @@ Command templates_command() {
   Command command("templates", "List the kinds of compute a job can ask for");
   command.about(
       "Templates appear by themselves for what is in the pool: every MIG profile (mig-1g.5gb), whole GPUs (a100, a100-x2, ...), and cpu. Processors "
-      "and memory are a job's share unless it asks otherwise.");
+      "and memory are a job's share unless it asks otherwise. nav template makes, changes and retires them.");
   command.option("--json", "print the API's answer", into_switch(*json));
   command.example("Ask for one", "nav run --on mig-1g.5gb -- python train.py");
   command.runs([json](Context& nav) { return show_templates(nav, *json); });

@@ -118,7 +118,8 @@ void on(Pool& pool, JobPlaced const& e, Stamp const& stamp) {
   job.since = stamp.at;
   job.attempt = e.attempt.number;
   job.stop = StopCause::None;
-  job.seat = {.node = e.node, .rung = e.rung, .cpu_milli = e.cpu_milli, .memory_mib = e.memory_mib};
+  job.seat = {
+      .node = e.node, .rung = e.rung, .cpu_milli = e.cpu_milli, .memory_mib = e.memory_mib, .time_limit = e.time_limit.us > 0 ? e.time_limit : job.time_limit};
   for (std::uint32_t index : e.gpus) {
     Gpu& gpu = node.gpus.at(index);
     job.seat.gpus |= 1u << index;
@@ -313,7 +314,15 @@ void on(Pool& pool, XidsNoted const& e, Stamp const&) {
   node.xids_seen = e.number;
 }
 
-void on(Pool& pool, TemplateSet const& e, Stamp const&) { pool.templates.edit()[e.what.name] = e.what; }
+void on(Pool& pool, TemplateSet const& e, Stamp const&) {
+  pool.templates.edit()[e.what.name] = e.what;
+  if (pool.retired->contains(e.what.name)) pool.retired.edit().erase(e.what.name);
+}
+
+void on(Pool& pool, TemplateRemoved const& e, Stamp const&) {
+  pool.templates.edit().erase(e.name);
+  pool.retired.edit().insert(e.name);
+}
 
 }  // namespace
 

@@ -16,6 +16,7 @@ struct SubmitJobs {
   std::uint32_t count = 1;
   Digest body;
   ProjectId project;
+  std::vector<TeamId> teams = {};  ///< the project's: some templates are for some teams
 };
 
 struct CancelJob {
@@ -77,8 +78,26 @@ struct TakeBack {
   std::string placement;  ///< empty: the GPU
 };
 
-using PoolCommand =
-    std::variant<SubmitJobs, CancelJob, PlaceJob, JoinNode, ReportNode, MissNode, ExpireLeases, DrainNode, ResumeNode, DeclareNodeLost, SetGpuPolicy, TakeBack>;
+/// What is to become of a template of that name.
+enum class TemplateWish {
+  Make,     ///< a new one; Conflict if there is one
+  Replace,  ///< what there is becomes this; NotFound if there is none
+};
+enum class Hardware {
+  There,  ///< refuse what nothing in the pool can give
+  Later,  ///< it will come
+};
+struct SetTemplate {
+  Template what;
+  TemplateWish wish = TemplateWish::Make;
+  Hardware hardware = Hardware::There;
+};
+struct RemoveTemplate {
+  std::string name;
+};
+
+using PoolCommand = std::variant<SubmitJobs, CancelJob, PlaceJob, JoinNode, ReportNode, MissNode, ExpireLeases, DrainNode, ResumeNode, DeclareNodeLost,
+                                 SetGpuPolicy, TakeBack, SetTemplate, RemoveTemplate>;
 
 /// Who asks, and when. Ids are drawn from the pool's own counters.
 struct Asked {

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "core/command.h"
 #include "core/decide_report.h"
+#include "core/offer.h"
 #include "mig/transition.h"
 
 namespace nav {
@@ -24,6 +25,37 @@ Result<Node const*> node_named(Pool const& pool, NodeId id) {
   return fail(ErrorKind::NotFound, "there is no {}", to_text(id));
 }
 
+Unexpected no_such_template(Pool const& pool, std::string const& wanted, std::string const& field) {
+  std::vector<std::string> names;
+  for (auto const& [name, t] : *pool.templates) names.push_back(name);
+  auto near = nearest(wanted, names);
+  std::string hint = names.empty()  ? "no node has joined yet, so there are no templates: see nav nodes"
+                     : near.empty() ? fmt::format("there are: {}", shortened(fmt::format("{}", fmt::join(names, ", ")), 400))
+                                    : fmt::format("did you mean {}?", fmt::join(near, " or "));
+  if (wanted.starts_with("mig-") && near.empty() && !names.empty()) {
+    std::erase_if(names, [](std::string const& n) { return !n.starts_with("mig-"); });
+    hint = names.empty() ? "no GPU in the pool can be cut with MIG" : fmt::format("profiles in this pool: {}", fmt::join(names, ", "));
+  }
+  return fail_field(field, hint, "there is no template \"{}\"", shortened(wanted, 70));
+}
+
+/// That this job may ask for its rung `i` on the template's terms.
+Result<void> check_rung(Pool const& pool, SubmitJobs const& c, std::size_t i, UserId by) {
+  std::string const& name = c.request.on[i];
+  std::string const field = fmt::format("on[{}]", i);
+  Template const* t = pool.find_template(name);
+  if (!t) return no_such_template(pool, name, field);
+  if (!is_for(*t, {by, c.project, c.teams}))
+    return Unexpected(Error{ErrorKind::Forbidden, fmt::format("{} is not for you or this project", name), "nav template show says who may use it", field});
+  if (t->priority_ceiling && c.request.priority > *t->priority_ceiling)
+    return fail_field(field, fmt::format("ask for a priority of {} at most, or leave {} out", *t->priority_ceiling, name), "{} takes no job of priority {}",
+                      name, c.request.priority);
+  if (t->longest.us > 0 && c.request.time_limit > t->longest)
+    return fail_field(field, fmt::format("ask for a time limit of {} at most, or leave {} out", to_text(t->longest), name), "{} runs no job for {}", name,
+                      to_text(c.request.time_limit));
+  return {};
+}
+
 Result<Events> decide_on(Pool const& pool, SubmitJobs const& c, Asked const& asked) {
   JobRequest const& request = c.request;
   if (c.count == 0 || c.count > most_jobs_at_once) return fail_field("count", fmt::format("1 to {}", most_jobs_at_once), "count is {}", c.count);
@@ -31,20 +63,7 @@ Result<Events> decide_on(Pool const& pool, SubmitJobs const& c, Asked const& ask
   if (request.command.empty() || request.command[0].empty()) return fail_field("command", "give the program and its arguments", "no command is given");
   if (request.time_limit.us < 0) return fail_field("time_limit", "a length of time above zero, or leave it out", "time_limit is negative");
   if (request.on.size() > 32) return fail_field("on", "at most 32 rungs", "the compute list has {} rungs", request.on.size());
-  for (std::size_t i = 0; i < request.on.size(); ++i) {
-    if (pool.find_template(request.on[i])) continue;
-    std::vector<std::string> names;
-    for (auto const& [name, t] : *pool.templates) names.push_back(name);
-    auto near = nearest(request.on[i], names);
-    std::string hint = names.empty()  ? "no node has joined yet, so there are no templates: see nav nodes"
-                       : near.empty() ? fmt::format("there are: {}", shortened(fmt::format("{}", fmt::join(names, ", ")), 400))
-                                      : fmt::format("did you mean {}?", fmt::join(near, " or "));
-    if (request.on[i].starts_with("mig-") && near.empty() && !names.empty()) {
-      std::erase_if(names, [](std::string const& n) { return !n.starts_with("mig-"); });
-      hint = names.empty() ? "no GPU in the pool can be cut with MIG" : fmt::format("profiles in this pool: {}", fmt::join(names, ", "));
-    }
-    return fail_field(fmt::format("on[{}]", i), hint, "there is no template \"{}\"", shortened(request.on[i], 70));
-  }
+  for (std::size_t i = 0; i < request.on.size(); ++i) TRY_VOID(check_rung(pool, c, i, asked.by));
   JobsQueued queued{.first = JobId{pool.next_job},
                     .count = c.count,
                     .body = to_text(c.body),
@@ -93,6 +112,9 @@ Result<void> check_whole(Gpu const& gpu, Template const& t) {
   return fail(ErrorKind::Conflict, "GPU {} is not free", gpu.uuid);
 }
 
+/// Of two limits the one that comes first; zero is none.
+Duration shorter(Duration a, Duration b) { return a.us == 0 ? b : b.us == 0 ? a : std::min(a, b); }
+
 Result<Events> decide_on(Pool const& pool, PlaceJob const& c, Asked const&) {
   TRY(Job const* job, job_named(pool, c.job));
   if (job->state != JobState::Queued) return fail(ErrorKind::Conflict, "job {} does not wait", to_text(c.job));
@@ -110,7 +132,10 @@ Result<Events> decide_on(Pool const& pool, PlaceJob const& c, Asked const&) {
                    .placement = {},
                    .removed = {},
                    .cpu_milli = request.cpu_milli ? request.cpu_milli : t->cpu_milli,
-                   .memory_mib = request.memory_mib ? request.memory_mib : t->memory_mib};
+                   .memory_mib = request.memory_mib ? request.memory_mib : t->memory_mib,
+                   .time_limit = shorter(job->time_limit, t->longest)};
+  if (auto const open = check_open(*t, request); !open) return Unexpected(open.error());
+  if (!admits(*t, *node)) return fail(ErrorKind::Conflict, "{} is not to be had on {}", t->name, node->name);
   if (node->cpu_milli_used + placed.cpu_milli > node->cpu_milli || node->memory_mib_used + placed.memory_mib > node->memory_mib)
     return fail(ErrorKind::Conflict, "{} has not enough processors or memory left", node->name);
   std::uint32_t const wanted = t->kind == TemplateKind::Gpus ? t->gpus : t->kind == TemplateKind::Slice ? 1 : 0;
@@ -220,6 +245,24 @@ Result<Events> decide_on(Pool const& pool, TakeBack const& c, Asked const&) {
   for (auto const& slice : gpu->slices)
     if (mig::to_text(gpu->geometry->board(), slice.at) == c.placement) return slice.aside.empty() ? Events{} : Events{TakenBack{c.node, c.gpu, c.placement}};
   return fail(ErrorKind::NotFound, "there is no slice {} on GPU {}", c.placement, gpu->uuid);
+}
+
+Result<Events> decide_on(Pool const& pool, SetTemplate const& c, Asked const&) {
+  Template const* known = pool.find_template(c.what.name);
+  if (c.wish == TemplateWish::Make && known)
+    return Unexpected(Error{ErrorKind::Conflict, fmt::format("there is a template {} already", c.what.name), "nav template edit changes it", "name"});
+  if (c.wish == TemplateWish::Replace && !known) return fail(ErrorKind::NotFound, "there is no template {}", c.what.name);
+  TRY_VOID(check_form(c.what));
+  Template what = with_usual_share(pool, c.what);
+  what.seeded = false;
+  if (c.hardware == Hardware::There) TRY_VOID(check_offer(pool, what));
+  if (known && *known == what) return Events{};
+  return Events{TemplateSet{std::move(what)}};
+}
+
+Result<Events> decide_on(Pool const& pool, RemoveTemplate const& c, Asked const&) {
+  if (!pool.find_template(c.name)) return fail(ErrorKind::NotFound, "there is no template {}", c.name);
+  return Events{TemplateRemoved{c.name}};
 }
 
 }  // namespace

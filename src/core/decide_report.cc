@@ -27,7 +27,7 @@ std::string reason_in_words(Job const& job, AttemptEnded const& e) {
   switch (e.outcome) {
     case Outcome::Exited: return fmt::format("exit code {}", e.exit_code);
     case Outcome::Signalled: return fmt::format("killed by signal {}", e.signal);
-    case Outcome::TimeLimit: return fmt::format("it reached its time limit of {}", to_text(job.time_limit));
+    case Outcome::TimeLimit: return fmt::format("it reached its time limit of {}", to_text(job.seat.time_limit));
     case Outcome::OutOfMemory: return fmt::format("it needed more memory than its {}", mib_text(job.seat.memory_mib));
     default: return enum_text(e.outcome);
   }
@@ -163,7 +163,7 @@ void Report::inventory() {
   if (!same_gpus && node->attempts.size() > ended.size()) return;
   events.push_back(NodeInventoried{node->id, status.inventory});
   for (auto& t : templates_for(status.inventory))
-    if (!pool->find_template(t.name)) events.push_back(TemplateSet{std::move(t)});
+    if (!pool->find_template(t.name) && !pool->retired->contains(t.name)) events.push_back(TemplateSet{std::move(t)});
   // What follows speaks of the GPUs by their new numbers. A node that changes nothing may not report again.
   after = before;
   Stamp stamp{before.sequence, before.epoch, asked.now, asked.by};

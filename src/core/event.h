@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "core/job_request.h"
 #include "core/node_status.h"
+#include "core/template.h"
 
 /// What happened in the pool, as written in the journal. A fact is past and is never refused; `apply` only does what it says.
 /// Fields may be added with a default; none is ever renamed or given another meaning.
@@ -18,24 +19,6 @@ namespace nav {
 /// How a job ended for good.
 enum class JobEnd { Succeeded, Failed, Cancelled, Lost };
 BOOST_DESCRIBE_ENUM(JobEnd, Succeeded, Failed, Cancelled, Lost)
-
-/// A kind of compute, as an administrator offers it.
-enum class TemplateKind { Slice, Gpus, Cpu };
-BOOST_DESCRIBE_ENUM(TemplateKind, Slice, Gpus, Cpu)
-
-struct Template {
-  std::string name;
-  TemplateKind kind = TemplateKind::Cpu;
-  std::string profile;          ///< Slice: "1g.5gb", on any board that has it
-  std::string family;           ///< Gpus: "a100", see family_of()
-  std::uint32_t gpus = 0;       ///< Gpus: how many, of one node
-  std::uint32_t cpu_milli = 0;  ///< a job's share unless it asks otherwise
-  std::uint64_t memory_mib = 0;
-  bool seeded = false;  ///< made by discovery, not by a person
-
-  bool operator==(Template const&) const = default;
-};
-BOOST_DESCRIBE_STRUCT(Template, (), (name, kind, profile, family, gpus, cpu_milli, memory_mib, seeded))
 
 /// The controller was started on this journal. Nothing is placed on a node that has not answered since.
 struct ControllerStarted {
@@ -73,8 +56,9 @@ struct JobPlaced {
   std::vector<std::string> removed;  ///< idle slices given up for it
   std::uint32_t cpu_milli = 0;
   std::uint64_t memory_mib = 0;
+  Duration time_limit;  ///< the job's or the template's, whichever is shorter; zero: the job's
 };
-BOOST_DESCRIBE_STRUCT(JobPlaced, (), (attempt, node, rung, gpus, placement, removed, cpu_milli, memory_mib))
+BOOST_DESCRIBE_STRUCT(JobPlaced, (), (attempt, node, rung, gpus, placement, removed, cpu_milli, memory_mib, time_limit))
 
 struct JobStarted {
   static constexpr std::string_view type = "JobStarted";
@@ -229,9 +213,16 @@ struct TemplateSet {
 };
 BOOST_DESCRIBE_STRUCT(TemplateSet, (), (what))
 
-using PoolEvent =
-    std::variant<ControllerStarted, JobsQueued, JobPlaced, JobStarted, JobStopRequested, AttemptEnded, JobRequeued, JobEnded, NodeJoined, NodeInventoried,
-                 NodeConfirmed, NodeUnreachable, NodeDrained, NodeResumed, NodeLost, LayoutChosen, GpuPolicySet, SetAside, TakenBack, XidsNoted, TemplateSet>;
+/// Offered no more. Discovery does not bring it back.
+struct TemplateRemoved {
+  static constexpr std::string_view type = "TemplateRemoved";
+  std::string name;
+};
+BOOST_DESCRIBE_STRUCT(TemplateRemoved, (), (name))
+
+using PoolEvent = std::variant<ControllerStarted, JobsQueued, JobPlaced, JobStarted, JobStopRequested, AttemptEnded, JobRequeued, JobEnded, NodeJoined,
+                               NodeInventoried, NodeConfirmed, NodeUnreachable, NodeDrained, NodeResumed, NodeLost, LayoutChosen, GpuPolicySet, SetAside,
+                               TakenBack, XidsNoted, TemplateSet, TemplateRemoved>;
 
 /// When, in which order and by whom. Travels beside every event of every stream.
 struct Stamp {

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::string_view mark = "opennav image\n";
 /// Raised when a new field cannot be read as absent. Journals outlive versions, and so do images: the reader of each older form stays.
-constexpr std::uint64_t version = 1;
+/// 2: a seat has the time limit of its attempt.
+constexpr std::uint64_t version = 2;
 
 struct AccessImage {
   std::vector<User> users;
@@ -57,12 +58,12 @@ std::string save_image(Pool const& pool, Access const& access, std::string_view 
 Result<Image> load_image(std::string_view bytes) {
   ByteReader in(bytes);
   if (in.text() != mark) return fail(ErrorKind::Internal, "this is no image of a state");
-  if (std::uint64_t const found = in.number(); found != version)
-    return fail(ErrorKind::Unsupported, "the image is of version {}, and this one reads version {}", found, version);
+  std::uint64_t const found = in.number();
+  if (found < 1 || found > version) return fail(ErrorKind::Unsupported, "the image is of version {}, and this one reads versions up to {}", found, version);
   Image image;
   TRY(image.access, load_access(in.text()));
   image.answers = in.text();
-  TRY_VOID(load_pool(in, image.pool));
+  TRY_VOID(load_pool(in, image.pool, found));
   if (!in.is_done()) return fail(ErrorKind::Internal, "the image does not end where it should");
   return image;
 }

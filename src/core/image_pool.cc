@@ -55,6 +55,7 @@ BOOST_DESCRIBE_STRUCT(NodeImage, (),
 struct HeadImage {
   std::vector<mig::Board> boards;
   std::vector<Template> templates;
+  std::vector<std::string> retired;
   std::uint64_t next_job = 1;
   std::uint64_t next_node = 1;
   std::uint64_t next_queue = 1;
@@ -62,7 +63,7 @@ struct HeadImage {
   std::uint64_t sequence = 0;
   Time now;
 };
-BOOST_DESCRIBE_STRUCT(HeadImage, (), (boards, templates, next_job, next_node, next_queue, epoch, sequence, now))
+BOOST_DESCRIBE_STRUCT(HeadImage, (), (boards, templates, retired, next_job, next_node, next_queue, epoch, sequence, now))
 
 template <class... Args>
 Unexpected broken(fmt::format_string<Args...> format, Args&&... args) {
@@ -76,6 +77,7 @@ HeadImage image_of_head(Pool const& pool) {
       .next_job = pool.next_job, .next_node = pool.next_node, .next_queue = pool.next_queue, .epoch = pool.epoch, .sequence = pool.sequence, .now = pool.now};
   for (auto const& geometry : *pool.geometries) head.boards.push_back(geometry->board());
   for (auto const& [name, t] : *pool.templates) head.templates.push_back(t);
+  head.retired.assign(pool.retired->begin(), pool.retired->end());
   return head;
 }
 
@@ -85,6 +87,7 @@ Result<void> take_head(HeadImage head, Pool& pool) {
     pool.geometries.edit().push_back(std::make_shared<mig::Geometry const>(std::move(geometry)));
   }
   for (auto& t : head.templates) pool.templates.edit()[t.name] = std::move(t);
+  pool.retired.edit().insert(head.retired.begin(), head.retired.end());
   pool.next_job = head.next_job;
   pool.next_node = head.next_node;
   pool.next_queue = head.next_queue;
@@ -243,9 +246,10 @@ void save_job(Job const& job, Job const& before, ByteWriter& out) {
   }
   out.number(job.seat.cpu_milli);
   out.number(job.seat.memory_mib);
+  out.signed_number(job.seat.time_limit.us);
 }
 
-Job load_job(ByteReader& in, Job const& before) {
+Job load_job(ByteReader& in, Job const& before, std::uint64_t version) {
   std::uint64_t const step = in.number(), flags = in.number();
   Job job;
   if (flags & same_request)
@@ -280,6 +284,7 @@ Job load_job(ByteReader& in, Job const& before) {
   }
   job.seat.cpu_milli = static_cast<std::uint32_t>(in.number());
   job.seat.memory_mib = in.number();
+  job.seat.time_limit = version < 2 ? job.time_limit : Duration{in.signed_number()};
   return job;
 }
 
@@ -326,7 +331,7 @@ void save_pool(Pool const& pool, ByteWriter& out) {
   });
 }
 
-Result<void> load_pool(ByteReader& in, Pool& pool) {
+Result<void> load_pool(ByteReader& in, Pool& pool, std::uint64_t version) {
   TRY(auto head, json_read<HeadImage>(in.text(), Unknown::Ignore));
   TRY_VOID(take_head(std::move(head), pool));
   std::uint64_t const nodes = in.number();
@@ -339,7 +344,7 @@ Result<void> load_pool(ByteReader& in, Pool& pool) {
   std::uint64_t const jobs = in.number();
   Job before;
   for (std::uint64_t i = 0; i < jobs && !in.failed(); ++i) {
-    Job job = load_job(in, before);
+    Job job = load_job(in, before, version);
     before = job;
     TRY_VOID(take_job(std::move(job), pool));
   }

@@ -8,6 +8,6 @@ namespace nav {
 
 /// The pool's part of an image.
 void save_pool(Pool const& pool, ByteWriter& out);
-Result<void> load_pool(ByteReader& in, Pool& pool);
+Result<void> load_pool(ByteReader& in, Pool& pool, std::uint64_t version);
 
 }  // namespace nav

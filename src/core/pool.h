@@ -48,6 +48,7 @@ struct Seat {
   std::optional<mig::Placement> placement;  ///< of the slice, on the one GPU named
   std::uint32_t cpu_milli = 0;
   std::uint64_t memory_mib = 0;
+  Duration time_limit;  ///< of this attempt: the job's or its template's, whichever is shorter; zero: none
 };
 
 /// A job that is not over. What a person asked for in words (command, environment) is not here but under `body`.
@@ -134,6 +135,7 @@ struct Pool {
   Cow<std::map<RequestClass, std::uint64_t>> queue_of;
   Cow<std::map<std::string, NodeId>> node_named;  ///< lost nodes have given their name back
   Cow<std::map<std::string, Template>> templates;
+  Cow<std::set<std::string>> retired;                                 ///< names of templates a person took away: discovery leaves them alone
   Cow<std::vector<std::shared_ptr<mig::Geometry const>>> geometries;  ///< boards seen, each compiled once
   std::uint64_t next_job = 1;
   std::uint64_t next_node = 1;

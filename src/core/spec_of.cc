@@ -21,7 +21,7 @@ NodeSpec spec_of(Pool const& pool, std::string const& installation, NodeId id) {
                                                             .placement = {},
                                                             .cpu_milli = job.seat.cpu_milli,
                                                             .memory_mib = job.seat.memory_mib,
-                                                            .time_limit = job.time_limit,
+                                                            .time_limit = job.seat.time_limit,
                                                             .restartable = job.restartable,
                                                             .stop = job.stop});
     for (std::uint32_t bits = job.seat.gpus; bits != 0; bits &= bits - 1) {

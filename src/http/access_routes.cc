@@ -52,27 +52,6 @@ Result<void> answer_page(Call& call, Map const& map, auto show, auto visible) {
 
 constexpr auto everything = [](auto const&) { return true; };
 
-/// Changes one thing under the request's If-Match. The state is looked at here and changed by the controller a moment later, so one change of a
-/// thing goes at a time: whoever comes meanwhile has seen what will not be there any more.
-Result<void> ask_matched(Api& api, CallPtr const& call, std::string what, std::string const& shown_now, Wish wish) {
-  TRY_VOID(check_match(*call, etag_of(api, shown_now)));
-  {
-    std::lock_guard lock(api.updating_mutex);
-    if (!api.updating.insert(what).second)
-      return Unexpected(Error{ErrorKind::PreconditionFailed, "somebody else changes it at this moment", "get it again", "If-Match"});
-  }
-  auto const over = std::shared_ptr<void>(nullptr, [&api, what = std::move(what)](void*) {
-    std::lock_guard lock(api.updating_mutex);
-    api.updating.erase(what);
-  });
-  // `over` goes with the callback, whether it is called with an answer or with a refusal.
-  return ask(api, call, std::move(wish), [&api, over, shown_now](Call& asked, Accepted accepted) {
-    std::string body = accepted.answer.empty() ? shown_now : std::move(accepted.answer);
-    std::string const etag = etag_of(api, body);
-    answer_json(asked, std::move(body), {{"ETag", etag}});
-  });
-}
-
 }  // namespace
 
 Result<void> list_users(Api&, CallPtr const& call) {

@@ -160,6 +160,36 @@ TEST(Nodes, AreDrainedResumedAndSaidToBeLost) {
   EXPECT_EQ(read<api::Page<api::Node>>(site.call("GET /v1/nodes?state=unreachable", "ada")).items.size(), 0u);
 }
 
+TEST(Templates, AreMadeChangedAndRetiredByAnOperator) {
+  Site site;
+  Answer const made = site.call("POST /v1/templates", "oper", R"({"name":"small","profile":"1g.5gb","teams":["default"],"price_micro":350000})");
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(read<api::Template>(made).kind, api::TemplateKind::Slice);
+  EXPECT_EQ(read<api::Template>(made).teams, std::vector<std::string>{"default"});
+  Answer const seen = site.call("GET /v1/templates/small", "oper");
+  std::string const change = R"({"profile":"1g.5gb","longest":3600000000})";
+  EXPECT_EQ(site.call("PUT /v1/templates/small", "oper", change).status, 400) << "without an If-Match";
+  EXPECT_EQ(site.call("PUT /v1/templates/small", "oper", change, {{"If-Match", "\"old\""}}).status, 412);
+  Answer const changed = site.call("PUT /v1/templates/small", "oper", change, {{"If-Match", seen.headers.at("ETag")}});
+  ASSERT_EQ(changed.status, 200) << changed.body;
+  EXPECT_EQ(read<api::Template>(changed).longest, hours(1));
+  EXPECT_TRUE(read<api::Template>(changed).teams.empty()) << "the body is all of it";
+  EXPECT_EQ(changed.headers.at("ETag"), site.call("GET /v1/templates/small", "oper").headers.at("ETag"));
+  EXPECT_EQ(site.call("DELETE /v1/templates/small", "ada").status, 403);
+  EXPECT_EQ(site.call("DELETE /v1/templates/small", "oper").status, 200);
+  EXPECT_EQ(site.call("GET /v1/templates/small", "oper").status, 404);
+  for (auto const& [body, field] : std::map<std::string, std::string>{{R"({"name":"x","profile":"1g.6gb"})", "profile"},
+                                                                      {R"({"name":"x","family":"a100","gpus":9})", "gpus"},
+                                                                      {R"({"name":"x","profile":"1g.5gb","users":["adda"]})", "users[0]"},
+                                                                      {R"({"name":"x","kind":"cpu","gpus":1})", "gpus"},
+                                                                      {R"({"name":"X","profile":"1g.5gb"})", "name"},
+                                                                      {R"({"name":"x","profil":"1g.5gb"})", "profil"}}) {
+    Answer const wrong = site.call("POST /v1/templates", "oper", body);
+    EXPECT_EQ(wrong.status, 400) << body;
+    EXPECT_NE(wrong.body.find(fmt::format("\"field\":\"{}\"", field)), std::string::npos) << wrong.body;
+  }
+}
+
 TEST(Templates, AreThoseOfTheHardware) {
   Site site;
   std::string names;

@@ -33,6 +33,9 @@ Result<void> perform(Api& api, CallPtr const& call) {
     case api::Operation::TakeBack: return take_back(api, call);
     case api::Operation::ListTemplates: return list_templates(api, call);
     case api::Operation::GetTemplate: return get_template(api, call);
+    case api::Operation::MakeTemplate: return make_template(api, call);
+    case api::Operation::ChangeTemplate: return change_template(api, call);
+    case api::Operation::RemoveTemplate: return remove_template(api, call);
     case api::Operation::FollowEvents: return follow_events(api, call);
     case api::Operation::ListAudit: return list_audit(api, call);
     case api::Operation::ListUsers: return list_users(api, call);

@@ -105,4 +105,23 @@ Result<void> check_match(Call const& call, std::string const& etag) {
   return failed("it was changed by somebody else meanwhile");
 }
 
+Result<void> ask_matched(Api& api, CallPtr const& call, std::string what, std::string const& shown_now, Wish wish) {
+  TRY_VOID(check_match(*call, etag_of(api, shown_now)));
+  {
+    std::lock_guard lock(api.updating_mutex);
+    if (!api.updating.insert(what).second)
+      return Unexpected(Error{ErrorKind::PreconditionFailed, "somebody else changes it at this moment", "get it again", "If-Match"});
+  }
+  auto const over = std::shared_ptr<void>(nullptr, [&api, what = std::move(what)](void*) {
+    std::lock_guard lock(api.updating_mutex);
+    api.updating.erase(what);
+  });
+  // `over` goes with the callback, whether it is called with an answer or with a refusal.
+  return ask(api, call, std::move(wish), [&api, over, shown_now](Call& asked, Accepted accepted) {
+    std::string body = accepted.answer.empty() ? shown_now : std::move(accepted.answer);
+    std::string const etag = etag_of(api, body);
+    answer_json(asked, std::move(body), {{"ETag", etag}});
+  });
+}
+
 }  // namespace nav::http

@@ -150,6 +150,11 @@ std::string etag_of(Api const& api, std::string const& body);
 /// Holds the request's If-Match against what is there. PreconditionFailed if it is another, InvalidArgument if there is none.
 Result<void> check_match(Call const& call, std::string const& etag);
 
+/// Changes one thing under the request's If-Match. The state is looked at here and changed by the controller a moment later, so one change of a
+/// thing goes at a time: whoever comes meanwhile has seen what will not be there any more.
+/// `what` names the thing, `shown_now` is it as it is shown.
+Result<void> ask_matched(Api& api, CallPtr const& call, std::string what, std::string const& shown_now, Wish wish);
+
 /// The word of one enum as the value of another that has the same words.
 template <class To, class From>
 To same_word(From from) {

@@ -25,8 +25,13 @@ Result<void> resume_node(Api& api, CallPtr const& call);
 Result<void> declare_node_lost(Api& api, CallPtr const& call);
 Result<void> set_gpu_policy(Api& api, CallPtr const& call);
 Result<void> take_back(Api& api, CallPtr const& call);
+
+// template_routes.cc
 Result<void> list_templates(Api& api, CallPtr const& call);
 Result<void> get_template(Api& api, CallPtr const& call);
+Result<void> make_template(Api& api, CallPtr const& call);
+Result<void> change_template(Api& api, CallPtr const& call);
+Result<void> remove_template(Api& api, CallPtr const& call);
 
 // events_routes.cc
 Result<void> follow_events(Api& api, CallPtr const& call);

@@ -123,29 +123,4 @@ Result<void> take_back(Api& api, CallPtr const& call) {
   return ask_about_node(api, call, node->id, TakeBack{node->id, gpu, wanted.placement});
 }
 
-Result<void> list_templates(Api&, CallPtr const& call) {
-  TRY(auto query, query_of<api::PageQuery>(*call));
-  std::vector<std::pair<std::uint64_t, Template const*>> all;
-  for (auto const& [name, one] : *call->snapshot->pool.templates) all.emplace_back(all.size() + 1, &one);
-  TRY(auto page, page_of<api::Template>(
-                     all, query.limit, query.cursor, [](auto const& one) { return one.first; }, [](auto const& one) { return shown(*one.second); }));
-  answer(*call, page);
-  return {};
-}
-
-Result<void> get_template(Api&, CallPtr const& call) {
-  Pool const& pool = call->snapshot->pool;
-  if (Template const* found = pool.find_template(call->parameter(0))) {
-    answer(*call, shown(*found));
-    return {};
-  }
-  std::vector<std::string> names;
-  for (auto const& [name, one] : *pool.templates) names.push_back(name);
-  auto const near = nearest(call->parameter(0), names);
-  return Unexpected(Error{ErrorKind::NotFound,
-                          fmt::format("there is no template \"{}\"", shortened(call->parameter(0), 70)),
-                          near.empty() ? "" : fmt::format("did you mean {}?", fmt::join(near, " or ")),
-                          {}});
-}
-
 }  // namespace nav::http

@@ -165,7 +165,19 @@ api::Node shown(Snapshot const& snapshot, Node const& node, Caller const& caller
   return out;
 }
 
-api::Template shown(Template const& what) {
+namespace {
+
+template <class Map, class Ids>
+std::vector<std::string> names_of(Map const& known, Ids const& ids) {
+  std::vector<std::string> names;
+  for (auto const id : ids)
+    if (auto const found = known.find(id); found != known.end()) names.push_back(found->second.name);
+  return names;
+}
+
+}  // namespace
+
+api::Template shown(Access const& access, Template const& what) {
   api::Template out{.name = what.name,
                     .kind = same_word<api::TemplateKind>(what.kind),
                     .profile = unless_empty(what.profile),
@@ -173,7 +185,18 @@ api::Template shown(Template const& what) {
                     .gpus = {},
                     .cpu_milli = what.cpu_milli,
                     .memory_mib = what.memory_mib,
+                    .nodes = what.nodes,
+                    .sites = what.sites,
+                    .labels = what.labels,
+                    .teams = names_of(access.teams, what.teams),
+                    .projects = names_of(access.projects, what.projects),
+                    .users = names_of(access.users, what.users),
+                    .price_micro = what.price_micro,
+                    .longest = {},
+                    .priority_ceiling = what.priority_ceiling,
+                    .description = unless_empty(what.description),
                     .seeded = what.seeded};
+  if (what.longest.us > 0) out.longest = what.longest;
   if (what.kind == TemplateKind::Gpus) out.gpus = what.gpus;
   return out;
 }

@@ -25,7 +25,7 @@ std::string place_text(Node const& node, Seat const& seat);
 
 /// Holders the caller may not see are left out.
 api::Node shown(Snapshot const& snapshot, Node const& node, Caller const& caller);
-api::Template shown(Template const& what);
+api::Template shown(Access const& access, Template const& what);
 /// Sums over all nodes that are not lost.
 api::Pool pool_sums(Snapshot const& snapshot);
 

@@ -98,7 +98,7 @@ Result<Wish> submission(Api const& api, Call const& call, api::SubmitJobs const&
                      .priority = wanted.priority};
   std::string body = json_write(request);
   Digest const digest = api.options.secrets.digest(body);
-  return Wish{.command = PoolCommand{SubmitJobs{std::move(request), wanted.count, digest, project->id}},
+  return Wish{.command = PoolCommand{SubmitJobs{std::move(request), wanted.count, digest, project->id, {project->team}}},
               .blob = Blob{digest, std::move(body)},
               .answer = [](std::vector<Frame> const& frames) {
                 auto const queued = event_in<JobsQueued>(frames);

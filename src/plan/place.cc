@@ -120,7 +120,7 @@ std::optional<PlaceJob> place_on(Pool const& pool, PlanIndex const& index, Templ
 std::optional<PlaceJob> place(Pool const& pool, PlanIndex const& index, RequestClass const& request, JobId job) {
   for (std::uint32_t rung = 0; rung < request.on.size(); ++rung) {
     Template const* t = pool.find_template(request.on[rung]);
-    if (!t) continue;
+    if (!t || !check_open(*t, request)) continue;
     auto place = plan::place_on(pool, index, *t, plan::beside(request, *t));
     if (!place) continue;
     place->job = job;

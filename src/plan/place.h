@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/offer.h"
 #include "plan/plan.h"
 
 namespace nav::plan {
 
-/// What goes with the compute itself.
+/// What goes with the compute itself, and where the template lets it be taken.
 struct Beside {
   std::uint32_t cpu_milli = 0;
   std::uint64_t memory_mib = 0;
+  Template const* from = nullptr;
 
-  bool is_left_on(Node const& node) const { return node.cpu_milli_used + cpu_milli <= node.cpu_milli && node.memory_mib_used + memory_mib <= node.memory_mib; }
+  bool is_left_on(Node const& node) const {
+    return node.cpu_milli_used + cpu_milli <= node.cpu_milli && node.memory_mib_used + memory_mib <= node.memory_mib && admits(*from, node);
+  }
   /// The node would have it if nothing ran there.
   bool is_on(Node const& node) const { return cpu_milli <= node.cpu_milli && memory_mib <= node.memory_mib; }
 };
 
 inline Beside beside(RequestClass const& request, Template const& t) {
-  return {request.cpu_milli ? request.cpu_milli : t.cpu_milli, request.memory_mib ? request.memory_mib : t.memory_mib};
+  return {request.cpu_milli ? request.cpu_milli : t.cpu_milli, request.memory_mib ? request.memory_mib : t.memory_mib, &t};
 }
 
 /// The best place on this rung's template alone.

@@ -69,6 +69,23 @@ TEST(Plan, RungsAreTriedInOrder) {
   EXPECT_EQ(world.round(), "2 -> b/0; 3 -> c cpu; 4 -> c cpu");
 }
 
+TEST(Plan, ATemplateIsTakenOnlyWhereItSays) {
+  World world;
+  world.node("a", {boards::a100_40()});
+  world.node("b", {boards::a100_40()});
+  Template t = *world.pool.find_template("mig-1g.5gb");
+  t.name = "there";
+  t.nodes = {"b"};
+  world.must(SetTemplate{t});
+  world.submit({"there"}, 8);
+  auto const placed = world.round();
+  EXPECT_EQ(placed.find("-> a"), std::string::npos) << placed;
+  EXPECT_EQ(world.why(JobId{8}), "busy: all 7 places for 1g.5gb are held by 7 jobs");
+  t.labels = {{"rack", "7"}};
+  world.must(SetTemplate{t, TemplateWish::Replace, Hardware::Later});
+  EXPECT_EQ(world.why(JobId{8}), "never: no GPU in the pool can be cut into 1g.5gb");
+}
+
 TEST(Plan, PriorityGoesFirstThenTheOlder) {
   World world;
   world.node("a", {boards::v100()});

@@ -114,7 +114,7 @@ Census census_of_slices(Pool const& pool, PlanIndex::Body const& body, std::stri
   };
   std::map<mig::Geometry const*, Cut> cuts;
   pool.nodes.each([&](Node const& node) {
-    if (node.state == NodeState::Lost) return;
+    if (node.state == NodeState::Lost || !admits(*need.from, node)) return;
     std::uint64_t total = 0;
     OnGpu here;
     for (auto const& gpu : node.gpus) {
@@ -153,7 +153,7 @@ Census census_of_slices(Pool const& pool, PlanIndex::Body const& body, std::stri
 Census census_of_gpus(Pool const& pool, Template const& t, Beside const& need) {
   Census census;
   pool.nodes.each([&](Node const& node) {
-    if (node.state == NodeState::Lost) return;
+    if (node.state == NodeState::Lost || !admits(*need.from, node)) return;
     std::uint64_t all = 0, free = 0, aside = 0;
     std::set<AttemptId> here;
     for (auto const& gpu : node.gpus) {
@@ -195,7 +195,7 @@ Census census_of_processors(Pool const& pool, Beside const& need) {
     return std::min({need.cpu_milli ? cpu / need.cpu_milli : most, need.memory_mib ? memory / need.memory_mib : most, std::uint64_t{1'000'000}});
   };
   pool.nodes.each([&](Node const& node) {
-    if (node.state == NodeState::Lost || !node.inventory) return;
+    if (node.state == NodeState::Lost || !node.inventory || !admits(*need.from, node)) return;
     auto const all = times(node.cpu_milli, node.memory_mib);
     if (!count_node(census, node, need, all)) return;
     auto const free = times(node.cpu_milli - std::min(node.cpu_milli, node.cpu_milli_used), node.memory_mib - std::min(node.memory_mib, node.memory_mib_used));
