@@ -33,7 +33,6 @@ AGENTS = "what agents say; `nav agent` speaks it"
 READING = "for browsers"
 NO_COMMAND = {
     "submit_batch": "`nav run` submits one kind of job; jobs that differ are a script's affair",
-    "get_template": "`nav templates` shows all there is of each",
     "get_health": "`nav version` and every other command say that nobody answers",
     "get_document": "for programs; `/docs` is it for reading",
     "show_reference": READING,

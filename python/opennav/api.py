@@ -114,13 +114,30 @@ def take_back(node: str, gpu: int, body: model.TakeBack) -> Call[model.Node]:
 
 
 def list_templates(*, limit: int | None = None, cursor: str | None = None) -> Call[model.TemplatePage]:
-    """List templates. They appear by themselves for hardware that joins."""
+    """List templates. They appear by themselves for hardware that joins; an operator may make, change and retire them."""
     return Call("GET", "/v1/templates", model.TemplatePage, query={"limit": limit, "cursor": cursor})
 
 
+def make_template(body: model.SetTemplate) -> Call[model.Template]:
+    """Make a template. What nothing in the pool can give is refused with what can be had, unless it is `for_later`."""
+    return Call("POST", "/v1/templates", model.Template, keyed=True, body=body)
+
+
 def get_template(template: str) -> Call[model.Template]:
-    """One template."""
+    """One template. The ETag is for changing it."""
     return Call("GET", "/v1/templates/{template}", model.Template, segments={"template": template})
+
+
+def change_template(template: str, body: model.SetTemplate, *, if_match: str) -> Call[model.Template]:
+    """Change a template. The body is all of it as it is to be. Jobs that run are left alone; those that wait are placed on the new terms. From now on
+    discovery leaves it alone.
+    """
+    return Call("PUT", "/v1/templates/{template}", model.Template, segments={"template": template}, if_match=if_match, body=body)
+
+
+def remove_template(template: str) -> Call[model.Template]:
+    """Retire a template. Jobs that run are left alone; those that wait pass it over. It does not come back by itself."""
+    return Call("DELETE", "/v1/templates/{template}", model.Template, segments={"template": template})
 
 
 def follow_events(*, after: int | None = None, job: model.JobId | None = None, kind: Sequence[str] | None = None) -> Call[str]:

@@ -621,6 +621,48 @@ class SetGpuPolicy(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SetTemplate(Record):
+    """A template as it is to be."""
+
+    #: Lower-case letters, digits and inner `-._`. In a change it may be left out; it cannot become another.
+    name: str | None = None
+    #: May be left out: a template with a profile is a slice, one with a family whole GPUs, any other processors alone.
+    kind: TemplateKind | None = None
+    #: A slice of this MIG profile, on any board that has it.
+    profile: str | None = None
+    #: Whole GPUs of this family.
+    family: str | None = None
+    #: How many of them, on one node; 1 unless said.
+    gpus: int | None = None
+    #: A job's share of the processors. Zero: that of the hardware which goes with it.
+    cpu_milli: int | None = None
+    #: A job's share of the machine's memory. Zero: that of the hardware which goes with it.
+    memory_mib: int | None = None
+    #: Only on these nodes, by name.
+    nodes: list[str] | None = None
+    #: Only at these sites.
+    sites: list[str] | None = None
+    #: Only on nodes with all of these labels.
+    labels: dict[str, str] | None = None
+    #: For the projects of these teams, by name.
+    teams: list[str] | None = None
+    #: For these projects, by name.
+    projects: list[str] | None = None
+    #: For these users, by name.
+    users: list[str] | None = None
+    #: What an hour costs, in millionths of the installation's currency.
+    price_micro: int | None = None
+    #: No attempt runs longer.
+    longest: datetime.timedelta | None = None
+    #: Jobs of a higher priority are not taken.
+    priority_ceiling: int | None = None
+    #: For people.
+    description: str | None = None
+    #: Make it although nothing in the pool can give it yet.
+    for_later: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Slice(Record):
     """A MIG instance."""
 
@@ -754,7 +796,27 @@ class Template(Record):
     cpu_milli: int
     #: A job's share of the machine's memory, unless it asks otherwise.
     memory_mib: int
-    #: It appeared by itself for hardware that joined.
+    #: Taken on these nodes alone; empty: on any.
+    nodes: list[str]
+    #: Taken at these sites alone; empty: at any.
+    sites: list[str]
+    #: Taken on nodes with all of these labels.
+    labels: dict[str, str]
+    #: For the projects of these teams. With none of teams, projects and users it is for everybody.
+    teams: list[str]
+    #: For these projects.
+    projects: list[str]
+    #: For these users.
+    users: list[str]
+    #: What an hour costs, in millionths of the installation's currency.
+    price_micro: int
+    #: No attempt runs longer; a job without a time limit gets this one.
+    longest: datetime.timedelta | None = None
+    #: Jobs of a higher priority are not taken.
+    priority_ceiling: int | None = None
+    #: For people.
+    description: str | None = None
+    #: It appeared by itself for hardware that joined, and nobody changed it since.
     seeded: bool
 
 
