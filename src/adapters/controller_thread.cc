@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/controller_thread.h"
 
+#include <algorithm>
+
 #include "adapters/clock.h"
 #include "base/log.h"
 #include "controller/checkpoint.h"
@@ -85,6 +87,13 @@ void ControllerThread::why(JobId job, std::function<void(Result<Reason>)> done) 
   enqueue(whys_, std::move(done), [&](std::uint64_t ticket) { return WhyInput{ticket, job}; });
 }
 
+void ControllerThread::report_cloud(CloudStatus status) {
+  std::lock_guard lock(mutex_);
+  if (stopping_ || inputs_.size() >= most_inputs) return;  // it will be reported again
+  inputs_.push_back(CloudInput{std::move(status)});
+  wake_.notify_one();
+}
+
 std::shared_ptr<Snapshot const> ControllerThread::snapshot() const {
   std::lock_guard lock(mutex_);
   return snapshot_;
@@ -95,7 +104,13 @@ Result<std::string> ControllerThread::blob(Digest digest) const { return journal
 void ControllerThread::write() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    if (inputs_.empty() && !controller_.has_more()) wake_.wait_for(lock, std::chrono::milliseconds(250));
+    if (inputs_.empty() && !controller_.has_more()) {
+      // A quarter of a second is for silent nodes; what has a moment of its own is woken for at that moment.
+      auto wait = std::chrono::microseconds(250'000);
+      if (auto const next = controller_.next_deadline())
+        wait = std::clamp(std::chrono::microseconds((*next - clock_now()).us), std::chrono::microseconds(1000), wait);
+      wake_.wait_for(lock, wait);
+    }
     std::vector<ControllerInput> batch;
     while (!inputs_.empty() && batch.size() < inputs_a_step) {
       batch.push_back(std::move(inputs_.front()));
@@ -150,6 +165,8 @@ void ControllerThread::hand_out(std::vector<ControllerOutput> outputs) {
       take(syncs_, synced->ticket)(std::move(synced->answer));
     } else if (auto* reason = std::get_if<WhyAnswered>(&output)) {
       take(whys_, reason->ticket)(std::move(reason->reason));
+    } else if (auto* wanted = std::get_if<CloudsWanted>(&output)) {
+      if (clouds_wanted_) clouds_wanted_(wanted->specs);
     } else if (auto* due = std::get_if<CheckpointDue>(&output)) {
       std::lock_guard lock(save_mutex_);
       due_ = std::move(*due);

@@ -30,6 +30,10 @@ class ControllerThread final : public Front {
   void stop();
   /// Why the controller had to stop by itself (another one took the journal over); empty while all is well.
   std::string fault() const;
+  /// Told of what should be at the clouds; on the writer's thread, so short. Before start().
+  void on_clouds_wanted(std::function<void(std::vector<CloudSpec> const&)> tell) { clouds_wanted_ = std::move(tell); }
+  /// What a provider's adapter saw.
+  void report_cloud(CloudStatus status);
 
   void ask(Ask ask, std::function<void(Result<Accepted>)> done) override;
   std::shared_ptr<Snapshot const> snapshot() const override;
@@ -60,6 +64,7 @@ class ControllerThread final : public Front {
   Views& views_;
   AttemptTokens tokens_;
   Controller controller_;
+  std::function<void(std::vector<CloudSpec> const&)> clouds_wanted_;
 
   mutable std::mutex mutex_;  // of everything below
   std::condition_variable wake_;

@@ -168,6 +168,8 @@ Result<void> ViewsWriter::on(JobEnded const& e) {
              stamp_.at.us, e.message, e.job.value);
 }
 
+Result<void> ViewsWriter::on(RungPassed const& e) { return note(e.job); }
+
 Result<void> ViewsWriter::on(NodeJoined const& e) { return run("INSERT OR REPLACE INTO nodes VALUES(?, ?)", e.node.value, e.name); }
 
 Result<void> ViewsWriter::on(SetAside const& e) {

@@ -39,6 +39,7 @@ class ViewsWriter {
   Result<void> on(AttemptEnded const& event);
   Result<void> on(JobRequeued const& event);
   Result<void> on(JobEnded const& event);
+  Result<void> on(RungPassed const& event);
   Result<void> on(NodeJoined const& event);
   Result<void> on(SetAside const& event);
   Result<void> on(UserSet const& event);

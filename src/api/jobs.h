@@ -19,6 +19,10 @@ BOOST_DESCRIBE_ENUM(JobState, Queued, Starting, Running, Succeeded, Failed, Canc
 /// The four states nothing comes after.
 constexpr bool is_over(JobState state) { return state >= JobState::Succeeded; }
 
+/// Whether a job that runs on a rung below its best is begun anew when something better is free.
+enum class Upgrade { Never, Restart };
+BOOST_DESCRIBE_ENUM(Upgrade, Never, Restart)
+
 /// POST /v1/jobs
 struct SubmitJobs {
   std::string name;
@@ -33,6 +37,7 @@ struct SubmitJobs {
   std::uint32_t retries = 0;
   bool restartable = false;
   std::int32_t priority = 0;
+  Upgrade upgrade = Upgrade::Never;
   std::uint32_t count = 1;
 
   static constexpr std::array required{"on", "command"};
@@ -40,7 +45,11 @@ struct SubmitJobs {
       {"", "A job to run, or many alike."},
       {"name", "For people; need not be unique. Empty: the name of the program.", R"("train")", R"("maxLength":63)"},
       {"project", "Whose work it is, by name. Empty: your only project, or `default`.", R"("vision")"},
-      {"on", "The compute list: names of templates in order of preference.", R"(["mig-1g.5gb","cpu"])", R"("minItems":1,"maxItems":32)"},
+      {"on",
+       "The compute list: templates in order of preference, each with its longest wait and its highest price an hour, where it has any: "
+       "`mig-1g.5gb:wait=2m`, `v100-cloud:price=3.00`. A wait counts from when its rung becomes the current one; without one, and where nothing boots for "
+       "it, the next is open at once. The last waits without end. Rungs before the current one stay open until the job starts.",
+       R"(["mig-1g.5gb:wait=2m","v100-cloud:price=3.00","cpu"])", R"("minItems":1,"maxItems":32)"},
       {"command", "The program and its arguments. No shell looks at them.", R"(["python","train.py","--epochs","10"])", R"("minItems":1,"maxItems":10000)"},
       {"env", "Environment variables, beside those every job gets (CUDA_VISIBLE_DEVICES, NAV_JOB, ...).", R"({"SEED":"7"})"},
       {"workdir", "A folder on the node to start in. Empty: a new folder of the attempt's own.", R"("/data/vision")"},
@@ -50,10 +59,12 @@ struct SubmitJobs {
       {"retries", "How often a failed attempt is tried again.", "2", R"("maximum":1000)"},
       {"restartable", "It may be stopped and begun anew, so it can be placed again when its node is cut off.", "true"},
       {"priority", "Higher goes first.", "0", R"("minimum":-1000,"maximum":1000)"},
+      {"upgrade", "`restart`: a restartable job that runs on a rung below its best is begun anew when something better is free.", R"("never")"},
       {"count", "So many jobs, all alike.", "1", R"("minimum":1,"maximum":100000)"},
   };
 };
-BOOST_DESCRIBE_STRUCT(SubmitJobs, (), (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, priority, count))
+BOOST_DESCRIBE_STRUCT(SubmitJobs, (),
+                      (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, priority, upgrade, count))
 
 struct SubmittedJobs {
   JobId first;
@@ -213,12 +224,13 @@ struct JobRequest {
   std::uint32_t retries = 0;
   bool restartable = false;
   std::int32_t priority = 0;
+  Upgrade upgrade = Upgrade::Never;
 
   static constexpr Doc docs[] = {
       {"", "What was asked for when the job was submitted."},
       {"name", "For people.", R"("train")"},
       {"project", "Whose work it is.", R"("vision")"},
-      {"on", "The compute list.", R"(["mig-1g.5gb","cpu"])"},
+      {"on", "The compute list, with what each rung waits and pays.", R"(["mig-1g.5gb:wait=120s","cpu"])"},
       {"command", "The program and its arguments.", R"(["python","train.py"])"},
       {"env", "Environment variables.", R"({"SEED":"7"})"},
       {"workdir", "The folder to start in; empty: one of the attempt's own.", R"("")"},
@@ -228,15 +240,40 @@ struct JobRequest {
       {"retries", "How often a failed attempt is tried again.", "2"},
       {"restartable", "Whether it may be stopped and begun anew.", "true"},
       {"priority", "Higher goes first.", "0"},
+      {"upgrade", "Whether it is begun anew when something better is free.", R"("never")"},
   };
 };
-BOOST_DESCRIBE_STRUCT(JobRequest, (), (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, priority))
+BOOST_DESCRIBE_STRUCT(JobRequest, (), (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, priority, upgrade))
+
+/// One look at one rung: while it was the current one, or when another was chosen.
+struct RungTried {
+  std::uint32_t rung = 0;
+  std::string on;
+  Time since;
+  std::optional<Time> until;
+  bool chosen = false;
+  std::optional<std::int64_t> price_micro;
+  std::string why;
+
+  static constexpr Doc docs[] = {
+      {"", "What became of one rung of the compute list, at one time."},
+      {"rung", "Which, counted from 0.", "0"},
+      {"on", "Its template.", R"("mig-1g.5gb")"},
+      {"since", "When it was looked at, or became the current one."},
+      {"until", "When it was passed; absent for one that is current, or was only looked at."},
+      {"chosen", "The job got its place here.", "false"},
+      {"price_micro", "What an hour there costs, of the one chosen.", "2500000"},
+      {"why", "Why it was not to be had, or what was chosen.", R"("all 7 places for 1g.5gb are held by 7 jobs")"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(RungTried, (), (rung, on, since, until, chosen, price_micro, why))
 
 /// GET /v1/jobs/{job}
 struct JobDetails {
   Job job;
   JobRequest request;
   bool stopping = false;
+  std::vector<RungTried> rungs;
   std::vector<Attempt> attempts;
   std::vector<Event> history;
 
@@ -245,11 +282,12 @@ struct JobDetails {
       {"job", "As lists show it."},
       {"request", "What was asked for."},
       {"stopping", "Its present attempt has been told to end.", "false"},
+      {"rungs", "What was tried of the compute list, what was chosen and why, first to last."},
       {"attempts", "Every placing, first to last."},
       {"history", "All that happened to it, first to last."},
   };
 };
-BOOST_DESCRIBE_STRUCT(JobDetails, (), (job, request, stopping, attempts, history))
+BOOST_DESCRIBE_STRUCT(JobDetails, (), (job, request, stopping, rungs, attempts, history))
 
 /// POST /v1/jobs/{job}/cancel
 struct CancelledJob {
@@ -265,8 +303,8 @@ struct CancelledJob {
 BOOST_DESCRIBE_STRUCT(CancelledJob, (), (id, over))
 
 /// What a waiting job lacks.
-enum class Lack { NoNode, Never, Busy, Fragments, Processors, SetAside, Turn };
-BOOST_DESCRIBE_ENUM(Lack, NoNode, Never, Busy, Fragments, Processors, SetAside, Turn)
+enum class Lack { NoNode, Never, Busy, Fragments, Processors, SetAside, Booting, Terms, Turn };
+BOOST_DESCRIBE_ENUM(Lack, NoNode, Never, Busy, Fragments, Processors, SetAside, Booting, Terms, Turn)
 
 struct WhyRung {
   std::string on;

@@ -25,6 +25,7 @@ std::string limits_text(api::JobRequest const& request) {
   if (request.time_limit.us != 0) parts.push_back(fmt::format("{} at most", to_text(request.time_limit)));
   if (request.retries != 0) parts.push_back(request.retries == 1 ? "tried again once" : fmt::format("tried again up to {} times", request.retries));
   if (request.restartable) parts.push_back("restartable");
+  if (request.upgrade == api::Upgrade::Restart) parts.push_back("climbs when something better is free");
   if (request.priority != 0) parts.push_back(fmt::format("priority {}", request.priority));
   return fmt::format("{}", fmt::join(parts, ", "));
 }
@@ -55,6 +56,16 @@ std::string attempts_text(std::vector<api::Attempt> const& attempts, Terminal co
   return table.text(terminal);
 }
 
+/// What was tried of the list, and why one was chosen.
+std::string rungs_text(std::vector<api::RungTried> const& rungs, Terminal const& terminal) {
+  Table table(
+      {{"RUNG"}, {"ON", Fit::Shrink}, {"SINCE"}, {"UNTIL", Fit::Optional}, {"AN HOUR", Fit::Optional, Align::Right}, {"WHAT BECAME OF IT", Fit::Shrink}});
+  for (auto const& one : rungs)
+    table.add({fmt::format("{}", one.rung + 1), Cell(one.on, one.chosen ? Paint::Strong : Paint::Plain), clock_text(one.since), clock_text(one.until),
+               one.price_micro && *one.price_micro != 0 ? money_text(*one.price_micro) : "", one.chosen ? "chosen: " + one.why : one.why});
+  return table.text(terminal);
+}
+
 std::string details_text(api::JobDetails const& it, Context const& nav) {
   auto const& job = it.job;
   Cell state = state_cell(job);
@@ -63,7 +74,7 @@ std::string details_text(api::JobDetails const& it, Context const& nav) {
                                  {"state", state},
                                  {"message", job.message.value_or("")},
                                  {"command", shell_text(it.request.command)},
-                                 {"wants", fmt::format("{}", fmt::join(job.wanted, ", "))},
+                                 {"wants", fmt::format("{}", fmt::join(it.request.on.empty() ? job.wanted : it.request.on, ", "))},
                                  {"got", job.state == api::JobState::Queued ? "" : job.on.value_or("")},
                                  {"where", where_text(job)},
                                  {"limits", limits_text(it.request)},
@@ -75,6 +86,7 @@ std::string details_text(api::JobDetails const& it, Context const& nav) {
                                  {"ended", clock_text(job.ended)},
                                  {"ran", ran_text(job, nav.now())}},
                                 nav.terminal);
+  if (it.rungs.size() > 1 || (it.rungs.size() == 1 && !it.rungs[0].chosen)) out += "\n" + rungs_text(it.rungs, nav.terminal);
   if (!it.attempts.empty()) out += "\n" + attempts_text(it.attempts, nav.terminal);
   if (!it.history.empty()) {
     Table table({{"WHEN"}, {"WHAT"}, {"BY", Fit::Optional}});

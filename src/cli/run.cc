@@ -96,6 +96,15 @@ Result<int> submit(Context& nav, RunOptions const& asked) {
   return wait_for(nav, jobs);
 }
 
+Take into_upgrade(api::Upgrade& upgrade) {
+  return [&upgrade](std::string_view word) -> Result<void> {
+    auto const known = enum_of<api::Upgrade>(word);
+    if (!known) return Unexpected(Error{ErrorKind::InvalidArgument, fmt::format("\"{}\" is not one of the words possible here", word), "restart or never", {}});
+    upgrade = *known;
+    return {};
+  };
+}
+
 }  // namespace
 
 Command run_command_into(std::shared_ptr<RunOptions> asked) {
@@ -104,8 +113,10 @@ Command run_command_into(std::shared_ptr<RunOptions> asked) {
   command.about(
       "Submits a job and prints its number. The job starts as soon as one of its templates can be had: a slice is cut for it where needed, and "
       "given back when it ends. Everything after -- is the command; no shell looks at it.");
-  command.option("--on TEMPLATE!", "compute to run on (nav templates lists it); given again: what to take when the one before is not to be had", into(job.on),
-                 Names::Template);
+  command.option("--on TEMPLATE!",
+                 "compute to run on (nav templates lists it); given again: what to take when the one before is not to be had. mig-1g.5gb:wait=2m waits for it, "
+                 "v100-cloud:price=3.00 pays no more an hour",
+                 into(job.on), Names::Template);
   command.option("--name NAME", "for people; need not be unique (the program's name)", into(job.name));
   command.option("--project P", "whose work it is (your only project, or default)", into(job.project), Names::Project);
   command.option("--env K=V", "an environment variable; may be given again", into(job.env));
@@ -116,6 +127,8 @@ Command run_command_into(std::shared_ptr<RunOptions> asked) {
   command.option("--retries R", "try it again so often when it fails", into(job.retries));
   command.option("--restartable", "it may be stopped and begun anew, so it moves on when its node is cut off", into_switch(job.restartable));
   command.option("--priority N", "higher goes first (0)", into(job.priority));
+  command.option("--upgrade WHEN", "restart: begin anew when something better of the list is free; never", into_upgrade(job.upgrade), Names::Word,
+                 {"restart", "never"});
   command.option("--count N", "so many jobs, all alike", into(job.count));
   command.option("-w, --wait", "print what it writes, and exit with its code (nav help exit-codes)", into_switch(asked->wait));
   command.option("--json", "print the API's answer", into_switch(asked->json));
@@ -127,6 +140,8 @@ Command run_command_into(std::shared_ptr<RunOptions> asked) {
   });
   command.example("A training on the smallest slice of an A100, watched to its end", "nav run --on mig-1g.5gb --wait -- python train.py --epochs 10");
   command.example("A slice if one is free, else a whole V100, else processors", "nav run --on mig-1g.5gb --on v100 --on cpu -- python infer.py");
+  command.example("A slice within two minutes, else a cloud's V100 for up to 3.00 an hour, else processors",
+                  "nav run --on mig-1g.5gb:wait=2m --on v100-cloud:price=3.00 --on cpu -- python train.py");
   command.example("Eighteen alike, each on a slice of its own", "nav run --on mig-1g.5gb --count 18 -- ./trial");
   command.runs([asked](Context& nav) { return submit(nav, *asked); });
   return command;

@@ -4,28 +4,14 @@
 #include <algorithm>
 
 #include "controller/checkpoint.h"
+#include "controller/step.h"
 
 namespace nav {
 
-/// One step under way: nothing of it is told to anybody before it is durable.
-struct Controller::Step {
-  Time now;
-  State before;  // to go back to if the journal refuses
-  std::vector<Frame> frames{};
-  std::vector<Blob> blobs{};
-  std::vector<PendingAsk> asks{};
-  struct Sync {
-    NodeId node;
-    std::uint64_t ticket;
-    Generation have;
-  };
-  std::vector<Sync> syncs{};               // to be answered at the end
-  std::map<NodeId, std::string> hashes{};  // statuses taken in
-  std::set<NodeId> touched{};
-  std::vector<ControllerOutput> outputs{};
-};
-
 namespace {
+
+/// A job passes each of its rungs once.
+constexpr std::size_t most_rungs_a_step = 33;
 
 /// The node whose free places an event changes, looked up before the event is applied.
 NodeId node_of(Pool const& pool, PoolEvent const& event) {
@@ -94,6 +80,7 @@ Result<void> Controller::start(Time now) {
   // What a former controller granted may have been granted a moment ago.
   state_.pool.nodes.each([&](Node const& node) { contacts_[node.id] = {.heard = now, .lease_until = now + options_.lease}; });
   index_.rebuild(state_.pool);
+  rebuild_deadlines();
   snapshot_ = std::make_shared<Snapshot const>(Snapshot{state_.pool, state_.access, journal_.installation(), now, state_.sequence});
   return {};
 }
@@ -106,6 +93,7 @@ void Controller::stage(Step& step, char const* stream, Event const& event, UserI
   if constexpr (std::same_as<Event, PoolEvent>) {
     if (NodeId const node = node_of(state_.pool, event)) step.touched.insert(node);
     apply(state_.pool, event, stamp);
+    note_deadlines(event);
     planning_due_ = true;
   } else if constexpr (std::same_as<Event, AccessEvent>) {
     nav::apply(state_.access.edit(), event);
@@ -205,13 +193,26 @@ void Controller::plan(Step& step) {
   for (NodeId node : touched) index_.refresh(state_.pool, node);
   if (!planning_due_) return;
   planning_due_ = false;
-  if (state_.pool.waiting == 0) return;
-  bool const complete = plan_round(state_.pool, index_, options_.placings_a_step, [&](PlaceJob const& place) {
-                          bool const placed = command(step, place, UserId{}).has_value();
-                          index_.refresh(state_.pool, place.node);
-                          return placed;
-                        }).complete;
+  // Whoever passes a rung may start on the next at once, so both go on until nobody moves.
+  bool complete = true;
+  for (std::size_t i = 0; i < most_rungs_a_step && complete && state_.pool.waiting > 0; ++i) {
+    complete = place_waiting(step);
+    if (!ask_clouds(step)) break;
+  }
+  if (complete) climb(step);
   planning_due_ = !complete;
+}
+
+bool Controller::place_waiting(Step& step) {
+  return plan_round(state_.pool, index_, options_.placings_a_step,
+                    [&](PlaceJob place) {
+                      RequestClass const request = state_.pool.queues.at(state_.pool.jobs.at(place.job.value).queue).request;
+                      for (std::uint32_t rung = 0; rung < place.rung; ++rung) place.tried.push_back({rung, why_not(step, request, rung)});
+                      bool const placed = command(step, place, UserId{}).has_value();
+                      index_.refresh(state_.pool, place.node);
+                      return placed;
+                    })
+      .complete;
 }
 
 void Controller::answer_sync(Step& step, NodeId node, std::uint64_t ticket, Generation have) {
@@ -245,6 +246,7 @@ void Controller::answer_syncs(Step& step, bool failed) {
 void Controller::roll_back(Step& step, Error const& error) {
   state_ = step.before;
   index_.rebuild(state_.pool);
+  rebuild_deadlines();
   planning_due_ = true;
   for (auto const& ask : step.asks) step.outputs.push_back(AskAnswered{ask.ticket, Unexpected(error)});
   step.asks.clear();
@@ -266,6 +268,7 @@ void Controller::commit(Step& step) {
         AskAnswered{ask.ticket, Accepted{{first, first + static_cast<std::ptrdiff_t>(ask.count)}, std::move(ask.answer), ask.repeated, snapshot_}});
   }
   answer_syncs(step, failed);
+  if (!failed) tell_clouds(step);
   if (failed || step.frames.empty()) return;
   step.outputs.push_back(Durable{std::make_shared<std::vector<Frame> const>(std::move(step.frames))});
   if (state_.sequence - checkpointed_ < options_.checkpoint_every) return;
@@ -278,6 +281,8 @@ std::vector<ControllerOutput> Controller::step(std::vector<ControllerInput> inpu
   Step step{.now = std::max(now, state_.now), .before = state_};
   for (auto& input : inputs) std::visit([&](auto& one) { take(step, one); }, input);
   watch_nodes(step);
+  watch_clouds(step);
+  pass_rungs(step);
   plan(step);
   commit(step);
   return std::move(step.outputs);

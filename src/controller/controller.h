@@ -37,7 +37,11 @@ struct WhyInput {
   std::uint64_t ticket = 0;
   JobId job;
 };
-using ControllerInput = std::variant<AskInput, SyncInput, WhyInput>;
+/// What a provider's adapter saw.
+struct CloudInput {
+  CloudStatus status;
+};
+using ControllerInput = std::variant<AskInput, SyncInput, WhyInput, CloudInput>;
 
 struct AskAnswered {
   std::uint64_t ticket = 0;
@@ -60,7 +64,11 @@ struct CheckpointDue {
   std::shared_ptr<Snapshot const> snapshot;
   std::shared_ptr<Answers const> answers;
 };
-using ControllerOutput = std::variant<AskAnswered, SyncAnswered, WhyAnswered, Durable, CheckpointDue>;
+/// What should be at the clouds, because it changed or the controller has just begun. All of it is durable.
+struct CloudsWanted {
+  std::vector<CloudSpec> specs;
+};
+using ControllerOutput = std::variant<AskAnswered, SyncAnswered, WhyAnswered, Durable, CheckpointDue, CloudsWanted>;
 
 class Controller {
  public:
@@ -74,6 +82,8 @@ class Controller {
 
   /// The planner's budget ran out in the last step.
   bool has_more() const { return planning_due_; }
+  /// The next moment at which a step is due although nothing came in: a wait on a rung ends, a machine has been idle for long enough.
+  std::optional<Time> next_deadline() const;
   std::shared_ptr<Snapshot const> snapshot() const { return snapshot_; }
 
  private:
@@ -110,9 +120,19 @@ class Controller {
   void take(Step& step, AskInput& input);
   void take(Step& step, SyncInput& input);
   void take(Step& step, WhyInput& input);
+  void take(Step& step, CloudInput& input);
   Result<void> ask_in(Step& step, Ask& ask, PendingAsk& pending);
   void watch_nodes(Step& step);
   void plan(Step& step);
+  bool place_waiting(Step& step);
+  bool ask_clouds(Step& step);
+  void climb(Step& step);
+  void pass_rungs(Step& step);
+  void watch_clouds(Step& step);
+  void tell_clouds(Step& step);
+  std::string why_not(Step& step, RequestClass const& request, std::uint32_t rung);
+  void note_deadlines(PoolEvent const& event);
+  void rebuild_deadlines();
   void commit(Step& step);
   void roll_back(Step& step, Error const& error);
   void answer_syncs(Step& step, bool failed);
@@ -132,6 +152,9 @@ class Controller {
   std::shared_ptr<Snapshot const> snapshot_;
   std::uint64_t checkpointed_ = 0;  ///< sequence of the last checkpoint asked for
   bool planning_due_ = true;
+  std::set<std::pair<Time, JobId>> rung_deadlines_;  ///< of waiting jobs; some have been placed meanwhile
+  std::optional<std::vector<CloudSpec>> clouds_told_;
+  Time clouds_seen_;  ///< when they were last looked after
 };
 
 }  // namespace nav

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "core/offer.h"
 #include "core/pool.h"
 
 namespace nav {
@@ -33,6 +34,37 @@ void dequeue(Pool& pool, Job& job) {
   job.before = job.after = {};
   --queue.waiting;
   --pool.waiting;
+}
+
+/// The class of this request, made if there is none, with one more job alive in it.
+std::uint64_t join_class(Pool& pool, RequestClass request) {
+  auto& index = pool.queue_of.edit();
+  auto [it, fresh] = index.try_emplace(request, pool.next_queue);
+  std::uint64_t const number = it->second;
+  if (fresh) {
+    pool.queues.insert(number, {.number = number, .request = std::move(request)});
+    ++pool.next_queue;
+  }
+  ++pool.queues.edit(number).alive;
+  return number;
+}
+
+void leave_class(Pool& pool, std::uint64_t number) {
+  ClassQueue& queue = pool.queues.edit(number);
+  if (--queue.alive > 0) return;
+  pool.queue_of.edit().erase(queue.request);
+  pool.queues.erase(number);
+}
+
+/// A job that is in no queue comes to another rung, and so into another class.
+void come_to(Pool& pool, Job& job, std::uint32_t rung, Time now) {
+  job.rung_since = now;
+  RequestClass request = pool.queues.at(job.queue).request;
+  if (request.rung == rung) return;
+  request.rung = rung;
+  std::uint64_t const before = job.queue;
+  job.queue = join_class(pool, std::move(request));
+  leave_class(pool, before);
 }
 
 /// The spec of the node is another one from this event on.
@@ -70,6 +102,8 @@ void leave_seat(Pool& pool, Job& job) {
   node.cpu_milli_used -= job.seat.cpu_milli;
   node.memory_mib_used -= job.seat.memory_mib;
   node.attempts.erase(job.attempt_id());
+  if (node.rental && node.attempts.empty()) pool.rentals.edit().at(node.rental).idle_since = pool.now;
+  if (pool.climbers->contains(job.id)) pool.climbers.edit().erase(job.id);
   job.seat = {};
 }
 
@@ -84,14 +118,10 @@ void on(Pool& pool, ControllerStarted const&, Stamp const& stamp) {
 }
 
 void on(Pool& pool, JobsQueued const& e, Stamp const& stamp) {
-  RequestClass request{e.on, e.cpu_milli, e.memory_mib, e.priority, e.project};
-  auto& index = pool.queue_of.edit();
-  auto [it, fresh] = index.try_emplace(request, pool.next_queue);
-  if (fresh) {
-    pool.queues.insert(pool.next_queue, {.number = pool.next_queue, .request = std::move(request)});
-    ++pool.next_queue;
-  }
-  std::uint64_t const number = it->second;
+  RequestClass request{e.on, e.cpu_milli, e.memory_mib, e.priority, e.project, e.limits};
+  request.rung = next_stop(pool, request, 0);
+  std::uint64_t const number = join_class(pool, std::move(request));
+  pool.queues.edit(number).alive += e.count - 1;
   for (std::uint32_t i = 0; i < e.count; ++i) {
     JobId const id{e.first.value + i};
     Job& job = pool.jobs.insert(id.value, {.id = id,
@@ -101,11 +131,12 @@ void on(Pool& pool, JobsQueued const& e, Stamp const& stamp) {
                                            .project = e.project,
                                            .submitted = stamp.at,
                                            .since = stamp.at,
+                                           .rung_since = stamp.at,
                                            .time_limit = e.time_limit,
                                            .restartable = e.restartable,
+                                           .climbs = e.climbs,
                                            .retries_left = e.retries});
     enqueue(pool, job);
-    ++pool.queues.edit(number).alive;
   }
   pool.next_job = std::max(pool.next_job, e.first.value + e.count);
 }
@@ -137,6 +168,8 @@ void on(Pool& pool, JobPlaced const& e, Stamp const& stamp) {
   node.cpu_milli_used += e.cpu_milli;
   node.memory_mib_used += e.memory_mib;
   node.attempts.insert(e.attempt);
+  if (node.rental) pool.rentals.edit().at(node.rental).idle_since = {};
+  if (job.climbs && e.rung > 0) pool.climbers.edit().insert(job.id);
 }
 
 void on(Pool& pool, JobStarted const& e, Stamp const& stamp) {
@@ -167,22 +200,27 @@ void on(Pool& pool, JobRequeued const& e, Stamp const& stamp) {
   job.stop = StopCause::None;
   job.started = {};
   if (e.counted && job.retries_left > 0) --job.retries_left;
+  come_to(pool, job, next_stop(pool, pool.queues.at(job.queue).request, 0), stamp.at);
   enqueue(pool, job);
 }
 
 void on(Pool& pool, JobEnded const& e, Stamp const&) {
   Job& job = pool.jobs.edit(e.job.value);
   if (job.state == JobState::Queued) dequeue(pool, job);
-  ClassQueue& queue = pool.queues.edit(job.queue);
-  if (--queue.alive == 0) {
-    pool.queue_of.edit().erase(queue.request);
-    pool.queues.erase(queue.number);
-  }
+  leave_class(pool, job.queue);
   pool.jobs.erase(e.job.value);
 }
 
+void on(Pool& pool, RungPassed const& e, Stamp const& stamp) {
+  Job& job = pool.jobs.edit(e.job.value);
+  dequeue(pool, job);
+  come_to(pool, job, e.to, stamp.at);
+  enqueue(pool, job);
+}
+
 void on(Pool& pool, NodeJoined const& e, Stamp const& stamp) {
-  pool.nodes.insert(e.node.value, {.id = e.node, .name = e.name, .site = e.site, .labels = e.labels, .since = stamp.at});
+  pool.nodes.insert(e.node.value, {.id = e.node, .name = e.name, .site = e.site, .labels = e.labels, .since = stamp.at, .rental = e.rental});
+  if (e.rental) pool.rentals.edit().at(e.rental).node = e.node;
   pool.node_named.edit()[e.name] = e.node;
   pool.next_node = std::max(pool.next_node, e.node.value + 1);
 }
@@ -253,6 +291,11 @@ void on(Pool& pool, NodeConfirmed const& e, Stamp const& stamp) {
   node.since = stamp.at;
   if (node.boot != e.boot) node.xids_seen = 0;
   node.boot = e.boot;
+  if (!node.rental) return;
+  Rental& rental = pool.rentals.edit().at(node.rental);
+  if (rental.state != RentalState::Booting) return;
+  rental.state = RentalState::Ready;
+  rental.since = rental.idle_since = stamp.at;
 }
 
 void on(Pool& pool, NodeUnreachable const& e, Stamp const& stamp) {
@@ -317,6 +360,28 @@ void on(Pool& pool, XidsNoted const& e, Stamp const&) {
 void on(Pool& pool, TemplateSet const& e, Stamp const&) {
   pool.templates.edit()[e.what.name] = e.what;
   if (pool.retired->contains(e.what.name)) pool.retired.edit().erase(e.what.name);
+}
+
+void on(Pool& pool, CloudSet const& e, Stamp const&) { pool.clouds.edit()[e.what.name] = e.what; }
+
+void on(Pool& pool, RentalWanted const& e, Stamp const& stamp) {
+  pool.rentals.edit()[e.rental] = {.id = e.rental, .cloud = e.cloud, .job = e.job, .price_micro = e.price_micro, .wanted = stamp.at, .since = stamp.at};
+  pool.next_rental = std::max(pool.next_rental, e.rental.value + 1);
+}
+
+void on(Pool& pool, RentalReleased const& e, Stamp const& stamp) {
+  Rental& rental = pool.rentals.edit().at(e.rental);
+  rental.state = RentalState::Releasing;
+  rental.since = stamp.at;
+}
+
+void on(Pool& pool, RentalEnded const& e, Stamp const& stamp) {
+  Cloud& cloud = pool.clouds.edit().at(pool.rentals->at(e.rental).cloud);
+  cloud.problem = e.failed ? e.why : "";
+  if (e.failed) cloud.not_before = stamp.at + cloud_rest;
+  NodeId const node = pool.rentals->at(e.rental).node;
+  if (node) pool.nodes.edit(node.value).rental = {};
+  pool.rentals.edit().erase(e.rental);
 }
 
 void on(Pool& pool, TemplateRemoved const& e, Stamp const&) {

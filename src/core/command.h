@@ -30,6 +30,19 @@ struct PlaceJob {
   std::uint32_t rung = 0;
   std::uint32_t gpus = 0;                   ///< a bit a GPU
   std::optional<mig::Placement> placement;  ///< a slice on the one GPU named
+  std::vector<RungTried> tried = {};        ///< rungs before it, and why not
+};
+
+/// The current rung of a waiting job is passed: its wait is over, or it has none and cannot start now.
+struct PassRung {
+  JobId job;
+  std::string why;
+};
+
+/// A seated job is stopped, to begin anew on this better rung.
+struct ClimbJob {
+  JobId job;
+  std::uint32_t rung = 0;
 };
 
 struct JoinNode {
@@ -96,8 +109,36 @@ struct RemoveTemplate {
   std::string name;
 };
 
-using PoolCommand = std::variant<SubmitJobs, CancelJob, PlaceJob, JoinNode, ReportNode, MissNode, ExpireLeases, DrainNode, ResumeNode, DeclareNodeLost,
-                                 SetGpuPolicy, TakeBack, SetTemplate, RemoveTemplate>;
+/// A cloud as it is from now on; what it failed at stays known.
+struct SetCloud {
+  Cloud what;
+};
+struct OpenCloud {
+  std::string name;
+  bool open = true;
+};
+/// One more machine, for this job.
+struct WantMachine {
+  std::string cloud;
+  JobId job;
+};
+/// Conflict while something is seated there.
+struct ReleaseMachine {
+  RentalId rental;
+  std::string why;
+};
+/// It did not come in time.
+struct GiveUpMachine {
+  RentalId rental;
+};
+/// The provider's report, as it came.
+struct ReportCloud {
+  CloudStatus status;
+};
+
+using PoolCommand =
+    std::variant<SubmitJobs, CancelJob, PlaceJob, JoinNode, ReportNode, MissNode, ExpireLeases, DrainNode, ResumeNode, DeclareNodeLost, SetGpuPolicy, TakeBack,
+                 SetTemplate, RemoveTemplate, PassRung, ClimbJob, SetCloud, OpenCloud, WantMachine, ReleaseMachine, GiveUpMachine, ReportCloud>;
 
 /// Who asks, and when. Ids are drawn from the pool's own counters.
 struct Asked {

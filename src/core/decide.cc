@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "core/command.h"
+#include "core/decide_cloud.h"
 #include "core/decide_report.h"
 #include "core/offer.h"
 #include "mig/transition.h"
@@ -50,6 +51,9 @@ Result<void> check_rung(Pool const& pool, SubmitJobs const& c, std::size_t i, Us
   if (t->priority_ceiling && c.request.priority > *t->priority_ceiling)
     return fail_field(field, fmt::format("ask for a priority of {} at most, or leave {} out", *t->priority_ceiling, name), "{} takes no job of priority {}",
                       name, c.request.priority);
+  RungLimits const limits = i < c.request.limits.size() ? c.request.limits[i] : RungLimits{};
+  if (limits.wait.us < 0) return fail_field(field + ".wait", "a length of time, as 2m", "rung {}: wait is negative", i + 1);
+  if (limits.price_micro && *limits.price_micro < 0) return fail_field(field + ".price", "zero or more", "rung {}: price is negative", i + 1);
   if (t->longest.us > 0 && c.request.time_limit > t->longest)
     return fail_field(field, fmt::format("ask for a time limit of {} at most, or leave {} out", to_text(t->longest), name), "{} runs no job for {}", name,
                       to_text(c.request.time_limit));
@@ -63,7 +67,11 @@ Result<Events> decide_on(Pool const& pool, SubmitJobs const& c, Asked const& ask
   if (request.command.empty() || request.command[0].empty()) return fail_field("command", "give the program and its arguments", "no command is given");
   if (request.time_limit.us < 0) return fail_field("time_limit", "a length of time above zero, or leave it out", "time_limit is negative");
   if (request.on.size() > 32) return fail_field("on", "at most 32 rungs", "the compute list has {} rungs", request.on.size());
+  if (!request.limits.empty() && request.limits.size() != request.on.size())
+    return fail_field("on", "one for each rung", "{} limits are given", request.limits.size());
   for (std::size_t i = 0; i < request.on.size(); ++i) TRY_VOID(check_rung(pool, c, i, asked.by));
+  if (request.climbs && !request.restartable)
+    return fail_field("upgrade", "say restartable too, or leave upgrade out", "only a job that may be begun anew can climb back");
   JobsQueued queued{.first = JobId{pool.next_job},
                     .count = c.count,
                     .body = to_text(c.body),
@@ -75,7 +83,11 @@ Result<Events> decide_on(Pool const& pool, SubmitJobs const& c, Asked const& ask
                     .priority = request.priority,
                     .time_limit = request.time_limit,
                     .retries = request.retries,
-                    .restartable = request.restartable};
+                    .restartable = request.restartable,
+                    .limits = request.limits,
+                    .climbs = request.climbs};
+  // A list without any limit is written as it always was.
+  if (std::all_of(queued.limits.begin(), queued.limits.end(), [](RungLimits const& l) { return l == RungLimits{}; })) queued.limits.clear();
   return Events{std::move(queued)};
 }
 
@@ -122,6 +134,7 @@ Result<Events> decide_on(Pool const& pool, PlaceJob const& c, Asked const&) {
   if (!node->takes_jobs()) return fail(ErrorKind::Conflict, "{} takes no jobs now", node->name);
   RequestClass const& request = pool.queues.at(job->queue).request;
   if (c.rung >= request.on.size()) return fail(ErrorKind::Conflict, "job {} has no rung {}", to_text(c.job), c.rung);
+  if (c.rung > request.rung) return fail(ErrorKind::Conflict, "job {} waits for something better before its rung {}", to_text(c.job), c.rung);
   Template const* t = pool.find_template(request.on[c.rung]);
   if (!t) return fail(ErrorKind::Conflict, "there is no template {} any more", request.on[c.rung]);
 
@@ -133,8 +146,10 @@ Result<Events> decide_on(Pool const& pool, PlaceJob const& c, Asked const&) {
                    .removed = {},
                    .cpu_milli = request.cpu_milli ? request.cpu_milli : t->cpu_milli,
                    .memory_mib = request.memory_mib ? request.memory_mib : t->memory_mib,
-                   .time_limit = shorter(job->time_limit, t->longest)};
-  if (auto const open = check_open(*t, request); !open) return Unexpected(open.error());
+                   .time_limit = shorter(job->time_limit, t->longest),
+                   .price_micro = t->price_micro,
+                   .tried = c.tried};
+  if (auto const open = check_open(*t, request, c.rung); !open) return Unexpected(open.error());
   if (!admits(*t, *node)) return fail(ErrorKind::Conflict, "{} is not to be had on {}", t->name, node->name);
   if (node->cpu_milli_used + placed.cpu_milli > node->cpu_milli || node->memory_mib_used + placed.memory_mib > node->memory_mib)
     return fail(ErrorKind::Conflict, "{} has not enough processors or memory left", node->name);
@@ -157,6 +172,22 @@ Result<Events> decide_on(Pool const& pool, PlaceJob const& c, Asked const&) {
   return Events{std::move(placed)};
 }
 
+Result<Events> decide_on(Pool const& pool, PassRung const& c, Asked const& asked) {
+  TRY(Job const* job, job_named(pool, c.job));
+  if (job->state != JobState::Queued) return fail(ErrorKind::Conflict, "job {} does not wait", to_text(c.job));
+  RequestClass const& request = pool.queues.at(job->queue).request;
+  if (request.is_last(request.rung)) return fail(ErrorKind::Conflict, "job {} is on its last rung", to_text(c.job));
+  if (asked.now < job->rung_since + request.limits_of(request.rung).wait) return fail(ErrorKind::Conflict, "job {} still waits on its rung", to_text(c.job));
+  return Events{RungPassed{c.job, request.rung, next_stop(pool, request, request.rung + 1), job->rung_since, c.why}};
+}
+
+Result<Events> decide_on(Pool const& pool, ClimbJob const& c, Asked const&) {
+  TRY(Job const* job, job_named(pool, c.job));
+  if (job->state != JobState::Running || !job->climbs || !job->restartable || job->stop != StopCause::None || c.rung >= job->seat.rung)
+    return fail(ErrorKind::Conflict, "job {} does not climb now", to_text(c.job));
+  return Events{JobStopRequested{job->attempt_id(), StopCause::Climb, fmt::format("{} is free", pool.queues.at(job->queue).request.on[c.rung])}};
+}
+
 Result<Events> decide_on(Pool const& pool, JoinNode const& c, Asked const&) {
   TRY_VOID(check_name(c.name, "name"));
   TRY_VOID(check_name(c.site, "site"));
@@ -164,7 +195,8 @@ Result<Events> decide_on(Pool const& pool, JoinNode const& c, Asked const&) {
   if (it != pool.node_named->end())
     return Unexpected(Error{ErrorKind::Conflict, fmt::format("a node named {} has joined already", c.name),
                             fmt::format("choose another name, or `nav node lost {}` if that machine is gone for ever", c.name), "name"});
-  return Events{NodeJoined{NodeId{pool.next_node}, c.name, c.site, c.labels}};
+  TRY(RentalId const rental, rental_joining(pool, c.name, c.site));
+  return Events{NodeJoined{NodeId{pool.next_node}, c.name, c.site, c.labels, rental}};
 }
 
 Result<Events> decide_on(Pool const& pool, ReportNode const& c, Asked const& asked) { return decide_report(pool, c.status, asked); }

@@ -47,6 +47,7 @@ void conclude(Job const& job, AttemptEnded ended, std::vector<PoolEvent>& events
   if (well) return end(JobEnd::Succeeded, "");
   if (job.stop == StopCause::Cancelled) return end(JobEnd::Cancelled, "cancelled while it ran");
   if (job.stop == StopCause::HardwareError) return again(false, "its hardware failed");
+  if (job.stop == StopCause::Climb) return again(false, "it begins anew on a better rung");
   if (job.stop == StopCause::ApplicationError) {
     auto why = meaning_of(job.stop_xid) == XidMeaning::Application
                    ? fmt::format("the driver reported XID {}, an error of its program", job.stop_xid)
@@ -162,7 +163,8 @@ void Report::inventory() {
                                                                                          [](Gpu const& a, GpuInventory const& b) { return a.uuid == b.uuid; });
   if (!same_gpus && node->attempts.size() > ended.size()) return;
   events.push_back(NodeInventoried{node->id, status.inventory});
-  for (auto& t : templates_for(status.inventory))
+  // A machine that is here for an hour brings nothing that stays.
+  for (auto& t : node->rental ? std::vector<Template>{} : templates_for(status.inventory))
     if (!pool->find_template(t.name) && !pool->retired->contains(t.name)) events.push_back(TemplateSet{std::move(t)});
   // What follows speaks of the GPUs by their new numbers. A node that changes nothing may not report again.
   after = before;

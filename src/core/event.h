@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "base/json.h"
+#include "core/cloud.h"
 #include "core/job_request.h"
 #include "core/node_status.h"
+#include "core/rung.h"
 #include "core/template.h"
 
 /// What happened in the pool, as written in the journal. A fact is past and is never refused; `apply` only does what it says.
@@ -42,8 +44,20 @@ struct JobsQueued {
   Duration time_limit;
   std::uint32_t retries = 0;
   bool restartable = false;
+  std::vector<RungLimits> limits;  ///< of each rung; empty: none has any
+  bool climbs = false;             ///< it may be stopped when something better is free
 };
-BOOST_DESCRIBE_STRUCT(JobsQueued, (), (first, count, body, user, project, on, cpu_milli, memory_mib, priority, time_limit, retries, restartable))
+BOOST_DESCRIBE_STRUCT(JobsQueued, (),
+                      (first, count, body, user, project, on, cpu_milli, memory_mib, priority, time_limit, retries, restartable, limits, climbs))
+
+/// Why a rung before the one chosen was not taken.
+struct RungTried {
+  std::uint32_t rung = 0;
+  std::string why;
+
+  bool operator==(RungTried const&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(RungTried, (), (rung, why))
 
 /// A job got its place: whole GPUs, a slice, or only processors and memory. Idle slices in its way are given up.
 struct JobPlaced {
@@ -56,9 +70,22 @@ struct JobPlaced {
   std::vector<std::string> removed;  ///< idle slices given up for it
   std::uint32_t cpu_milli = 0;
   std::uint64_t memory_mib = 0;
-  Duration time_limit;  ///< the job's or the template's, whichever is shorter; zero: the job's
+  Duration time_limit;           ///< the job's or the template's, whichever is shorter; zero: the job's
+  std::int64_t price_micro = 0;  ///< an hour, as the template says now
+  std::vector<RungTried> tried;  ///< rungs before it, and why they were not taken
 };
-BOOST_DESCRIBE_STRUCT(JobPlaced, (), (attempt, node, rung, gpus, placement, removed, cpu_milli, memory_mib, time_limit))
+BOOST_DESCRIBE_STRUCT(JobPlaced, (), (attempt, node, rung, gpus, placement, removed, cpu_milli, memory_mib, time_limit, price_micro, tried))
+
+/// The wait on a rung is over, or there was none: the next rung that is waited on is the current one now. All up to it are open to the job.
+struct RungPassed {
+  static constexpr std::string_view type = "RungPassed";
+  JobId job;
+  std::uint32_t rung = 0;  ///< that was the current one
+  std::uint32_t to = 0;    ///< that is now
+  Time since;              ///< when `rung` became the current one
+  std::string why;         ///< it was not to be had
+};
+BOOST_DESCRIBE_STRUCT(RungPassed, (), (job, rung, to, since, why))
 
 struct JobStarted {
   static constexpr std::string_view type = "JobStarted";
@@ -116,8 +143,9 @@ struct NodeJoined {
   std::string name;
   std::string site;
   std::map<std::string, std::string> labels;
+  RentalId rental;  ///< it is a machine of a cloud
 };
-BOOST_DESCRIBE_STRUCT(NodeJoined, (), (node, name, site, labels))
+BOOST_DESCRIBE_STRUCT(NodeJoined, (), (node, name, site, labels, rental))
 
 /// What the node has, first or anew. Layouts found on its GPUs are taken over.
 struct NodeInventoried {
@@ -220,9 +248,42 @@ struct TemplateRemoved {
 };
 BOOST_DESCRIBE_STRUCT(TemplateRemoved, (), (name))
 
+struct CloudSet {
+  static constexpr std::string_view type = "CloudSet";
+  Cloud what;
+};
+BOOST_DESCRIBE_STRUCT(CloudSet, (), (what))
+
+/// A machine is to be booted. From now on it costs.
+struct RentalWanted {
+  static constexpr std::string_view type = "RentalWanted";
+  RentalId rental;
+  std::string cloud;
+  JobId job;
+  std::int64_t price_micro = 0;  ///< an hour
+};
+BOOST_DESCRIBE_STRUCT(RentalWanted, (), (rental, cloud, job, price_micro))
+
+/// Wanted no more; nothing runs on it.
+struct RentalReleased {
+  static constexpr std::string_view type = "RentalReleased";
+  RentalId rental;
+  std::string why;
+};
+BOOST_DESCRIBE_STRUCT(RentalReleased, (), (rental, why))
+
+/// The provider has it no more; it costs nothing from now on.
+struct RentalEnded {
+  static constexpr std::string_view type = "RentalEnded";
+  RentalId rental;
+  bool failed = false;  ///< it never came, or went by itself
+  std::string why;
+};
+BOOST_DESCRIBE_STRUCT(RentalEnded, (), (rental, failed, why))
+
 using PoolEvent = std::variant<ControllerStarted, JobsQueued, JobPlaced, JobStarted, JobStopRequested, AttemptEnded, JobRequeued, JobEnded, NodeJoined,
                                NodeInventoried, NodeConfirmed, NodeUnreachable, NodeDrained, NodeResumed, NodeLost, LayoutChosen, GpuPolicySet, SetAside,
-                               TakenBack, XidsNoted, TemplateSet, TemplateRemoved>;
+                               TakenBack, XidsNoted, TemplateSet, TemplateRemoved, RungPassed, CloudSet, RentalWanted, RentalReleased, RentalEnded>;
 
 /// When, in which order and by whom. Travels beside every event of every stream.
 struct Stamp {

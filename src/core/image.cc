@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view mark = "opennav image\n";
 /// Raised when a new field cannot be read as absent. Journals outlive versions, and so do images: the reader of each older form stays.
-/// 2: a seat has the time limit of its attempt.
+/// 2: a seat has the time limit of its attempt, a class the limits of its rungs and the current one.
 constexpr std::uint64_t version = 2;
 
 struct AccessImage {

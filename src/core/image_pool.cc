@@ -41,6 +41,7 @@ struct NodeImage {
   Time since;
   bool draining = false;
   std::string drain_message;
+  RentalId rental;
   std::string boot;
   std::optional<Inventory> inventory;
   std::vector<GpuImage> gpus;
@@ -50,12 +51,16 @@ struct NodeImage {
   std::uint64_t xids_seen = 0;
 };
 BOOST_DESCRIBE_STRUCT(NodeImage, (),
-                      (id, name, site, labels, state, since, draining, drain_message, boot, inventory, gpus, cpu_milli, memory_mib, generation, xids_seen))
+                      (id, name, site, labels, state, since, draining, drain_message, rental, boot, inventory, gpus, cpu_milli, memory_mib, generation,
+                       xids_seen))
 
 struct HeadImage {
   std::vector<mig::Board> boards;
   std::vector<Template> templates;
   std::vector<std::string> retired;
+  std::vector<Cloud> clouds;
+  std::vector<Rental> rentals;
+  std::uint64_t next_rental = 1;
   std::uint64_t next_job = 1;
   std::uint64_t next_node = 1;
   std::uint64_t next_queue = 1;
@@ -63,7 +68,7 @@ struct HeadImage {
   std::uint64_t sequence = 0;
   Time now;
 };
-BOOST_DESCRIBE_STRUCT(HeadImage, (), (boards, templates, retired, next_job, next_node, next_queue, epoch, sequence, now))
+BOOST_DESCRIBE_STRUCT(HeadImage, (), (boards, templates, retired, clouds, rentals, next_rental, next_job, next_node, next_queue, epoch, sequence, now))
 
 template <class... Args>
 Unexpected broken(fmt::format_string<Args...> format, Args&&... args) {
@@ -77,6 +82,9 @@ HeadImage image_of_head(Pool const& pool) {
       .next_job = pool.next_job, .next_node = pool.next_node, .next_queue = pool.next_queue, .epoch = pool.epoch, .sequence = pool.sequence, .now = pool.now};
   for (auto const& geometry : *pool.geometries) head.boards.push_back(geometry->board());
   for (auto const& [name, t] : *pool.templates) head.templates.push_back(t);
+  for (auto const& [name, cloud] : *pool.clouds) head.clouds.push_back(cloud);
+  for (auto const& [id, rental] : *pool.rentals) head.rentals.push_back(rental);
+  head.next_rental = pool.next_rental;
   head.retired.assign(pool.retired->begin(), pool.retired->end());
   return head;
 }
@@ -88,6 +96,9 @@ Result<void> take_head(HeadImage head, Pool& pool) {
   }
   for (auto& t : head.templates) pool.templates.edit()[t.name] = std::move(t);
   pool.retired.edit().insert(head.retired.begin(), head.retired.end());
+  for (auto& cloud : head.clouds) pool.clouds.edit()[cloud.name] = std::move(cloud);
+  for (auto& rental : head.rentals) pool.rentals.edit()[rental.id] = std::move(rental);
+  pool.next_rental = head.next_rental;
   pool.next_job = head.next_job;
   pool.next_node = head.next_node;
   pool.next_queue = head.next_queue;
@@ -124,6 +135,7 @@ NodeImage image_of(Pool const& pool, Node const& node) {
                   .since = node.since,
                   .draining = node.draining,
                   .drain_message = node.drain_message,
+                  .rental = node.rental,
                   .boot = node.boot,
                   .cpu_milli = node.cpu_milli,
                   .memory_mib = node.memory_mib,
@@ -164,6 +176,7 @@ Result<void> take_node(NodeImage image, Pool& pool) {
             .since = image.since,
             .draining = image.draining,
             .drain_message = std::move(image.drain_message),
+            .rental = image.rental,
             .boot = std::move(image.boot),
             .cpu_milli = image.cpu_milli,
             .memory_mib = image.memory_mib,
@@ -190,9 +203,16 @@ void save_queue(ClassQueue const& queue, ByteWriter& out) {
   out.number(request.memory_mib);
   out.signed_number(request.priority);
   out.number(request.project.value);
+  out.number(request.rung);
+  out.number(request.limits.size());
+  for (auto const& limits : request.limits) {
+    out.signed_number(limits.wait.us);
+    out.number(limits.price_micro ? 1 : 0);
+    out.signed_number(limits.price_micro.value_or(0));
+  }
 }
 
-Result<void> load_queue(ByteReader& in, Pool& pool) {
+Result<void> load_queue(ByteReader& in, Pool& pool, std::uint64_t version) {
   ClassQueue queue{.number = in.number()};
   std::uint64_t const rungs = in.number();
   for (std::uint64_t i = 0; i < rungs && !in.failed(); ++i) queue.request.on.emplace_back(in.text());
@@ -200,6 +220,18 @@ Result<void> load_queue(ByteReader& in, Pool& pool) {
   queue.request.memory_mib = in.number();
   queue.request.priority = static_cast<std::int32_t>(in.signed_number());
   queue.request.project.value = in.number();
+  if (version < 2) {
+    queue.request.rung = static_cast<std::uint32_t>(std::max<std::size_t>(queue.request.on.size(), 1) - 1);  // lists had no limits
+  } else {
+    queue.request.rung = static_cast<std::uint32_t>(in.number());
+    std::uint64_t const limits = in.number();
+    for (std::uint64_t i = 0; i < limits && !in.failed(); ++i) {
+      RungLimits& one = queue.request.limits.emplace_back(RungLimits{Duration{in.signed_number()}, {}});
+      bool const priced = in.number() != 0;
+      if (std::int64_t const price = in.signed_number(); priced) one.price_micro = price;
+    }
+    if (queue.request.rung >= queue.request.on.size()) return broken("class {} is on no rung", queue.number);
+  }
   if (in.failed() || queue.number >= pool.next_queue || pool.queues.find(queue.number)) return broken("class {} is none", queue.number);
   pool.queue_of.edit()[queue.request] = queue.number;
   pool.queues.insert(queue.number, std::move(queue));
@@ -208,7 +240,7 @@ Result<void> load_queue(ByteReader& in, Pool& pool) {
 
 // ---- jobs
 
-constexpr std::uint64_t restartable = 1, same_request = 2, seated = 4, in_slice = 8;  // bits
+constexpr std::uint64_t restartable = 1, same_request = 2, seated = 4, in_slice = 8, climbs = 16;  // bits
 
 /// Jobs of one submission follow one another: what they share is written with the first.
 bool is_same_request(Job const& a, Job const& b) {
@@ -218,7 +250,8 @@ bool is_same_request(Job const& a, Job const& b) {
 void save_job(Job const& job, Job const& before, ByteWriter& out) {
   bool const same = is_same_request(job, before);
   out.number(job.id.value - before.id.value);
-  out.number((job.restartable ? restartable : 0) | (same ? same_request : 0) | (job.seat.node ? seated : 0) | (job.seat.placement ? in_slice : 0));
+  out.number((job.restartable ? restartable : 0) | (same ? same_request : 0) | (job.seat.node ? seated : 0) | (job.seat.placement ? in_slice : 0) |
+             (job.climbs ? climbs : 0));
   if (!same) {
     out.number(job.queue);
     out.fixed64(job.body.high);
@@ -230,6 +263,7 @@ void save_job(Job const& job, Job const& before, ByteWriter& out) {
   }
   out.signed_number(job.since.us - job.submitted.us);
   out.signed_number(job.started.us);
+  out.signed_number(job.rung_since.us);
   out.number(static_cast<std::uint64_t>(job.state));
   out.number(static_cast<std::uint64_t>(job.stop));
   out.number(job.retries_left);
@@ -257,6 +291,7 @@ Job load_job(ByteReader& in, Job const& before, std::uint64_t version) {
     job.time_limit = before.time_limit;
   job.id.value = before.id.value + step;
   job.restartable = flags & restartable;
+  job.climbs = flags & climbs;
   if (!(flags & same_request)) {
     job.queue = in.number();
     job.body.high = in.fixed64();
@@ -268,6 +303,7 @@ Job load_job(ByteReader& in, Job const& before, std::uint64_t version) {
   }
   job.since.us = job.submitted.us + in.signed_number();
   job.started.us = in.signed_number();
+  job.rung_since.us = version < 2 ? job.submitted.us : in.signed_number();
   job.state = static_cast<JobState>(in.number());
   job.stop = static_cast<StopCause>(in.number());
   job.retries_left = static_cast<std::uint32_t>(in.number());
@@ -293,7 +329,7 @@ Result<void> take_job(Job job, Pool& pool) {
   JobId const id = job.id;
   if (!id || id.value >= pool.next_job || pool.job(id)) return broken("{} is no number for a job", to_text(id));
   if (!pool.queues.find(job.queue)) return broken("job {} is of no class", to_text(id));
-  if (job.state > JobState::Running || job.stop > StopCause::Drained) return broken("job {} is in no state there is", to_text(id));
+  if (job.state > JobState::Running || job.stop > StopCause::Climb) return broken("job {} is in no state there is", to_text(id));
   ClassQueue& queue = pool.queues.edit(job.queue);
   ++queue.alive;
   if (job.state == JobState::Queued) {
@@ -309,6 +345,7 @@ Result<void> take_job(Job job, Pool& pool) {
     node.attempts.insert(job.attempt_id());
     node.cpu_milli_used += job.seat.cpu_milli;
     node.memory_mib_used += job.seat.memory_mib;
+    if (job.climbs && job.seat.rung > 0) pool.climbers.edit().insert(id);
   }
   pool.jobs.insert(id.value, std::move(job));
   return {};
@@ -340,7 +377,7 @@ Result<void> load_pool(ByteReader& in, Pool& pool, std::uint64_t version) {
     TRY_VOID(take_node(std::move(node), pool));
   }
   std::uint64_t const queues = in.number();
-  for (std::uint64_t i = 0; i < queues && !in.failed(); ++i) TRY_VOID(load_queue(in, pool));
+  for (std::uint64_t i = 0; i < queues && !in.failed(); ++i) TRY_VOID(load_queue(in, pool, version));
   std::uint64_t const jobs = in.number();
   Job before;
   for (std::uint64_t i = 0; i < jobs && !in.failed(); ++i) {

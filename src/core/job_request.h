@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "core/rung.h"
 
 namespace nav {
 
@@ -16,16 +17,19 @@ struct JobRequest {
   std::vector<std::string> on;       ///< the compute list: templates in order of preference
   std::vector<std::string> command;  ///< argv
   std::map<std::string, std::string> env;
-  std::string workdir;           ///< on the node; empty: a folder of the attempt's own
-  Duration time_limit;           ///< zero: none
-  std::uint64_t memory_mib = 0;  ///< zero: the template's share
-  std::uint32_t cpu_milli = 0;   ///< zero: the template's share
-  std::uint32_t retries = 0;     ///< how often a failed attempt is tried again
-  bool restartable = false;      ///< may be stopped and begun anew
-  std::int32_t priority = 0;     ///< higher goes first
+  std::string workdir;                  ///< on the node; empty: a folder of the attempt's own
+  Duration time_limit;                  ///< zero: none
+  std::uint64_t memory_mib = 0;         ///< zero: the template's share
+  std::uint32_t cpu_milli = 0;          ///< zero: the template's share
+  std::uint32_t retries = 0;            ///< how often a failed attempt is tried again
+  bool restartable = false;             ///< may be stopped and begun anew
+  std::int32_t priority = 0;            ///< higher goes first
+  std::vector<RungLimits> limits = {};  ///< of each rung; empty: none has any
+  bool climbs = false;                  ///< it may be stopped, to begin anew, when something better is free
 
   bool operator==(JobRequest const&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(JobRequest, (), (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, priority))
+BOOST_DESCRIBE_STRUCT(JobRequest, (),
+                      (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, priority, limits, climbs))
 
 }  // namespace nav

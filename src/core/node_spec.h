@@ -37,8 +37,15 @@ enum class GpuPolicy {
 BOOST_DESCRIBE_ENUM(GpuPolicy, Managed, Fixed, Whole)
 
 /// Why a running attempt is being ended from outside.
-enum class StopCause { None, Cancelled, ApplicationError, HardwareError, Drained };
-BOOST_DESCRIBE_ENUM(StopCause, None, Cancelled, ApplicationError, HardwareError, Drained)
+enum class StopCause {
+  None,
+  Cancelled,
+  ApplicationError,
+  HardwareError,
+  Drained,
+  Climb,  ///< something better is free; agents are told Drained
+};
+BOOST_DESCRIBE_ENUM(StopCause, None, Cancelled, ApplicationError, HardwareError, Drained, Climb)
 
 struct GpuSpec {
   std::string uuid;

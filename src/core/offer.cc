@@ -57,6 +57,7 @@ Result<void> check_where(Pool const& pool, Template const& t) {
     sites.insert(node.site);
     for (auto const& [key, value] : node.labels) labels.insert(fmt::format("{}={}", key, value));
   });
+  for (auto const& [name, cloud] : *pool.clouds) sites.insert(name);
   for (std::size_t i = 0; i < t.nodes.size(); ++i)
     if (!names.contains(t.nodes[i]))
       return fail_field(fmt::format("nodes[{}]", i), what_there_is("nodes", t.nodes[i], names), "there is no node \"{}\"", t.nodes[i]);
@@ -93,6 +94,8 @@ Unexpected no_such_gpus(Template const& t, std::vector<Node const*> const& nodes
 }  // namespace
 
 bool admits(Template const& t, Node const& node) {
+  // What costs is for those who name it.
+  if (node.rental && !contains(t.sites, node.site)) return false;
   if (!t.nodes.empty() && !contains(t.nodes, node.name)) return false;
   if (!t.sites.empty() && !contains(t.sites, node.site)) return false;
   return std::all_of(t.labels.begin(), t.labels.end(), [&](auto const& label) {
@@ -106,10 +109,27 @@ bool is_for(Template const& t, Asker const& who) {
   return std::any_of(who.teams.begin(), who.teams.end(), [&](TeamId team) { return contains(t.teams, team); });
 }
 
-Result<void> check_open(Template const& t, RequestClass const& request) {
+Result<void> check_open(Template const& t, RequestClass const& request, std::size_t rung) {
+  if (auto const highest = request.limits_of(rung).price_micro; highest && t.price_micro > *highest)
+    return fail(ErrorKind::Conflict, "{} costs {} an hour, more than {}", t.name, money_text(t.price_micro), money_text(*highest));
   if (t.priority_ceiling && request.priority > *t.priority_ceiling)
     return fail(ErrorKind::Conflict, "{} takes no job of a priority above {}", t.name, *t.priority_ceiling);
   return {};
+}
+
+Cloud const* cloud_of(Pool const& pool, Template const& t) {
+  for (auto const& site : t.sites)
+    if (auto const found = pool.clouds->find(site); found != pool.clouds->end()) return &found->second;
+  return nullptr;
+}
+
+std::uint32_t next_stop(Pool const& pool, RequestClass const& request, std::size_t from) {
+  for (std::size_t i = from; !request.is_last(i); ++i) {
+    Template const* t = pool.find_template(request.on[i]);
+    if (!t || !check_open(*t, request, i)) continue;
+    if (request.limits_of(i).wait.us > 0 || cloud_of(pool, *t)) return static_cast<std::uint32_t>(i);
+  }
+  return static_cast<std::uint32_t>(request.on.size() - 1);
 }
 
 Template with_usual_share(Pool const& pool, Template wish) {
@@ -151,6 +171,13 @@ Result<void> check_form(Template const& t) {
 
 Result<void> check_offer(Pool const& pool, Template const& t) {
   TRY_VOID(check_where(pool, t));
+  if (Cloud const* cloud = cloud_of(pool, t)) {
+    if (t.kind == TemplateKind::Gpus && t.family != cloud->family)
+      return fail_field("family", cloud->family, "machines of {} have no GPU of {}", cloud->name, t.family);
+    if (t.kind == TemplateKind::Gpus && t.gpus > cloud->gpus)
+      return fail_field("gpus", fmt::format("at most {}", cloud->gpus), "a machine of {} has fewer GPUs than {}", cloud->name, t.gpus);
+    if (t.kind != TemplateKind::Slice) return {};
+  }
   auto const nodes = nodes_admitted(pool, t);
   std::uint64_t most_cpu = 0, most_memory = 0;
   bool found = false;

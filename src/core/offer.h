@@ -17,8 +17,16 @@ struct Asker {
 };
 bool is_for(Template const& t, Asker const& who);
 
-/// Whether jobs of this class are taken on the template's terms as they are now. Conflict says which term is in the way.
-Result<void> check_open(Template const& t, RequestClass const& request);
+/// Whether jobs of this class are taken on the template's terms as they are now, for what they offer on this rung. Conflict says which term
+/// is in the way.
+Result<void> check_open(Template const& t, RequestClass const& request, std::size_t rung);
+
+/// The cloud that boots machines for this template; none: it is had on nodes that are there.
+Cloud const* cloud_of(Pool const& pool, Template const& t);
+
+/// Where a job comes to a stop in its list, from this rung on: the first rung that is waited on or that a cloud gives, else the last. What lies
+/// before needs no stop, for all rungs up to the current one are open.
+std::uint32_t next_stop(Pool const& pool, RequestClass const& request, std::size_t from);
 
 /// The template with a job's share of processors and memory filled in from the hardware where the wish leaves them zero.
 Template with_usual_share(Pool const& pool, Template wish);

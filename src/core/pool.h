@@ -26,7 +26,11 @@ struct RequestClass {
   std::uint64_t memory_mib = 0;
   std::int32_t priority = 0;
   ProjectId project;
+  std::vector<RungLimits> limits = {};  ///< of each rung; empty: none has any
+  std::uint32_t rung = 0;               ///< the current one: it and those before it are open to these jobs
 
+  RungLimits limits_of(std::size_t index) const { return index < limits.size() ? limits[index] : RungLimits{}; }
+  bool is_last(std::size_t index) const { return index + 1 >= on.size(); }
   auto operator<=>(RequestClass const&) const = default;
 };
 
@@ -60,13 +64,15 @@ struct Job {
   UserId user;
   ProjectId project;
   Time submitted;
-  Time since;    ///< of its present state
-  Time started;  ///< by the node's clock
+  Time since;       ///< of its present state
+  Time started;     ///< by the node's clock
+  Time rung_since;  ///< when the current rung became so
   Duration time_limit;
   JobState state = JobState::Queued;
   StopCause stop = StopCause::None;
   std::uint16_t stop_xid = 0;  ///< what the driver reported, if that is why
   bool restartable = false;
+  bool climbs = false;  ///< stopped, to begin anew, when something better is free
   std::uint32_t retries_left = 0;
   std::uint32_t attempt = 0;      ///< number of the present or last attempt
   std::uint32_t node_errors = 0;  ///< attempts that failed by a node's fault
@@ -117,6 +123,7 @@ struct Node {
   Time since;
   bool draining = false;
   std::string drain_message;
+  RentalId rental;  ///< it is a machine of a cloud, and costs
   std::string boot;
   std::shared_ptr<Inventory const> inventory;
   std::vector<Gpu> gpus;
@@ -138,6 +145,10 @@ struct Pool {
   Cow<std::map<std::string, Template>> templates;
   Cow<std::set<std::string>> retired;                                 ///< names of templates a person took away: discovery leaves them alone
   Cow<std::vector<std::shared_ptr<mig::Geometry const>>> geometries;  ///< boards seen, each compiled once
+  Cow<std::map<std::string, Cloud>> clouds;
+  Cow<std::map<RentalId, Rental>> rentals;  ///< that the provider may have
+  Cow<std::set<JobId>> climbers;            ///< seated on a rung below their best, and willing to climb
+  std::uint64_t next_rental = 1;
   std::uint64_t next_job = 1;
   std::uint64_t next_node = 1;
   std::uint64_t next_queue = 1;

@@ -42,8 +42,13 @@ class RandomWorld {
     static std::vector<std::string> const templates{"mig-1g.5gb", "mig-2g.10gb", "mig-3g.20gb", "mig-7g.40gb", "a100", "a100-x2", "v100", "cpu"};
     JobRequest request = job("j", any(templates));
     if (random_.chance(0.3)) request.on.push_back(any(templates));
+    if (random_.chance(0.4)) {
+      for (std::size_t i = 0; i < request.on.size(); ++i) request.limits.push_back({milliseconds(static_cast<std::int64_t>(random_.below(40))), {}});
+      if (random_.chance(0.3)) request.limits[0].price_micro = static_cast<std::int64_t>(random_.below(3)) * 1'000'000;
+    }
     request.restartable = random_.chance(0.4);
     request.retries = static_cast<std::uint32_t>(random_.below(3));
+    request.climbs = request.restartable && random_.chance(0.3);
     request.priority = static_cast<std::int32_t>(random_.below(3));
     (void)world.ask(
         SubmitJobs{request, 1 + static_cast<std::uint32_t>(random_.below(4)), Digest{random_.next(), random_.next()}, ProjectId{1 + random_.below(2)}});
@@ -66,6 +71,35 @@ class RandomWorld {
       }
       if (world.ask(place)) return;
     }
+  }
+
+  /// Waits end, templates change, machines of a cloud come and go.
+  void move_lists() {
+    auto const all = jobs();
+    if (!all.empty())
+      for (int tries = 0; tries < 5; ++tries) (void)world.ask(PassRung{any(all), "its wait is over"});
+    if (!all.empty()) (void)world.ask(ClimbJob{any(all), 0});
+    if (random_.chance(0.1)) {
+      Cloud cloud;
+      cloud.name = "cloud";
+      cloud.family = "v100";
+      cloud.most = 1 + static_cast<std::uint32_t>(random_.below(3));
+      (void)world.ask(SetCloud{cloud});
+    }
+    if (random_.chance(0.1)) (void)world.ask(OpenCloud{"cloud", random_.chance(0.6)});
+    if (!all.empty()) (void)world.ask(WantMachine{"cloud", any(all)});
+    CloudStatus status{"cloud", {}};
+    for (auto const& [id, rental] : *world.pool.rentals)
+      if (random_.chance(0.7)) status.machines.push_back({node_name(rental), static_cast<MachineState>(random_.below(3)), "so it was"});
+    (void)world.ask(ReportCloud{status});
+    if (auto const* t = world.pool.find_template("mig-1g.5gb"); t && random_.chance(0.2)) {
+      Template changed = *t;
+      changed.price_micro = static_cast<std::int64_t>(random_.below(2)) * 1'500'000;
+      if (random_.chance(0.3)) changed.sites = {"cloud"};
+      else changed.sites.clear();
+      (void)world.ask(SetTemplate{changed, TemplateWish::Replace});
+    }
+    if (random_.chance(0.02)) (void)world.ask(RemoveTemplate{"mig-2g.10gb"});
   }
 
   void end_one() {
@@ -166,7 +200,10 @@ class RandomWorld {
       case 15: break_something(id); break;
       case 16: administer(id); break;
       case 17: (void)world.ask(MissNode{id}); break;
-      case 18: (void)world.ask(ExpireLeases{id}); break;
+      case 18:
+        (void)world.ask(ExpireLeases{id});
+        move_lists();
+        break;
       default:
         if (random_.chance(0.2)) world.restart_controller();
         else (void)world.report(id);

@@ -23,7 +23,7 @@ NodeSpec spec_of(Pool const& pool, std::string const& installation, NodeId id) {
                                                             .memory_mib = job.seat.memory_mib,
                                                             .time_limit = job.seat.time_limit,
                                                             .restartable = job.restartable,
-                                                            .stop = job.stop});
+                                                            .stop = job.stop == StopCause::Climb ? StopCause::Drained : job.stop});
     for (std::uint32_t bits = job.seat.gpus; bits != 0; bits &= bits - 1) {
       Gpu const& gpu = node.gpus.at(static_cast<std::size_t>(std::countr_zero(bits)));
       a.gpus.push_back(gpu.uuid);

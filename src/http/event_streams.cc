@@ -49,9 +49,10 @@ namespace {
 
 /// Kinds about nodes and templates, which everybody sees who sees the pool.
 bool is_about_the_pool(std::string const& kind) {
-  static constexpr std::string_view kinds[] = {ControllerStarted::type, NodeJoined::type,  NodeInventoried::type, NodeConfirmed::type, NodeUnreachable::type,
-                                               NodeDrained::type,       NodeResumed::type, NodeLost::type,        LayoutChosen::type,  GpuPolicySet::type,
-                                               TakenBack::type,         TemplateSet::type, TemplateRemoved::type};
+  static constexpr std::string_view kinds[] = {ControllerStarted::type, NodeJoined::type,   NodeInventoried::type, NodeConfirmed::type,
+                                               NodeUnreachable::type,   NodeDrained::type,  NodeResumed::type,     NodeLost::type,
+                                               LayoutChosen::type,      GpuPolicySet::type, TakenBack::type,       TemplateSet::type,
+                                               TemplateRemoved::type,   CloudSet::type,     RentalReleased::type,  RentalEnded::type};
   return std::find(std::begin(kinds), std::end(kinds), kind) != std::end(kinds);
 }
 

@@ -42,8 +42,12 @@ Result<JobRow> past_job(Api const& api, Call const& call, JobId id) {
 }
 
 api::JobRequest shown_request(std::string const& blob) {
-  auto const asked = json_read<api::JobRequest>(blob, Unknown::Ignore);
-  return asked ? *asked : api::JobRequest{};
+  auto shown = json_read<api::JobRequest>(blob, Unknown::Ignore).value_or(api::JobRequest{});
+  auto const asked = json_read<JobRequest>(blob, Unknown::Ignore);
+  if (!asked) return shown;
+  for (std::size_t i = 0; i < asked->limits.size() && i < shown.on.size(); ++i) shown.on[i] = to_text(Rung{shown.on[i], asked->limits[i]});
+  if (asked->climbs) shown.upgrade = api::Upgrade::Restart;
+  return shown;
 }
 
 /// The digest of the request a job was submitted with, from its history.
@@ -52,6 +56,30 @@ Digest digest_in(std::vector<EventRow> const& history) {
     if (row.kind == JobsQueued::type)
       if (auto const queued = event_in<JobsQueued>({Frame{{}, "pool", row.body}})) return digest_of(queued->body);
   return {};
+}
+
+/// What was tried of the list, from the job's history. `waiting` adds the rung it is on now.
+std::vector<api::RungTried> rungs_tried(std::vector<EventRow> const& history, std::vector<std::string> const& wanted, Snapshot const& snapshot,
+                                        Job const* job) {
+  std::vector<api::RungTried> tried;
+  auto const name_of = [&](std::uint32_t rung) { return rung < wanted.size() ? wanted[rung] : std::string(); };
+  for (EventRow const& row : history) {
+    std::vector<Frame> const frame{Frame{{}, "pool", row.body}};
+    if (row.kind == RungPassed::type) {
+      if (auto const passed = event_in<RungPassed>(frame))
+        tried.push_back({passed->rung, name_of(passed->rung), passed->since, row.at, false, {}, passed->why});
+    } else if (row.kind == JobPlaced::type) {
+      auto const placed = event_in<JobPlaced>(frame);
+      if (!placed) continue;
+      for (RungTried const& one : placed->tried) tried.push_back({one.rung, name_of(one.rung), row.at, {}, false, {}, one.why});
+      tried.push_back(
+          {placed->rung, name_of(placed->rung), row.at, {}, true, placed->price_micro, fmt::format("attempt {} got its place", to_text(placed->attempt))});
+    }
+  }
+  if (job == nullptr || job->state != JobState::Queued) return tried;
+  std::uint32_t const rung = snapshot.pool.queues.at(job->queue).request.rung;
+  tried.push_back({rung, name_of(rung), job->rung_since, {}, false, {}, "it waits here"});
+  return tried;
 }
 
 Result<void> answer_job(Api const& api, Call& call, JobId id) {
@@ -73,6 +101,7 @@ Result<void> answer_job(Api const& api, Call& call, JobId id) {
   TRY(auto history, api.views.events({.job = id, .audit = false, .below = {}, .limit = 1000}));
   for (auto const& row : history)
     if (auto event = shown_event(row.sequence, row.at, row.by, row.body)) details.history.push_back(std::move(*event));
+  details.rungs = rungs_tried(history, details.job.wanted, *call.snapshot, job);
   if (job == nullptr)
     if (auto const blob = api.front.blob(digest_in(history))) details.request = shown_request(*blob);
   answer(call, details);

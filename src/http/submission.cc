@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/submission.h"
 
+#include <algorithm>
 #include <atomic>
 
 #include "api/page.h"
@@ -64,11 +65,28 @@ Result<void> check_numbers(api::SubmitJobs const& wanted) {
   return {};
 }
 
+/// The compute list: names, and the limits of each rung. Errors name the rung and the key.
+Result<std::vector<Rung>> rungs_of(std::vector<std::string> const& on) {
+  std::vector<Rung> rungs;
+  for (std::size_t i = 0; i < on.size(); ++i) {
+    auto rung = parse_rung(on[i]);
+    if (!rung) {
+      Error error = rung.error();
+      error.message = fmt::format("rung {}: {}", i + 1, error.message);
+      error.field = error.field.empty() ? fmt::format("on[{}]", i) : fmt::format("on[{}].{}", i, error.field);
+      return Unexpected(std::move(error));
+    }
+    rungs.push_back(std::move(*rung));
+  }
+  return rungs;
+}
+
 /// What can be said of a submission without looking at the pool: that it is as the API document says.
 Result<void> check_form(api::SubmitJobs const& wanted) {
   if (!wanted.name.empty()) TRY_VOID(check_name(wanted.name, "name"));
   if (wanted.on.empty()) return fail_field("on", "name at least one template, as in [\"cpu\"]", "no template is named");
   if (wanted.on.size() > 32) return fail_field("on", "at most 32 templates", "the compute list has {}", wanted.on.size());
+  TRY_VOID(rungs_of(wanted.on));
   if (wanted.command.empty() || wanted.command[0].empty()) return fail_field("command", "give the program and its arguments", "no command is given");
   if (wanted.command.size() > 10'000) return fail_field("command", "at most 10000 words", "the command has {}", wanted.command.size());
   for (std::size_t i = 0; i < wanted.command.size(); ++i) TRY_VOID(check_string(wanted.command[i], fmt::format("command[{}]", i)));
@@ -86,7 +104,7 @@ Result<Wish> submission(Api const& api, Call const& call, api::SubmitJobs const&
   TRY(Project const* project, project_for(call, wanted.project));
   JobRequest request{.name = wanted.name.empty() ? name_after(wanted.command[0]) : wanted.name,
                      .project = project->name,
-                     .on = wanted.on,
+                     .on = {},
                      .command = wanted.command,
                      .env = wanted.env,
                      .workdir = wanted.workdir,
@@ -95,7 +113,15 @@ Result<Wish> submission(Api const& api, Call const& call, api::SubmitJobs const&
                      .cpu_milli = wanted.cpu_milli,
                      .retries = wanted.retries,
                      .restartable = wanted.restartable,
-                     .priority = wanted.priority};
+                     .priority = wanted.priority,
+                     .limits = {},
+                     .climbs = wanted.upgrade == api::Upgrade::Restart};
+  TRY(auto const rungs, rungs_of(wanted.on));
+  bool const limited = std::any_of(rungs.begin(), rungs.end(), [](Rung const& rung) { return rung.limits != RungLimits{}; });
+  for (Rung const& rung : rungs) {
+    request.on.push_back(rung.on);
+    if (limited) request.limits.push_back(rung.limits);
+  }
   std::string body = json_write(request);
   Digest const digest = api.options.secrets.digest(body);
   return Wish{.command = PoolCommand{SubmitJobs{std::move(request), wanted.count, digest, project->id, {project->team}}},

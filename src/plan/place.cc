@@ -118,9 +118,9 @@ std::optional<PlaceJob> place_on(Pool const& pool, PlanIndex const& index, Templ
 }  // namespace plan
 
 std::optional<PlaceJob> place(Pool const& pool, PlanIndex const& index, RequestClass const& request, JobId job) {
-  for (std::uint32_t rung = 0; rung < request.on.size(); ++rung) {
+  for (std::uint32_t rung = 0; rung <= request.rung && rung < request.on.size(); ++rung) {
     Template const* t = pool.find_template(request.on[rung]);
-    if (!t || !check_open(*t, request)) continue;
+    if (!t || !check_open(*t, request, rung)) continue;
     auto place = plan::place_on(pool, index, *t, plan::beside(request, *t));
     if (!place) continue;
     place->job = job;

@@ -36,7 +36,7 @@ class PlanIndex {
   std::unique_ptr<Body> body_;
 };
 
-/// The best place for a job of this class now: rung by rung, on each the place that leaves the pool least cut up; an idle slice of the right
+/// The best place for a job of this class now: rung by rung up to the current one, on each the place that leaves the pool least cut up; an idle slice of the right
 /// profile before a new cut that is no better. Nothing if it fits nowhere.
 std::optional<PlaceJob> place(Pool const& pool, PlanIndex const& index, RequestClass const& request, JobId job);
 
@@ -48,9 +48,11 @@ enum class Lack {
   Fragments,   ///< enough is free, but not in one piece
   Processors,  ///< GPUs or slices are free, but not with enough processors or memory beside them
   SetAside,    ///< what is free is set aside after errors
+  Booting,     ///< a cloud boots a machine for it
+  Terms,       ///< the template's terms: its price is above the rung's, the job's priority above its ceiling
   Turn,        ///< it fits; its turn comes in the next round
 };
-BOOST_DESCRIBE_ENUM(Lack, NoNode, Never, Busy, Fragments, Processors, SetAside, Turn)
+BOOST_DESCRIBE_ENUM(Lack, NoNode, Never, Busy, Fragments, Processors, SetAside, Booting, Terms, Turn)
 
 /// Why one rung cannot be had now.
 struct RungReason {
@@ -72,6 +74,9 @@ struct Reason {
 };
 BOOST_DESCRIBE_STRUCT(Reason, (), (lack, sentence, ahead, rungs))
 
+/// Why jobs of this class cannot start on this rung now.
+RungReason why_rung(Pool const& pool, PlanIndex const& index, RequestClass const& request, std::uint32_t rung);
+
 /// Why this waiting job waits. Derived on demand.
 Reason why(Pool const& pool, PlanIndex const& index, JobId job);
 
@@ -83,5 +88,16 @@ struct Plan {
 };
 /// Places one after another through `accept`, which decides and applies each on the pool and refreshes the index; it returns false if it was refused.
 Plan plan_round(Pool const& pool, PlanIndex const& index, std::size_t most, std::function<bool(PlaceJob const&)> const& accept);
+
+/// What waiting jobs whose current rung a cloud gives come to: machines to be booted for them, and, where none is to be had and the rung has no wait,
+/// rungs to be passed. At most `most` of each.
+struct CloudPlan {
+  std::vector<WantMachine> wanted;
+  std::vector<PassRung> passed;
+};
+CloudPlan plan_clouds(Pool const& pool, Time now, std::size_t most);
+
+/// When a waiting job's wait on its current rung ends; nothing if it has none, or it is the last.
+std::optional<Time> rung_deadline(Pool const& pool, Job const& job);
 
 }  // namespace nav

@@ -19,8 +19,8 @@ struct Foremost {
   }
 };
 
-/// All that decides where a job may go. Projects and priorities decide when.
-using Shape = std::tuple<std::vector<std::string>, std::uint32_t, std::uint64_t>;
+/// All that decides where a job may go. Projects decide when.
+using Shape = std::tuple<std::vector<std::string>, std::vector<RungLimits>, std::uint32_t, std::uint32_t, std::uint64_t, std::int32_t>;
 
 }  // namespace
 
@@ -40,7 +40,7 @@ Plan plan_round(Pool const& pool, PlanIndex const& index, std::size_t most, std:
     auto const next = *waiting.begin();
     waiting.erase(waiting.begin());
     auto const& request = pool.queues.at(next.queue).request;
-    Shape shape(request.on, request.cpu_milli, request.memory_mib);
+    Shape shape(request.on, request.limits, request.rung, request.cpu_milli, request.memory_mib, request.priority);
     if (too_large.contains(shape)) continue;
     auto const place = nav::place(pool, index, request, next.job);
     if (!place) {

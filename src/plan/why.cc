@@ -309,18 +309,51 @@ RungReason reason_on(Pool const& pool, PlanIndex::Body const& body, Template con
   return reason;
 }
 
+/// What a cloud has to say of a template it gives, where no machine that is there has room.
+RungReason reason_of_cloud(Pool const& pool, Cloud const& cloud, Template const& t, RungReason reason) {
+  std::uint64_t machines = 0;
+  Rental const* coming = nullptr;
+  for (auto const& [id, rental] : *pool.rentals) {
+    if (rental.cloud != cloud.name) continue;
+    ++machines;
+    if (rental.state == RentalState::Booting && !coming) coming = &rental;
+  }
+  auto const cost = fmt::format("it costs {} an hour", money_text(t.price_micro));
+  reason.total = cloud.most;
+  reason.held = machines;
+  if (coming) {
+    reason.lack = Lack::Booting;
+    reason.sentence = fmt::format("{} boots, which takes about {}; {}", node_name(*coming), to_text(cloud.boot), cost);
+  } else if (!cloud.open) {
+    reason.lack = Lack::NoNode;
+    reason.sentence = fmt::format("{} is closed", cloud.name);
+  } else if (pool.now < cloud.not_before) {
+    reason.lack = Lack::NoNode;
+    reason.sentence = fmt::format("{} gave no machine: {}", cloud.name, cloud.problem);
+  } else if (machines < cloud.most) {
+    reason.lack = Lack::NoNode;
+    reason.sentence = fmt::format("{} boots a machine once this rung is the current one, which takes about {}; {}", cloud.name, to_text(cloud.boot), cost);
+  } else {
+    reason.lack = Lack::Busy;
+    reason.sentence = fmt::format("all {} machines of {} are taken", cloud.most, cloud.name);
+  }
+  return reason;
+}
+
 /// How near a lack is to being made good, the nearest first.
 int distance(Lack lack) {
   switch (lack) {
     case Lack::Turn: return 0;
-    case Lack::Processors: return 1;
-    case Lack::Fragments: return 2;
-    case Lack::Busy: return 3;
-    case Lack::SetAside: return 4;
-    case Lack::NoNode: return 5;
-    case Lack::Never: return 6;
+    case Lack::Booting: return 1;
+    case Lack::Processors: return 2;
+    case Lack::Fragments: return 3;
+    case Lack::Busy: return 4;
+    case Lack::SetAside: return 5;
+    case Lack::NoNode: return 6;
+    case Lack::Terms: return 7;
+    case Lack::Never: return 8;
   }
-  return 7;
+  return 9;
 }
 
 std::uint64_t jobs_ahead(Pool const& pool, ClassQueue const& own, JobId job) {
@@ -336,7 +369,34 @@ std::uint64_t jobs_ahead(Pool const& pool, ClassQueue const& own, JobId job) {
   return ahead;
 }
 
+/// How long a waiting job stays on its current rung, in words.
+std::string wait_text(Pool const& pool, Job const& job) {
+  auto const until = rung_deadline(pool, job);
+  RequestClass const& request = pool.queues.at(job.queue).request;
+  if (!until) return {};
+  return fmt::format("; it waits for {} until {}, then {} is open to it too", request.on[request.rung], to_text(*until).substr(11, 8),
+                     request.on[next_stop(pool, request, request.rung + 1)]);
+}
+
 }  // namespace
+
+std::optional<Time> rung_deadline(Pool const& pool, Job const& job) {
+  if (job.state != JobState::Queued) return std::nullopt;
+  RequestClass const& request = pool.queues.at(job.queue).request;
+  Duration const wait = request.limits_of(request.rung).wait;
+  if (request.is_last(request.rung) || wait.us <= 0) return std::nullopt;
+  return job.rung_since + wait;
+}
+
+RungReason why_rung(Pool const& pool, PlanIndex const& index, RequestClass const& request, std::uint32_t rung) {
+  std::string const& name = request.on.at(rung);
+  Template const* t = pool.find_template(name);
+  if (!t) return {.on = name, .lack = Lack::Never, .sentence = fmt::format("there is no template {} any more", name)};
+  if (auto const open = check_open(*t, request, rung); !open) return {.on = name, .lack = Lack::Terms, .sentence = open.error().message};
+  auto reason = reason_on(pool, index.body(), *t, plan::beside(request, *t));
+  if (Cloud const* cloud = cloud_of(pool, *t); cloud && reason.lack != Lack::Turn) return reason_of_cloud(pool, *cloud, *t, std::move(reason));
+  return reason;
+}
 
 Reason why(Pool const& pool, PlanIndex const& index, JobId id) {
   Reason reason;
@@ -347,16 +407,17 @@ Reason why(Pool const& pool, PlanIndex const& index, JobId id) {
   }
   auto const& queue = pool.queues.at(job->queue);
   reason.ahead = jobs_ahead(pool, queue, id);
-  for (auto const& name : queue.request.on) {
-    Template const* t = pool.find_template(name);
-    if (t) reason.rungs.push_back(reason_on(pool, index.body(), *t, plan::beside(queue.request, *t)));
-    else reason.rungs.push_back({.on = name, .lack = Lack::Never, .sentence = fmt::format("there is no template {} any more", name)});
+  for (std::uint32_t rung = 0; rung < queue.request.on.size(); ++rung) reason.rungs.push_back(why_rung(pool, index, queue.request, rung));
+  // A rung that is not open yet is not what it waits for.
+  auto const open = reason.rungs.begin() + static_cast<std::ptrdiff_t>(queue.request.rung) + 1;
+  auto const nearest = std::min_element(reason.rungs.begin(), open, [](auto const& a, auto const& b) { return distance(a.lack) < distance(b.lack); });
+  ensure(nearest != open, "a job names at least one template");
+  for (auto later = open; later != reason.rungs.end(); ++later) {
+    if (later->lack != Lack::Turn) continue;
+    later->sentence = "it would fit, but this rung is not open to it yet";
   }
-  auto const nearest = std::min_element(reason.rungs.begin(), reason.rungs.end(),
-                                        [](auto const& a, auto const& b) { return distance(a.lack) < distance(b.lack); });
-  ensure(nearest != reason.rungs.end(), "a job names at least one template");
   reason.lack = nearest->lack;
-  reason.sentence = nearest->sentence;
+  reason.sentence = nearest->sentence + wait_text(pool, *job);
   return reason;
 }
 

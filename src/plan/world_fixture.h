@@ -34,9 +34,10 @@ struct World {
     ASSERT_TRUE(done) << to_text(done.error());
   }
 
-  NodeId node(std::string const& name, std::vector<mig::Board> const& gpus, std::uint32_t cpus = 256, std::uint64_t memory_mib = 1'048'576) {
+  NodeId node(std::string const& name, std::vector<mig::Board> const& gpus, std::uint32_t cpus = 256, std::uint64_t memory_mib = 1'048'576,
+              std::string const& site = "here") {
     NodeId const id{pool.next_node};
-    must(JoinNode{name, "here", {}});
+    must(JoinNode{name, site, {}});
     Inventory inventory{.hostname = name,
                         .os = {},
                         .agent_version = {},
