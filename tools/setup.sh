@@ -3,17 +3,18 @@
 # Installs what building and testing OpenNav needs on Debian 12 and is not there yet. Removes nothing, ever.
 #   tools/setup.sh build           compiler and libraries
 #   tools/setup.sh example [VENV]  a Python environment with scikit-learn, for the first training (.venv)
+#   tools/setup.sh web             Node.js, for the pages; nav builds and works without them
 #   tools/setup.sh test            what the tests add: Python clients of NVML and HTTP, clang for the fuzzers
 set -euo pipefail
 cd "$(dirname "$0")/.."
-part=${1:?build, example or test}
+part=${1:?build, example, web or test}
 venv=${2:-.venv}
 
 build_packages=(g++ cmake ninja-build ccache mold pkg-config libfmt-dev libexpected-dev libsimdjson-dev libsqlite3-dev libssl-dev
                 libsodium-dev libcurl4-openssl-dev ca-certificates)
 example_packages=(python3 python3-venv)
-test_packages=(libgtest-dev librapidcheck-dev clang clang-format libclang-rt-14-dev curl git iproute2 openssl procps util-linux)
-test_python=(scikit-learn pytest pyyaml nvidia-ml-py schemathesis mypy ruff pandas setuptools)
+test_packages=(chromium libgtest-dev librapidcheck-dev clang clang-format libclang-rt-14-dev curl git iproute2 openssl procps util-linux)
+test_python=(scikit-learn pytest pyyaml nvidia-ml-py schemathesis mypy ruff pandas setuptools playwright)
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"
@@ -57,6 +58,12 @@ install_boost() {
   (cd .deps && apt-get download -qq libboost1.81-dev && dpkg -x libboost1.81-dev_*.deb boost && rm -f libboost1.81-dev_*.deb)
 }
 
+# Node.js 18 or newer, wherever it comes from.
+install_node() {
+  if command -v npm >/dev/null && [ "$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)" -ge 18 ]; then return; fi
+  install_missing nodejs npm
+}
+
 # The packages asked for are all in the environment.
 venv_has() {
   "$venv/bin/python" - "$@" <<'PYTHON'
@@ -84,9 +91,11 @@ venv_with() {
 case $part in
   build) install_missing "${build_packages[@]}"; install_boost ;;
   example) install_missing "${example_packages[@]}"; venv_with scikit-learn ;;
+  web) install_node ;;
   test)
+    install_node
     install_missing "${build_packages[@]}" "${example_packages[@]}" "${test_packages[@]}"
     install_boost
     venv_with "${test_python[@]}" ;;
-  *) echo "tools/setup.sh: build, example or test, not \"$part\"" >&2; exit 2 ;;
+  *) echo "tools/setup.sh: build, example, web or test, not \"$part\"" >&2; exit 2 ;;
 esac

@@ -192,6 +192,21 @@ struct MadeToken {
 };
 BOOST_DESCRIBE_STRUCT(MadeToken, (), (token, secret, join))
 
+/// POST /v1/session
+struct Session {
+  std::string user;
+  Role role = Role::Viewer;
+  Time expires;
+
+  static constexpr Doc docs[] = {
+      {"", "A browser is signed in: its cookie is a token of its own, `browser`, among the user's tokens."},
+      {"user", "Who you are.", R"("ada")"},
+      {"role", "What you may do.", R"("member")"},
+      {"expires", "When you have to sign in again."},
+  };
+};
+BOOST_DESCRIBE_STRUCT(Session, (), (user, role, expires))
+
 /// GET /v1/whoami
 struct Whoami {
   std::string user;

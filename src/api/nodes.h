@@ -17,6 +17,8 @@ BOOST_DESCRIBE_ENUM(SliceState, Idle, Held, SetAside)
 /// A MIG instance: one that exists, or is being made for its holder.
 struct Slice {
   std::string placement;
+  std::uint32_t start = 0;
+  std::uint32_t memory_slices = 0;
   SliceState state = SliceState::Idle;
   std::optional<AttemptId> holder;
   std::optional<std::string> reason;
@@ -24,12 +26,14 @@ struct Slice {
   static constexpr Doc docs[] = {
       {"", "A MIG instance."},
       {"placement", "Profile and first memory slice.", R"("1g.5gb@4")"},
+      {"start", "Its first memory slice, counted from 0.", "4"},
+      {"memory_slices", "How many memory slices it takes.", "1"},
       {"state", "Whether it can be had.", R"("held")"},
       {"holder", "Whose it is, if you may see that job.", R"("42.1")"},
       {"reason", "Why it is set aside.", R"("XID 48 under 42.1")"},
   };
 };
-BOOST_DESCRIBE_STRUCT(Slice, (), (placement, state, holder, reason))
+BOOST_DESCRIBE_STRUCT(Slice, (), (placement, start, memory_slices, state, holder, reason))
 
 /// What a GPU is: given whole, or cut in slices.
 enum class GpuMode { Whole, Mig };
@@ -45,6 +49,7 @@ struct Gpu {
   std::string model;
   std::string family;
   std::uint64_t memory_mib = 0;
+  std::uint32_t memory_slices = 0;
   bool mig_capable = false;
   GpuMode mode = GpuMode::Whole;
   GpuPolicy policy = GpuPolicy::Managed;
@@ -52,6 +57,7 @@ struct Gpu {
   std::optional<AttemptId> holder;
   std::optional<std::string> reason;
   std::vector<Slice> slices;
+  std::vector<std::uint32_t> stranded;
 
   static constexpr Doc docs[] = {
       {"", "One physical GPU."},
@@ -60,6 +66,7 @@ struct Gpu {
       {"model", "The driver's product name.", R"("NVIDIA A100-SXM4-40GB")"},
       {"family", "The name its templates go by.", R"("a100")"},
       {"memory_mib", "All of its memory.", "40960"},
+      {"memory_slices", "Into how many memory slices its driver divides it; 0 if it cannot be cut.", "8"},
       {"mig_capable", "Whether it can be cut.", "true"},
       {"mode", "Given whole, or cut.", R"("mig")"},
       {"policy", "Who decides on its layout.", R"("managed")"},
@@ -67,9 +74,10 @@ struct Gpu {
       {"holder", "Who has all of it, if you may see that job.", R"("42.1")"},
       {"reason", "Why it is set aside.", R"("XID 79")"},
       {"slices", "Its layout, along the GPU."},
+      {"stranded", "Memory slices that are not cut and that no profile can be placed on beside what is there.", "[7]"},
   };
 };
-BOOST_DESCRIBE_STRUCT(Gpu, (), (index, uuid, model, family, memory_mib, mig_capable, mode, policy, state, holder, reason, slices))
+BOOST_DESCRIBE_STRUCT(Gpu, (), (index, uuid, model, family, memory_mib, memory_slices, mig_capable, mode, policy, state, holder, reason, slices, stranded))
 
 enum class NodeState { Joining, Ready, Unreachable, Lost };
 BOOST_DESCRIBE_ENUM(NodeState, Joining, Ready, Unreachable, Lost)

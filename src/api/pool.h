@@ -12,6 +12,27 @@
 
 namespace nav::api {
 
+/// A kind of slice that GPUs of one model can be cut into.
+struct BoardProfile {
+  std::string name;
+  std::uint32_t memory_slices = 0;
+  std::uint32_t compute_slices = 0;
+  std::uint64_t memory_mib = 0;
+  std::uint32_t multiprocessors = 0;
+  std::vector<std::uint32_t> starts;
+
+  static constexpr Doc docs[] = {
+      {"", "A kind of slice, as the driver describes it."},
+      {"name", "NVIDIA's name for it.", R"("2g.10gb")"},
+      {"memory_slices", "How many memory slices it takes.", "2"},
+      {"compute_slices", "How many compute slices.", "2"},
+      {"memory_mib", "Its memory.", "9856"},
+      {"multiprocessors", "Its streaming multiprocessors.", "28"},
+      {"starts", "Memory slices it may begin at.", "[0,2,4]"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(BoardProfile, (), (name, memory_slices, compute_slices, memory_mib, multiprocessors, starts))
+
 /// GPUs alike.
 struct BoardCount {
   std::string model;
@@ -23,6 +44,8 @@ struct BoardCount {
   std::uint32_t slices = 0;
   std::uint32_t slices_held = 0;
   std::uint32_t slices_set_aside = 0;
+  std::uint32_t memory_slices = 0;
+  std::vector<BoardProfile> profiles;
 
   static constexpr Doc docs[] = {
       {"", "GPUs alike, counted over all nodes that are not lost."},
@@ -35,9 +58,12 @@ struct BoardCount {
       {"slices", "Slices there are, or are being made.", "120"},
       {"slices_held", "Held by attempts.", "110"},
       {"slices_set_aside", "Set aside after errors.", "1"},
+      {"memory_slices", "Into how many memory slices one is divided; 0 if it cannot be cut.", "8"},
+      {"profiles", "What one can be cut into."},
   };
 };
-BOOST_DESCRIBE_STRUCT(BoardCount, (), (model, family, gpus, gpus_held, gpus_cut, gpus_set_aside, slices, slices_held, slices_set_aside))
+BOOST_DESCRIBE_STRUCT(BoardCount, (),
+                      (model, family, gpus, gpus_held, gpus_cut, gpus_set_aside, slices, slices_held, slices_set_aside, memory_slices, profiles))
 
 /// GET /v1/pool
 struct Pool {

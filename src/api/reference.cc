@@ -142,6 +142,7 @@ std::string reference_page(std::string_view version) {
 
 std::string landing_page(std::string_view version) {
   return page("OpenNav", fmt::format("<h1>OpenNav</h1><p>The controller of this pool is running, version {}.</p>"
+                                     "<p>Its pages for browsers were not built: <code>tools/web.sh</code> builds them.</p>"
                                      "<p><a href=\"/docs\">The API, for reading</a>, and <a href=\"/openapi.json\">for machines</a>.</p>"
                                      "<p>From a terminal: <code>nav pool</code> shows what there is, <code>nav run --on mig-1g.5gb -- COMMAND</code> runs "
                                      "something on it, <code>nav why 42</code> says why job 42 waits.</p>",

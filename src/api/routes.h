@@ -53,6 +53,8 @@ struct Type;  // api/schema.h
   X(MakeToken) \
   X(RevokeToken) \
   X(MakeJoinToken) \
+  X(SignIn) \
+  X(SignOut) \
   X(Whoami) \
   X(GetHealth) \
   X(GetVersion) \

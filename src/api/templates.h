@@ -34,6 +34,7 @@ struct Template {
   std::optional<std::int32_t> priority_ceiling;
   std::optional<std::string> description;
   bool seeded = false;
+  std::optional<std::uint64_t> free;
 
   static constexpr Doc docs[] = {
       {"", "A kind of compute that jobs can name."},
@@ -55,11 +56,12 @@ struct Template {
       {"priority_ceiling", "Jobs of a higher priority are not taken.", "10"},
       {"description", "For people.", R"("the slices of the room downstairs")"},
       {"seeded", "It appeared by itself for hardware that joined, and nobody changed it since.", "true"},
+      {"free", "In the list: how many jobs could begin on it now, if nobody asked for anything else.", "9"},
   };
 };
 BOOST_DESCRIBE_STRUCT(Template, (),
                       (name, kind, profile, family, gpus, cpu_milli, memory_mib, nodes, sites, labels, teams, projects, users, price_micro, longest,
-                       priority_ceiling, description, seeded))
+                       priority_ceiling, description, seeded, free))
 
 /// POST /v1/templates, PUT /v1/templates/{template}: the whole of it. What it is follows from `profile` or `family`.
 struct SetTemplate {

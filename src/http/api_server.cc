@@ -52,6 +52,8 @@ Result<void> perform(Api& api, CallPtr const& call) {
     case api::Operation::MakeToken: return make_token(api, call);
     case api::Operation::RevokeToken: return revoke_token(api, call);
     case api::Operation::MakeJoinToken: return make_join_token(api, call);
+    case api::Operation::SignIn: return sign_in(api, call);
+    case api::Operation::SignOut: return sign_out(api, call);
     case api::Operation::Whoami: return whoami(api, call);
     case api::Operation::GetHealth: return get_health(api, call);
     case api::Operation::GetVersion: return get_version(api, call);
@@ -151,6 +153,8 @@ void ApiServer::handle(Request request, Reply reply) {
   Api& api = body_->api;
   // HEAD is GET whose body the server leaves out.
   auto found = api::find_route(request.method == "HEAD" ? "GET" : request.method, request.segments);
+  if (found.route == nullptr || found.route->operation == api::Operation::ShowLanding)
+    if (auto page = web_response(api.options.web, request, api.options.secrets.make_token)) return reply.send(std::move(*page));
   if (found.route == nullptr) return answer_no_route(reply, request, found.allowed);
   api::Route const& route = *found.route;
 

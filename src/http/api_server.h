@@ -14,6 +14,7 @@
 #include "http/caller.h"
 #include "http/message.h"
 #include "http/reply.h"
+#include "http/web_assets.h"
 
 namespace nav::http {
 
@@ -32,6 +33,7 @@ struct ApiOptions {
   std::function<Time()> clock;
   Secrets secrets;
   std::function<std::string()> join_address;  ///< where agents dial in, "https://host:8443#sha256:..."; empty: not known
+  WebAssets web;                              ///< the pages for browsers; empty: there are none, and "/" says so
   int workers = 2;  ///< threads for searches, and as many for files and streams; none: everything on the caller's thread, `tick` is called by hand
   std::size_t most_waiting = 1024;  ///< requests that wait for such a thread; more are told to come later
   std::size_t most_streams = 1000;  ///< event streams and followed logs together

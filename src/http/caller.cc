@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/caller.h"
 
+#include "http/session.h"
+
 namespace nav::http {
 namespace {
 
@@ -60,7 +62,14 @@ bool is_loopback(std::string_view address) { return address.starts_with("127.") 
 Result<Caller> caller_of(Request const& request, Snapshot const& snapshot, Front const& front, TokenReading const& reading, Time now) {
   std::string const* header = request.header("Authorization");
   if (header == nullptr) {
-    if (!request.certificate) return Caller{};
+    if (!request.certificate) {
+      auto const session = session_of(request, snapshot.installation);
+      if (!session) return Caller{};
+      TRY_VOID(check_origin(request));
+      TRY(auto caller, token_caller(snapshot, reading.hash(*session), now));
+      if (caller.kind != Kind::User) return refused("this cookie is no session's");
+      return caller;
+    }
     auto const node = parse_id<NodeTag>(request.certificate->common_name);
     if (!node) return refused("this certificate is no node's");
     return node_caller(snapshot, *node);

@@ -197,6 +197,7 @@ std::optional<Response> Connection::check_head(Parser& parser, Received& receive
   request.method = std::string(head.method_string());
   request.peer_address = peer_address_;
   request.certificate = certificate_;
+  request.encrypted = tls_.has_value();
   for (auto const& field : head) {
     std::string name(field.name_string());
     for (char& c : name)

@@ -56,6 +56,10 @@ Result<void> make_token(Api& api, CallPtr const& call);
 Result<void> revoke_token(Api& api, CallPtr const& call);
 Result<void> make_join_token(Api& api, CallPtr const& call);
 
+// session_routes.cc
+Result<void> sign_in(Api& api, CallPtr const& call);
+Result<void> sign_out(Api& api, CallPtr const& call);
+
 // system_routes.cc
 Result<void> get_health(Api& api, CallPtr const& call);
 Result<void> get_version(Api& api, CallPtr const& call);

@@ -23,6 +23,7 @@ struct Request {
   std::map<std::string, std::string> headers;             ///< names in lower case; repeated ones joined by ", "
   std::string body;
   std::string peer_address;  ///< "127.0.0.1"
+  bool encrypted = false;    ///< it came over TLS
 
   /// Who the client proved to be by its certificate (mutual TLS); the certificate has been verified against the client CA.
   struct Certificate {

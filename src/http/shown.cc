@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "http/call.h"
+#include "http/room.h"
 
 namespace nav::http {
 namespace {
@@ -31,15 +32,19 @@ api::Gpu shown(Snapshot const& snapshot, Gpu const& gpu, Caller const& caller) {
                .model = gpu.model,
                .family = gpu.family,
                .memory_mib = gpu.memory_mib,
+               .memory_slices = gpu.geometry ? gpu.geometry->board().memory_slices : 0,
                .mig_capable = gpu.geometry != nullptr,
                .mode = gpu.mode == GpuMode::Mig ? api::GpuMode::Mig : api::GpuMode::Whole,
                .policy = same_word<api::GpuPolicy>(gpu.policy),
                .state = state_of(gpu.holder, gpu.aside),
                .holder = shown_holder(snapshot, gpu.holder, caller),
                .reason = shown_reason(gpu.aside, caller),
-               .slices = {}};
+               .slices = {},
+               .stranded = stranded_on(gpu)};
   for (Slice const& slice : gpu.slices)
     out.slices.push_back({.placement = mig::to_text(gpu.geometry->board(), slice.at),
+                          .start = slice.at.start,
+                          .memory_slices = gpu.geometry->profile(slice.at.profile).memory_slices,
                           .state = state_of(slice.holder, slice.aside),
                           .holder = shown_holder(snapshot, slice.holder, caller),
                           .reason = shown_reason(slice.aside, caller)});
@@ -201,6 +206,21 @@ api::Template shown(Access const& access, Template const& what) {
   return out;
 }
 
+namespace {
+
+void describe(api::BoardCount& out, mig::Board const& board) {
+  out.memory_slices = board.memory_slices;
+  for (mig::Profile const& profile : board.profiles)
+    out.profiles.push_back({.name = profile.name,
+                            .memory_slices = profile.memory_slices,
+                            .compute_slices = profile.compute_slices,
+                            .memory_mib = profile.memory_mib,
+                            .multiprocessors = profile.multiprocessors,
+                            .starts = profile.starts});
+}
+
+}  // namespace
+
 api::Pool pool_sums(Snapshot const& snapshot) {
   api::Pool out{.sequence = snapshot.sequence(), .at = snapshot.at, .node_states = {}, .job_states = {}, .boards = {}, .nodes = {}, .next = {}};
   std::uint64_t starting = 0, running = 0;
@@ -216,6 +236,7 @@ api::Pool pool_sums(Snapshot const& snapshot) {
       api::BoardCount& board = boards[gpu.model];
       board.model = gpu.model;
       board.family = gpu.family;
+      if (board.gpus == 0 && gpu.geometry) describe(board, gpu.geometry->board());
       ++board.gpus;
       if (!gpu.aside.empty()) ++board.gpus_set_aside;
       else if (gpu.holder) ++board.gpus_held;

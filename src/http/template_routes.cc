@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/text.h"
 #include "http/handlers.h"
+#include "http/room.h"
 #include "http/shown.h"
 
 namespace nav::http {
@@ -77,14 +78,22 @@ std::string template_in(Access const& access, std::vector<Frame> const& frames) 
 
 }  // namespace
 
-Result<void> list_templates(Api&, CallPtr const& call) {
+Result<void> list_templates(Api& api, CallPtr const& call) {
   TRY(auto query, query_of<api::PageQuery>(*call));
-  std::vector<std::pair<std::uint64_t, Template const*>> all;
-  for (auto const& [name, one] : *call->snapshot->pool.templates) all.emplace_back(all.size() + 1, &one);
-  TRY(auto page, page_of<api::Template>(
-                     all, query.limit, query.cursor, [](auto const& one) { return one.first; },
-                     [&](auto const& one) { return shown(*call->snapshot->access, *one.second); }));
-  answer(*call, page);
+  on_worker(api, call, [query](Call& asked) -> Result<void> {
+    Room const room(asked.snapshot->pool);
+    std::vector<std::pair<std::uint64_t, Template const*>> all;
+    for (auto const& [name, one] : *asked.snapshot->pool.templates) all.emplace_back(all.size() + 1, &one);
+    TRY(auto page, page_of<api::Template>(
+                       all, query.limit, query.cursor, [](auto const& one) { return one.first; },
+                       [&](auto const& one) {
+                         api::Template out = shown(*asked.snapshot->access, *one.second);
+                         out.free = room.for_template(*one.second);
+                         return out;
+                       }));
+    answer(asked, page);
+    return {};
+  });
   return {};
 }
 

@@ -17,6 +17,7 @@
 #include "http/api_server.h"
 #include "http/server.h"
 #include "main/address.h"
+#include "main/web_folder.h"
 
 namespace nav {
 
@@ -34,6 +35,7 @@ struct Installation::Body {
   std::string join_address;          ///< for agents of other machines ...
   std::atomic<bool> serves = false;  ///< ... once this is true: requests may come before the ports are known
   bool first_start = false;
+  bool has_web = false;
 
   Result<void> open(InstallationOptions const& options);
   Result<void> open_secrets(std::string& secret);
@@ -135,6 +137,8 @@ Result<void> Installation::Body::serve(InstallationOptions const& options) {
   api_options.secrets.sign_node = [this](std::string const& request, NodeId node) { return sign_node_certificate(ca, request, to_text(node), clock_now()); };
   api_options.secrets.ca_pem = ca.certificate_pem;
   api_options.join_address = [this] { return serves ? join_address : std::string(); };
+  api_options.web = read_web(web_folder());
+  has_web = !api_options.web.empty();
   api = std::make_unique<http::ApiServer>(*controller, *views, *logs, std::move(api_options));
   auto const handler = [this](http::Request request, http::Reply reply) { api->handle(std::move(request), std::move(reply)); };
 
@@ -205,6 +209,14 @@ Result<std::string> Installation::make_join_token(int for_hours) {
   TRY_VOID(body_->ask(AccessCommand{MakeToken{TokenKind::Join, UserId{1}, "nav-up", token_hash(token), clock_now() + hours(for_hours)}}, UserId{1}));
   return token;
 }
+
+Result<std::string> Installation::make_sign_in_link() {
+  std::string const token = make_token();
+  TRY_VOID(body_->ask(AccessCommand{MakeToken{TokenKind::User, UserId{1}, "link", token_hash(token), clock_now() + minutes(15)}}, UserId{1}));
+  return fmt::format("{}/sign-in#{}", reached_at(*body_->server, "127.0.0.1"), token);
+}
+
+bool Installation::has_web() const { return body_->has_web; }
 
 std::size_t Installation::running_jobs() const {
   auto const snapshot = body_->controller->snapshot();

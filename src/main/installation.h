@@ -30,6 +30,10 @@ class Installation {
   bool is_first_start() const;     ///< the admin's token was made just now
   /// A token with which any number of nodes may join for `hours`.
   Result<std::string> make_join_token(int hours);
+  /// Whether it serves pages for browsers: they lie beside the program once they have been built.
+  bool has_web() const;
+  /// An address that signs a browser in as the admin, for a quarter of an hour.
+  Result<std::string> make_sign_in_link();
   /// Jobs that have a place and are not over.
   std::size_t running_jobs() const;
   /// Asks for the end of every job that is not over.

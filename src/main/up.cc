@@ -57,6 +57,9 @@ void greet(Installation& installation, LocalAgents& agents, bool quiet) {
   std::printf("  data    %s\n", installation.folder().path.c_str());
   std::printf("  nodes   %zu ready of %zu (nav nodes, nav pool)\n", ready, all);
   if (installation.is_first_start()) std::printf("  token   of the admin, in %s; nav finds it on this machine\n", installation.folder().admin_token().c_str());
+  if (!installation.has_web()) std::printf("  web     not built: tools/web.sh\n");
+  else if (auto link = installation.make_sign_in_link())
+    std::printf("  web     %s\n          (signs a browser in as the admin, for 15 minutes)\n", link->c_str());
   std::printf("  run     nav run --on cpu --wait -- echo hello\n");
   std::fflush(stdout);
 }

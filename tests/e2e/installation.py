@@ -60,6 +60,7 @@ class Installation:
         self.home = folder / "home"
         self.home.mkdir(parents=True, exist_ok=True)
         self.options = options
+        self.listen = "127.0.0.1:0"
         self.server: subprocess.Popen[bytes] | None = None
         self.log = folder / "up.log"
 
@@ -70,7 +71,7 @@ class Installation:
 
     def start(self) -> None:
         with self.log.open("ab") as log:
-            command = [str(nav_program()), "up", "--data", str(self.data), "--listen", "127.0.0.1:0", *self.options]
+            command = [str(nav_program()), "up", "--data", str(self.data), "--listen", self.listen, *self.options]
             self.server = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         wait_until(f"nav up serves: {self.log}", self.serves, 60)
 

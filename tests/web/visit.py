@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A person at a browser, before an installation."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
+from installation import REPOSITORY, Installation  # noqa: E402, F401
+
+
+def url_of(site: Installation) -> str:
+    return (site.data / "run" / "url").read_text().strip()
+
+
+def token_of(site: Installation) -> str:
+    return (site.data / "admin-token").read_text().strip()
+
+
+class Visit:
+    """A person at a browser. What the page complains of is kept: a test that ends with complaints fails."""
+
+    def __init__(self, browser: Browser, site: Installation, width: int = 1440, height: int = 900, theme: str = "light") -> None:
+        self.site = site
+        self.url = url_of(site)
+        self.context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme, locale="en-GB", timezone_id="UTC", base_url=self.url)
+        self.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        self.complaints: list[str] = []
+        self.page = self.open()
+
+    def open(self) -> Page:
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        page.on("console", lambda said: self.complaints.append(f"console: {said.text}") if said.type in ("error", "warning") else None)
+        return page
+
+    def sign_in(self, token: str = "") -> Page:
+        self.page.goto(f"/sign-in#{token or token_of(self.site)}")
+        self.page.wait_for_url("**/pool*")
+        expect(self.page.get_by_test_id("live")).to_have_text("live")
+        return self.page
+
+    def close(self) -> None:
+        self.context.close()
+        assert self.complaints == []
+
+
+class Restartable(Installation):
+    def restart_at(self, port: str) -> None:
+        """Up again on the same data, where the browser looks for it."""
+        self.listen = f"127.0.0.1:{port}"
+        self.start()

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Builds the pages for browsers into web/dist, which lies beside nav as build/*/bin/web. Does nothing when nothing has changed since.
+set -euo pipefail
+cd "$(dirname "$0")/../web"
+
+digest=$( (cat ../api/openapi.json package.json package-lock.json index.html ./*.ts ./*.mjs; find src -type f -print0 | sort -z | xargs -0 cat) | sha256sum | cut -d ' ' -f 1)
+if [ "$(cat dist/.built-from 2>/dev/null)" = "$digest" ]; then exit 0; fi
+if ! cmp -s package-lock.json node_modules/.installed-from; then
+  # Not `npm ci`: npm 11 refuses a lock file that leaves out the parts for other machines.
+  npm install --no-save --no-audit --no-fund --loglevel=error
+  cp package-lock.json node_modules/.installed-from
+fi
+npm run --silent types >/dev/null
+npm run --silent build
+echo "$digest" >dist/.built-from

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Link, useParams } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { NotThere } from "../../parts/states";
+import { AuditPart } from "./AuditPart";
+import { NodesPart } from "./NodesPart";
+import { PeoplePart } from "./PeoplePart";
+import { TeamsPart } from "./TeamsPart";
+import { TemplatesPart } from "./TemplatesPart";
+import { TokensPart } from "./TokensPart";
+
+const parts: Record<string, [string, () => ReactNode]> = {
+  templates: ["Templates", TemplatesPart],
+  nodes: ["Nodes", NodesPart],
+  teams: ["Teams", TeamsPart],
+  people: ["People", PeoplePart],
+  tokens: ["Tokens", TokensPart],
+  audit: ["Audit", AuditPart],
+};
+
+export function AdminPage() {
+  const { part } = useParams({ from: "/shell/admin/$part" });
+  const [title, Part] = parts[part] ?? [];
+  if (!Part) return <NotThere />;
+  return (
+    <>
+      <div className="head">
+        <h1>{title}</h1>
+        <nav className="seg" aria-label="Parts of administration">
+          {Object.entries(parts).map(([key, [word]]) => (
+            <Link key={key} to="/admin/$part" params={{ part: key }} aria-current={key === part ? "page" : undefined}>{word}</Link>
+          ))}
+        </nav>
+      </div>
+      <Part />
+    </>
+  );
+}

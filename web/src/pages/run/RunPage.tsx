@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect, useState, type ChangeEvent } from "react";
+import { post, Refusal, type Schemas } from "../../api/client";
+import { useJob, useMe, usePool, useTemplates } from "../../api/queries";
+import { Field } from "../../parts/form";
+import { Failed } from "../../parts/states";
+import { complain, say } from "../../parts/toast";
+import { AsCode } from "./AsCode";
+import { Before } from "./Before";
+import { ComputeList } from "./ComputeList";
+import { draftOf, emptyDraft, requestOf, wrongsOf, type Draft, type Wrongs } from "./draft";
+import { TemplateMenu } from "./TemplateMenu";
+import { wordsOf } from "./words";
+
+export function RunPage() {
+  const search = useSearch({ from: "/shell/run" });
+  const before = useJob(search.from ?? 0);
+  if (search.from && !before.data) return before.error ? <Failed error={before.error} /> : null;
+  const first: Draft = search.from && before.data ? draftOf(before.data.request) : emptyDraft;
+  return <RunForm key={search.from ?? 0} first={{ ...first, on: search.on ? search.on.split(",").filter(Boolean) : first.on }} />;
+}
+
+function RunForm({ first }: { first: Draft }) {
+  const templates = useTemplates();
+  const pool = usePool();
+  const me = useMe();
+  const client = useQueryClient();
+  const navigate = useNavigate({ from: "/run" });
+  const [draft, setDraft] = useState(first);
+  const [tried, setTried] = useState(false);
+  const [refused, setRefused] = useState<Wrongs>({});
+  const [busy, setBusy] = useState(false);
+  const { request, wrongs } = requestOf(draft);
+  const shown: Wrongs = tried ? { ...refused, ...wrongs } : refused;
+  const set = (changed: Partial<Draft>) => {
+    setDraft((now) => ({ ...now, ...changed }));
+    setRefused((now) => Object.fromEntries(Object.entries(now).filter(([field]) => !(field in changed))));
+  };
+  const setOn = (on: string[]) => {
+    set({ on });
+    void navigate({ search: ({ on: _, ...rest }) => (on.length ? { ...rest, on: on.join(",") } : rest), replace: true });
+  };
+  const text = (field: keyof Draft) => ({ value: String(draft[field]), onChange: (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => set({ [field]: event.target.value }) });
+
+  const submit = async () => {
+    setTried(true);
+    if (Object.keys(wrongs).length > 0 || busy) return;
+    setBusy(true);
+    try {
+      const made = await post<Schemas["SubmittedJobs"]>("/v1/jobs", request);
+      void client.invalidateQueries({ queryKey: ["jobs"] });
+      if (made.count > 1) {
+        say(`${made.count} jobs are queued, from ${made.first} on.`);
+        await navigate({ to: "/jobs" });
+      } else await navigate({ to: "/jobs/$job", params: { job: String(made.first) } });
+    } catch (error) {
+      const where = error instanceof Refusal ? wrongsOf(error) : undefined;
+      if (where) setRefused(where);
+      else complain(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+        event.preventDefault();
+        void submit();
+      }
+    };
+    window.addEventListener("keydown", press);
+    return () => window.removeEventListener("keydown", press);
+  });
+
+  if (!templates.data) return templates.error ? <Failed error={templates.error} again={() => void templates.refetch()} /> : <div className="skeleton" style={{ height: 320 }} />;
+  const shell = wordsOf(draft.command)?.shell;
+  return (
+    <>
+      <div className="head">
+        <h1>Run a job</h1>
+        <span className="sub">{templates.data.length} kinds of compute</span>
+      </div>
+      <div className="run">
+        <TemplateMenu templates={templates.data} pool={pool.data} chosen={draft.on} onPick={(name) => setOn(draft.on.includes(name) ? draft.on.filter((one) => one !== name) : [...draft.on, name])} />
+        <section className="card scroll col" style={{ padding: "13px 16px 16px", gap: 14 }} aria-label="The job">
+          <ComputeList on={draft.on} templates={templates.data} error={shown.on} onChange={setOn} />
+          <Field label="Command" error={shown.command} hint={shell ? "Run by sh -c, for its pipes and variables." : "Words, as a terminal takes them; CUDA_VISIBLE_DEVICES names your slice."}>
+            {(field) => <textarea {...field} {...text("command")} className="in mono" rows={4} spellCheck={false} placeholder={"python train.py --epochs 20"} />}
+          </Field>
+          <div className="fields">
+            <Field label="Name" optional error={shown.name}>{(field) => <input {...field} {...text("name")} className="in" placeholder="the program's name" />}</Field>
+            {(me.data?.projects.length ?? 0) > 1 && (
+              <Field label="Project" error={shown.project}>
+                {(field) => (
+                  <select {...field} className="in" value={draft.project} onChange={(event) => set({ project: event.target.value })}>
+                    <option value="">default</option>
+                    {me.data?.projects.filter((one) => one !== "default").map((one) => <option key={one}>{one}</option>)}
+                  </select>
+                )}
+              </Field>
+            )}
+            <Field label="Stop after" optional error={shown.timeLimit}>{(field) => <input {...field} {...text("timeLimit")} className="in" placeholder="no limit" />}</Field>
+            <Field label="Try again" optional error={shown.retries}>{(field) => <input {...field} {...text("retries")} className="in" inputMode="numeric" placeholder="0 times" />}</Field>
+            <Field label="How many" optional error={shown.count}>{(field) => <input {...field} {...text("count")} className="in" inputMode="numeric" placeholder="1, all alike" />}</Field>
+          </div>
+          <details>
+            <summary className="i2">More: variables, folder, processors, memory, priority</summary>
+            <div className="col" style={{ gap: 12, paddingTop: 12 }}>
+              <Field label="Variables" optional error={shown.env} hint="One NAME=value a line.">{(field) => <textarea {...field} {...text("env")} className="in mono" rows={2} spellCheck={false} />}</Field>
+              <div className="fields">
+                <Field label="Folder" optional error={shown.workdir}>{(field) => <input {...field} {...text("workdir")} className="in mono" placeholder="its own" />}</Field>
+                <Field label="Processors" optional error={shown.cpus}>{(field) => <input {...field} {...text("cpus")} className="in" placeholder="a fair share" />}</Field>
+                <Field label="Memory" optional error={shown.memory}>{(field) => <input {...field} {...text("memory")} className="in" placeholder="a fair share" />}</Field>
+                <Field label="Priority" optional error={shown.priority} hint="Higher goes first.">{(field) => <input {...field} {...text("priority")} className="in" placeholder="0" />}</Field>
+              </div>
+              <label className="check">
+                <input type="checkbox" checked={draft.restartable} onChange={(event) => set({ restartable: event.target.checked })} />
+                It may be stopped and begun anew, so it moves on when its node is cut off
+              </label>
+            </div>
+          </details>
+        </section>
+        <Before draft={draft} templates={templates.data} busy={busy} onRun={() => void submit()} />
+        <AsCode request={request} />
+      </div>
+    </>
+  );
+}

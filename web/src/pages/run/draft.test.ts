@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect, test } from "vitest";
+import { Refusal } from "../../api/client";
+import { asCommand, asHttp, asPython, emptyDraft, requestOf, wrongsOf } from "./draft";
+import { lineOf, wordsOf } from "./words";
+
+test("a command is cut into words, and what needs a shell gets one", () => {
+  expect(wordsOf("python train.py --name 'a b' \"c\"")).toEqual({ words: ["python", "train.py", "--name", "a b", "c"], shell: false });
+  expect(wordsOf("python train.py \\\n  --epochs 2")?.words).toEqual(["python", "train.py", "--epochs", "2"]);
+  expect(wordsOf("echo $HOME | wc")).toEqual({ words: ["sh", "-c", "echo $HOME | wc"], shell: true });
+  expect(wordsOf('echo "on $CUDA_VISIBLE_DEVICES"')?.shell).toBe(true);
+  expect(wordsOf("echo '$HOME'")).toEqual({ words: ["echo", "$HOME"], shell: false });
+  expect(wordsOf("echo 'a")).toBeUndefined();
+});
+
+test("a line made of words is read back as the same words", () => {
+  for (const words of [["python", "train.py"], ["echo", "it's", "a b", ""], ["sh", "-c", "echo $A; echo b"], ["sh", "-c", "true"], ["a$b", "c\\d"]])
+    expect(wordsOf(lineOf(words))?.words).toEqual(words);
+});
+
+test("nothing that was left empty is sent", () => {
+  expect(requestOf({ ...emptyDraft, on: ["cpu"], command: "true" })).toEqual({ request: { on: ["cpu"], command: ["true"] }, wrongs: {} });
+});
+
+test("what is wrong is said at its field before anything is sent", () => {
+  const { wrongs } = requestOf({ ...emptyDraft, command: "'", env: "A", timeLimit: "soon", cpus: "-1", memory: "much", count: "0", retries: "1.5" });
+  expect(Object.keys(wrongs).sort()).toEqual(["command", "count", "cpus", "env", "memory", "on", "retries", "timeLimit"]);
+});
+
+test("a refusal lands on its field, or on none", () => {
+  expect(wrongsOf(new Refusal(400, "invalid_argument", "there is no template", "did you mean cpu?", "on[1]"))).toEqual({ on: "there is no template: did you mean cpu?" });
+  expect(wrongsOf(new Refusal(503, "unavailable", "later"))).toBeUndefined();
+});
+
+test("the same job as a command, as Python and as HTTP", () => {
+  const { request } = requestOf({ ...emptyDraft, on: ["mig-1g.5gb", "cpu"], command: "python train.py", name: "n", env: "SEED=7", timeLimit: "6h", memory: "2 GiB", count: "3" });
+  expect(asCommand(request)).toBe(
+    "nav run --on mig-1g.5gb --on cpu \\\n  --name n --env SEED=7 --time-limit 21600s --memory 2048M --count 3 \\\n  -- python train.py");
+  expect(asPython(request)).toContain('run_many(["python","train.py"], 3, on=["mig-1g.5gb","cpu"], name="n", env={"SEED":"7"}, memory_mib=2048, time_limit=21600)');
+  expect(asHttp(request, "http://127.0.0.1:8440")).toContain('"count":3');
+});

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Refusal, Schemas, SubmitJobs } from "../../api/client";
+import { parseDuration } from "../../parts/time";
+import { lineOf, quoted, wordsOf } from "./words";
+
+/** The form as it is typed. */
+export interface Draft {
+  on: string[];
+  command: string;
+  name: string;
+  project: string;
+  env: string;
+  workdir: string;
+  timeLimit: string;
+  cpus: string;
+  memory: string;
+  retries: string;
+  priority: string;
+  count: string;
+  restartable: boolean;
+}
+
+export const emptyDraft: Draft = {
+  on: [], command: "", name: "", project: "", env: "", workdir: "", timeLimit: "", cpus: "", memory: "", retries: "", priority: "", count: "", restartable: false,
+};
+
+/** What is wrong, by field; empty when it can be sent. */
+export type Wrongs = Partial<Record<keyof Draft, string>>;
+
+const whole = (text: string, least: number, most: number): number | undefined => {
+  const n = Number(text);
+  return Number.isInteger(n) && n >= least && n <= most ? n : undefined;
+};
+
+/** The request that the form means, with nothing in it that was left empty; and what is wrong with it. */
+export function requestOf(draft: Draft): { request: SubmitJobs; wrongs: Wrongs } {
+  const wrongs: Wrongs = {};
+  const request: SubmitJobs = { on: draft.on, command: [] };
+  if (draft.on.length === 0) wrongs.on = "Pick at least one from the menu at the left.";
+  const command = wordsOf(draft.command);
+  if (!command) wrongs.command = "A quote is not closed.";
+  else if (command.words.length === 0) wrongs.command = "What is to run? For example: python train.py --epochs 20";
+  else request.command = command.words;
+  if (draft.name) {
+    if (draft.name.length > 63) wrongs.name = "At most 63 characters.";
+    request.name = draft.name;
+  }
+  if (draft.project) request.project = draft.project;
+  if (draft.workdir) request.workdir = draft.workdir;
+  const env: Record<string, string> = {};
+  for (const line of draft.env.split("\n").filter((one) => one.trim())) {
+    const at = line.indexOf("=");
+    if (at < 1) wrongs.env = `"${line.trim()}" is not NAME=value.`;
+    else env[line.slice(0, at).trim()] = line.slice(at + 1);
+  }
+  if (Object.keys(env).length > 0) request.env = env;
+  if (draft.timeLimit) {
+    const limit = parseDuration(draft.timeLimit);
+    if (limit === undefined) wrongs.timeLimit = "A time such as 90 min, 6 h or 2 d.";
+    else request.time_limit = limit;
+  }
+  if (draft.cpus) {
+    const cpus = Number(draft.cpus);
+    if (!(cpus > 0 && cpus <= 100_000)) wrongs.cpus = "A number such as 4 or 0.5.";
+    else request.cpu_milli = Math.round(cpus * 1000);
+  }
+  if (draft.memory) {
+    const found = /^\s*(\d+(?:\.\d+)?)\s*(g|gib|gb|m|mib|mb)?\s*$/i.exec(draft.memory);
+    if (!found) wrongs.memory = "A size such as 16 GiB or 512 MiB.";
+    else request.memory_mib = Math.round(Number(found[1]) * (/^m/i.test(found[2] ?? "g") ? 1 : 1024));
+  }
+  const number = (field: "retries" | "priority" | "count", least: number, most: number) => {
+    if (!draft[field]) return;
+    const n = whole(draft[field], least, most);
+    if (n === undefined) wrongs[field] = `A whole number from ${least} to ${most}.`;
+    else request[field] = n;
+  };
+  number("retries", 0, 1000);
+  number("priority", -1000, 1000);
+  number("count", 1, 100_000);
+  if (draft.restartable) request.restartable = true;
+  return { request, wrongs };
+}
+
+/** The form that would send what a job was sent with. */
+export function draftOf(request: Schemas["JobRequest"]): Draft {
+  const unlessZero = (n: number, by = 1) => (n === 0 ? "" : String(n / by));
+  return {
+    ...emptyDraft,
+    on: request.on,
+    command: lineOf(request.command),
+    name: request.name,
+    project: request.project,
+    env: Object.entries(request.env).map(([name, value]) => `${name}=${value}`).join("\n"),
+    workdir: request.workdir,
+    timeLimit: request.time_limit === 0 ? "" : `${request.time_limit / 1e6}s`,
+    cpus: unlessZero(request.cpu_milli, 1000),
+    memory: request.memory_mib === 0 ? "" : `${request.memory_mib} MiB`,
+    retries: unlessZero(request.retries),
+    priority: unlessZero(request.priority),
+    restartable: request.restartable,
+  };
+}
+
+const fields: Record<string, keyof Draft> = {
+  on: "on", command: "command", name: "name", project: "project", env: "env", workdir: "workdir", time_limit: "timeLimit", cpu_milli: "cpus",
+  memory_mib: "memory", retries: "retries", priority: "priority", count: "count", restartable: "restartable",
+};
+
+/** A refusal of the server on the field it concerns; undefined when it concerns none. */
+export function wrongsOf(refusal: Refusal): Wrongs | undefined {
+  const field = fields[refusal.field.split(/[.[]/)[0] ?? ""];
+  return field ? { [field]: refusal.said } : undefined;
+}
+
+/** The same job as a command of `nav`. */
+export function asCommand(request: SubmitJobs): string {
+  const first: string[] = request.on.map((on) => `--on ${quoted(on)}`);
+  const more: string[] = [];
+  if (request.name) more.push(`--name ${quoted(request.name)}`);
+  if (request.project) more.push(`--project ${quoted(request.project)}`);
+  for (const [name, value] of Object.entries(request.env ?? {})) more.push(`--env ${quoted(`${name}=${value}`)}`);
+  if (request.workdir) more.push(`--workdir ${quoted(request.workdir)}`);
+  if (request.time_limit) more.push(`--time-limit ${request.time_limit / 1e6}s`);
+  if (request.cpu_milli) more.push(`--cpus ${request.cpu_milli / 1000}`);
+  if (request.memory_mib) more.push(`--memory ${request.memory_mib}M`);
+  if (request.retries) more.push(`--retries ${request.retries}`);
+  if (request.restartable) more.push("--restartable");
+  if (request.priority) more.push(`--priority ${request.priority}`);
+  if ((request.count ?? 1) > 1) more.push(`--count ${request.count}`);
+  const lines = [`nav run ${first.join(" ")}`, more.join(" "), `-- ${request.command.map(quoted).join(" ")}`].filter(Boolean);
+  return lines.join(" \\\n  ");
+}
+
+/** The same job through the Python library. */
+export function asPython(request: SubmitJobs): string {
+  const text = (value: unknown): string => JSON.stringify(value);
+  const { on, command, count = 1, time_limit, cpu_milli, restartable, ...rest } = request;
+  const named = [`on=${text(on)}`];
+  for (const [name, value] of Object.entries(rest)) if (value !== undefined) named.push(`${name}=${text(value)}`);
+  if (time_limit) named.push(`time_limit=${time_limit / 1e6}`);
+  if (cpu_milli) named.push(`cpus=${cpu_milli / 1000}`);
+  if (restartable) named.push("restartable=True");
+  const many = count > 1;
+  return [
+    "import opennav",
+    "",
+    `${many ? "jobs" : "job"} = opennav.Client().${many ? "run_many" : "run"}(${text(command)}, ${many ? `${count}, ` : ""}${named.join(", ")})`,
+  ].join("\n");
+}
+
+/** The same job as one request. */
+export const asHttp = (request: SubmitJobs, origin: string): string =>
+  `curl -X POST ${origin}/v1/jobs -H "Authorization: Bearer $NAV_TOKEN" \\\n  -H 'Content-Type: application/json' \\\n  -d ${quoted(JSON.stringify(request))}`;
