@@ -225,6 +225,18 @@ def make_join_token(body: model.MakeJoinToken) -> Call[model.MadeToken]:
     return Call("POST", "/v1/join-tokens", model.MadeToken, keyed=True, body=body)
 
 
+def sign_in() -> Call[model.Session]:
+    """Sign a browser in. With a token as the bearer. The answer sets a cookie that scripts cannot read; with it the browser is who the token says, for 30
+    days. A request that changes something by cookie must come from a page of this server (Origin).
+    """
+    return Call("POST", "/v1/session", model.Session, keyed=True)
+
+
+def sign_out() -> Call[model.Nothing]:
+    """Sign a browser out. Its cookie is forgotten and the token behind it revoked."""
+    return Call("POST", "/v1/session/end", model.Nothing, keyed=True)
+
+
 def whoami() -> Call[model.Whoami]:
     """Who you are here."""
     return Call("GET", "/v1/whoami", model.Whoami)

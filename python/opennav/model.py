@@ -81,6 +81,28 @@ class BoardCount(Record):
     slices_held: int
     #: Set aside after errors.
     slices_set_aside: int
+    #: Into how many memory slices one is divided; 0 if it cannot be cut.
+    memory_slices: int
+    #: What one can be cut into.
+    profiles: list[BoardProfile]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoardProfile(Record):
+    """A kind of slice, as the driver describes it."""
+
+    #: NVIDIA's name for it.
+    name: str
+    #: How many memory slices it takes.
+    memory_slices: int
+    #: How many compute slices.
+    compute_slices: int
+    #: Its memory.
+    memory_mib: int
+    #: Its streaming multiprocessors.
+    multiprocessors: int
+    #: Memory slices it may begin at.
+    starts: list[int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,6 +227,8 @@ class Gpu(Record):
     family: str
     #: All of its memory.
     memory_mib: int
+    #: Into how many memory slices its driver divides it; 0 if it cannot be cut.
+    memory_slices: int
     #: Whether it can be cut.
     mig_capable: bool
     #: Given whole, or cut.
@@ -219,6 +243,8 @@ class Gpu(Record):
     reason: str | None = None
     #: Its layout, along the GPU.
     slices: list[Slice]
+    #: Memory slices that are not cut and that no profile can be placed on beside what is there.
+    stranded: list[int]
 
 
 class GpuMode(Word):
@@ -537,6 +563,13 @@ class NodeState(Word):
     LOST = "lost"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Nothing(Record):
+    """An object without fields."""
+
+    pass
+
+
 class Outcome(Word):
     """The words of Outcome."""
 
@@ -613,6 +646,18 @@ class Role(Word):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Session(Record):
+    """A browser is signed in: its cookie is a token of its own, `browser`, among the user's tokens."""
+
+    #: Who you are.
+    user: str
+    #: What you may do.
+    role: Role
+    #: When you have to sign in again.
+    expires: datetime.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class SetGpuPolicy(Record):
     """Say who decides on a GPU's layout."""
 
@@ -668,6 +713,10 @@ class Slice(Record):
 
     #: Profile and first memory slice.
     placement: str
+    #: Its first memory slice, counted from 0.
+    start: int
+    #: How many memory slices it takes.
+    memory_slices: int
     #: Whether it can be had.
     state: SliceState
     #: Whose it is, if you may see that job.
@@ -818,6 +867,8 @@ class Template(Record):
     description: str | None = None
     #: It appeared by itself for hardware that joined, and nobody changed it since.
     seeded: bool
+    #: How many jobs could begin on it now, if nobody asked for anything else.
+    free: int
 
 
 class TemplateKind(Word):

@@ -29,6 +29,7 @@ Command top_command();
 Command events_command();
 
 // People
+Command web_command();
 Command login_command();
 Command logout_command();
 Command whoami_command();

@@ -18,7 +18,7 @@ def test_a_token_signs_in_and_is_kept_nowhere_a_script_can_read(visit: Visit) ->
     expect(page).to_have_url(re.compile(r"/sign-in\?then="))
     visit.complaints.clear()  # the 401 that sent us here
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("alert")).to_contain_text("nav token make")
+    expect(page.get_by_role("alert")).to_contain_text("nav token create")
     page.get_by_label("Token").fill("nav_wrong")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_contain_text("opens nothing here")
@@ -43,7 +43,7 @@ def test_the_link_of_nav_up_signs_in_and_leaves_the_address_bar(visit: Visit) ->
 
 def test_signing_out_ends_the_session_on_the_server(page: Page, visit: Visit) -> None:
     cookie = next(one for one in visit.context.cookies() if one["name"].startswith("nav_session_"))
-    page.get_by_role("button", name="admin, your menu").click()
+    page.get_by_role("button", name="AD: admin, your menu").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_label("Token")).to_be_visible()
     request = urllib.request.Request(url_of(visit.site) + "/v1/whoami", headers={"Cookie": f"{cookie['name']}={cookie['value']}"})

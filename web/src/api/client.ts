@@ -45,6 +45,9 @@ export function whenSignedOut(act: () => void): void {
   onSignedOut = act;
 }
 
+/** Says so where no answer of the API did: the event stream was refused. */
+export const signedOut = (): void => onSignedOut();
+
 export interface Asked {
   body?: unknown;
   token?: string;

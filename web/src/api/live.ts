@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One event stream a browser: the tab that holds the lock follows /v1/events and tells the others.
 import { useSyncExternalStore } from "react";
-import type { Event } from "./client";
+import { signedOut, type Event } from "./client";
 import { parseEvents } from "./event-stream";
 
 export interface LiveState {
@@ -15,6 +15,7 @@ type Said =
   | { type: "events"; events: Event[] }
   | { type: "resync" }
   | { type: "state"; state: LiveState; sequence: number | undefined }
+  | { type: "signed-out" }
   | { type: "hello" };
 
 const silence = 40_000; // the server says something every 15 seconds
@@ -57,6 +58,10 @@ async function followOnce(signal: AbortSignal): Promise<boolean> {
   try {
     const headers: Record<string, string> = sequence === undefined ? {} : { "Last-Event-ID": String(sequence) };
     const response = await fetch("/v1/events", { headers, signal: quiet.signal, cache: "no-store" });
+    if (response.status === 401) {
+      channel?.postMessage({ type: "signed-out" } satisfies Said);
+      signedOut();
+    }
     if (!response.ok || !response.body) return false;
     began = true;
     const wasLost = state.state !== "live";
@@ -114,6 +119,7 @@ export function listen(hearer: (events: Event[] | "resync") => void): () => void
     if (leading) return;
     if (data.type === "events") hear(data.events);
     if (data.type === "resync") hear("resync");
+    if (data.type === "signed-out") signedOut();
     if (data.type === "state") {
       const healed = data.state.state === "live" && state.state !== "live";
       setState(data.state);

@@ -18,7 +18,11 @@ async function wholePool(signal: AbortSignal): Promise<Pool> {
 
 export const useMe = () => useQuery({ queryKey: ["me"], queryFn: () => get<Whoami>("/v1/whoami"), staleTime: Infinity, retry: false });
 export const usePool = () => useQuery({ queryKey: ["pool"], queryFn: ({ signal }) => wholePool(signal) });
-export const useTemplates = () => useQuery({ queryKey: ["templates"], queryFn: ({ signal }) => all<Template>("/v1/templates", 12, signal) });
+const kinds = ["slice", "gpus", "cpu"];
+/** Small before large: "mig-1g.5gb" before "mig-1g.10gb" before "mig-2g.10gb". */
+const bySize = (a: Template, b: Template): number => kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || a.name.localeCompare(b.name, undefined, { numeric: true });
+export const useTemplates = () =>
+  useQuery({ queryKey: ["templates"], queryFn: async ({ signal }) => (await all<Template>("/v1/templates", 12, signal)).sort(bySize) });
 export const useTeams = () => useQuery({ queryKey: ["access", "teams"], queryFn: () => all<Team>("/v1/teams"), staleTime: 60_000 });
 export const useProjects = () => useQuery({ queryKey: ["access", "projects"], queryFn: () => all<Project>("/v1/projects"), staleTime: 60_000 });
 export const useJob = (id: number) => useQuery({ queryKey: ["job", id], queryFn: ({ signal }) => get<JobDetails>(`/v1/jobs/${id}`, signal), enabled: id > 0 });

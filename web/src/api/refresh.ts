@@ -2,14 +2,17 @@
 import type { QueryClient } from "@tanstack/react-query";
 import type { Event } from "./client";
 
+/** A list of which more was read than this stays as it was until one is back at its top: reading all of it anew would never end. */
+export const mostPagesKeptTrue = 5;
+
 /** Which lists an event may have changed, as the first words of their query keys. */
 export function touchedBy(event: Event): string[] {
   if (/^(User|Team|Project|Token|Members|Founded)/.test(event.kind)) return ["access"];
   const touched: string[] = [];
-  if (event.job !== undefined) touched.push("jobs", "job");
+  if (event.job !== undefined) touched.push("jobs", "jobs-list", "job");
   if (event.node !== undefined || event.job !== undefined) touched.push("pool", "templates");
   if (/^Template/.test(event.kind)) touched.push("templates");
-  return touched.length ? touched : ["pool", "jobs", "templates"];
+  return touched.length ? touched : ["pool", "jobs", "jobs-list", "templates"];
 }
 
 /**
@@ -20,7 +23,10 @@ export function refresher(client: QueryClient): (events: Event[] | "resync") => 
   const dirty = new Map<string, boolean>(); // by key: whether it changed again while being read
   const read = async (key: string) => {
     const began = performance.now();
-    await client.invalidateQueries({ queryKey: [key] }, { cancelRefetch: false });
+    await client.invalidateQueries(
+      { queryKey: [key], predicate: ({ state }) => ((state.data as { pages?: unknown[] } | undefined)?.pages?.length ?? 0) <= mostPagesKeptTrue },
+      { cancelRefetch: false },
+    );
     const took = performance.now() - began;
     setTimeout(
       () => {

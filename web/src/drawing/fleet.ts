@@ -33,8 +33,8 @@ interface Colouring {
 }
 
 const title = 24;
-const gap = 4;
-const largest = 64;
+const gap = 5;
+const largest = 200;
 const smallest = 12;
 
 /** Lays the nodes out by site, as large as fits without scrolling, and no smaller than can be told apart. */

@@ -18,7 +18,7 @@ export function SignIn() {
 
   const signIn = useCallback(
     async (secret: string) => {
-      if (!secret.trim()) return setError("Paste a token: nav token make NAME gives you one.");
+      if (!secret.trim()) return setError("Paste a token: nav token create gives you one.");
       setBusy(true);
       setError("");
       try {
@@ -72,8 +72,8 @@ export function SignIn() {
           {busy ? "Signing in" : "Sign in"}
         </button>
         <p className="sub t12">
-          On the machine where OpenNav runs, <code>nav up</code> prints a link that signs you in. Elsewhere an admin makes you a user, and{" "}
-          <code>nav token make NAME</code> gives you a token.
+          On the machine where OpenNav runs, <code>nav web</code> prints a link that signs you in. Elsewhere an admin makes you a user and a token,
+          and you paste it here.
         </p>
       </form>
     </div>

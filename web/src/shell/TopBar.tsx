@@ -52,7 +52,7 @@ export function TopBar({ me, onFind, onKeys }: { me: Whoami; onFind: () => void;
   return (
     <header className="top">
       <Crumbs />
-      <button className="find" onClick={onFind} aria-label="Find a job, slice, node, template or person (Ctrl K)">
+      <button className="find" onClick={onFind}>
         <svg width="14" height="14" viewBox="0 0 20 20" fill="none" stroke="currentColor" strokeWidth="1.8" aria-hidden="true">
           <circle cx="9" cy="9" r="5.5" />
           <path d="M13 13l4 4" />
@@ -61,7 +61,7 @@ export function TopBar({ me, onFind, onKeys }: { me: Whoami; onFind: () => void;
         <kbd>Ctrl K</kbd>
       </button>
       <LiveDot />
-      <button className="ava" aria-label={`${me.user}, your menu`} aria-expanded={open} onClick={() => setOpen(!open)}>
+      <button className="ava" aria-label={`${me.user.slice(0, 2).toUpperCase()}: ${me.user}, your menu`} aria-expanded={open} onClick={() => setOpen(!open)}>
         {me.user.slice(0, 2).toUpperCase()}
       </button>
       {open && (

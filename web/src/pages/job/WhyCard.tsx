@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { get, type JobDetails } from "../../api/client";
 import { jobOf, useHolders, useOwners, usePool, useWhy } from "../../api/queries";
 import { GpuPicture } from "../../drawing/GpuPicture";
-import { isOver } from "../../parts/JobPill";
+import { isOver, stateWords } from "../../parts/JobPill";
 import { clockTime, count, duration, memory, readable } from "../../parts/time";
 import { lineOf } from "../run/words";
 
@@ -112,9 +112,10 @@ function Request({ details }: { details: JobDetails }) {
 export function WhyCard({ details }: { details: JobDetails }) {
   const { job } = details;
   const over = isOver(job);
-  const why = useWhy(job.id, true);
+  const why = useWhy(job.id, !over);
   const title = job.state === "queued" ? "Why does it wait?" : over ? "How it ended" : "Why is it there?";
-  const sentence = why.data?.sentence ?? job.message ?? "";
+  const ending = job.message ?? (job.exit_code === undefined ? stateWords(job) : `exit code ${job.exit_code}`);
+  const sentence = over ? ending : (why.data?.sentence ?? "");
   const said = readable(sentence);
   const holders = [...new Set((why.data?.rungs ?? []).flatMap((rung) => rung.holders).map(jobOf))].slice(0, 6);
   return (

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueryClient, type InfiniteData } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState } from "react";
@@ -10,6 +10,7 @@ import { JobPill } from "../../parts/JobPill";
 import { Empty, Failed } from "../../parts/states";
 import { clockTime, count, duration } from "../../parts/time";
 import { isTyping } from "../../shell/keys";
+import { mostPagesKeptTrue } from "../../api/refresh";
 import { queryOf, states, type JobsSearch } from "./search";
 
 const columns = { gridTemplateColumns: "62px minmax(120px, 2fr) minmax(120px, 1.4fr) minmax(90px, 1fr) minmax(150px, 1.6fr) minmax(120px, 1.4fr) 92px 74px" };
@@ -79,12 +80,21 @@ export function JobsPage() {
   const owners = useOwners();
   const query = queryOf(search);
   const list = useInfiniteQuery({
-    queryKey: ["jobs", "list", query],
+    queryKey: ["jobs-list", query],
     queryFn: ({ pageParam, signal }) =>
       get<{ items: Job[]; next?: string }>(`/v1/jobs?limit=200${query && `&${query}`}${pageParam && `&cursor=${encodeURIComponent(pageParam)}`}`, signal),
     initialPageParam: "",
     getNextPageParam: (last) => last.next,
   });
+  const client = useQueryClient();
+  // Back at the top, what was read of the past is let go, and the list is kept true again.
+  const backToTop = () => {
+    setHeld(undefined);
+    if ((list.data?.pages.length ?? 0) <= mostPagesKeptTrue) return;
+    client.setQueryData<InfiniteData<{ items: Job[]; next?: string }, string>>(["jobs-list", query], (before) =>
+      before && { pages: before.pages.slice(0, 1), pageParams: before.pageParams.slice(0, 1) });
+    void list.refetch();
+  };
   const body = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(-1);
   // New jobs would push rows away under the pointer: while somebody reads further down they wait on top.
@@ -122,7 +132,10 @@ export function JobsPage() {
     <>
       <div className="head">
         <h1>Jobs</h1>
-        <span className="sub">new to old{rows.length > 0 && `, ${count(rows.length)}${hasNextPage ? " read so far" : ""}`}</span>
+        <span className="sub">
+          new to old{rows.length > 0 && `, ${count(rows.length)}${hasNextPage ? " read so far" : ""}`}
+          {(list.data?.pages.length ?? 0) > mostPagesKeptTrue && `, as of ${clockTime(list.dataUpdatedAt * 1000)}`}
+        </span>
         <span className="grow" />
         <Link className="btn pri" to="/run">Run a job</Link>
       </div>
@@ -136,7 +149,7 @@ export function JobsPage() {
             onScroll={(event) => {
               const away = event.currentTarget.scrollTop > 40;
               if (away && held === undefined) setHeld(all[0]?.id);
-              else if (!away && held !== undefined) setHeld(undefined);
+              else if (!away && held !== undefined) backToTop();
             }}>
             {fresh > 0 && (
               <button className="btn sm" style={{ position: "sticky", top: 6, left: "50%", zIndex: 2, boxShadow: "var(--pop)" }} onClick={() => body.current?.scrollTo({ top: 0 })}>

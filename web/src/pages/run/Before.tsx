@@ -43,7 +43,7 @@ export function Before({ draft, templates, busy, onRun }: { draft: Draft; templa
       {part && (
         <div>
           <div className="gpu" style={{ "--n": part.of, "--h": "52px" } as React.CSSProperties} aria-hidden="true">
-            <span className="v mine" style={{ gridColumn: `1 / span ${part.slices}` }}><b>{part.slices * 8 <= part.of ? template!.profile!.split(".")[0] : template!.profile}</b><u>yours</u></span>
+            <span className={`v mine ${part.slices * 8 <= part.of ? "n1" : ""}`} style={{ gridColumn: `1 / span ${part.slices}` }}><b>{part.slices * 8 <= part.of ? template!.profile!.split(".")[0] : template!.profile}</b><u>yours</u></span>
             {Array.from({ length: part.of - part.slices }, (_, at) => <span key={at} className="v fr" style={{ gridColumn: part.slices + at + 1 }} />)}
           </div>
           <p className="hint">{part.slices} of the {part.of} memory slices of a GPU. Where on which GPU is decided when it starts.</p>

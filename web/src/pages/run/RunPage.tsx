@@ -50,7 +50,7 @@ function RunForm({ first }: { first: Draft }) {
     setBusy(true);
     try {
       const made = await post<Schemas["SubmittedJobs"]>("/v1/jobs", request);
-      void client.invalidateQueries({ queryKey: ["jobs"] });
+      void client.invalidateQueries({ queryKey: ["jobs-list"] });
       if (made.count > 1) {
         say(`${made.count} jobs are queued, from ${made.first} on.`);
         await navigate({ to: "/jobs" });
