@@ -867,8 +867,8 @@ class Template(Record):
     description: str | None = None
     #: It appeared by itself for hardware that joined, and nobody changed it since.
     seeded: bool
-    #: How many jobs could begin on it now, if nobody asked for anything else.
-    free: int
+    #: In the list: how many jobs could begin on it now, if nobody asked for anything else.
+    free: int | None = None
 
 
 class TemplateKind(Word):

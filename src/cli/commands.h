@@ -29,7 +29,6 @@ Command top_command();
 Command events_command();
 
 // People
-Command web_command();
 Command login_command();
 Command logout_command();
 Command whoami_command();

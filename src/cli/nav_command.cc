@@ -22,7 +22,6 @@ Command nav_command(LocalCommands const& local, Variables const& variables) {
   add("The pool", templates_command());
   add("The pool", template_command());
   add("The pool", events_command());
-  add("People", web_command());
   add("People", login_command());
   add("People", logout_command());
   add("People", whoami_command());

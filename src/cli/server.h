@@ -46,9 +46,6 @@ class Server {
     return read<T>(body);
   }
 
-  /// Where it is, once it has been asked something.
-  std::string const& url() const { return url_; }
-
   /// A client of one's own: for streams, and for whoever wants to interrupt it (a client that was cancelled is of no more use).
   Result<std::unique_ptr<client::HttpClient>> new_client(Duration timeout = seconds(60));
   /// Says what a person can do about an error of the way.

@@ -72,7 +72,7 @@ export function SignIn() {
           {busy ? "Signing in" : "Sign in"}
         </button>
         <p className="sub t12">
-          On the machine where OpenNav runs, <code>nav web</code> prints a link that signs you in. Elsewhere an admin makes you a user and a token,
+          On the machine where OpenNav runs, <code>nav up</code> prints a link that signs you in. Elsewhere an admin makes you a user and a token,
           and you paste it here.
         </p>
       </form>
