@@ -4,7 +4,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/../web"
 
-digest=$( (cat ../api/openapi.json package.json package-lock.json index.html ./*.ts ./*.mjs; find src -type f -print0 | sort -z | xargs -0 cat) | sha256sum | cut -d ' ' -f 1)
+sources() {
+  cat ../api/openapi.json package.json package-lock.json index.html ./*.ts ./*.mjs
+  find src public -type f ! -name schema.d.ts -print0 | sort -z | xargs -0 cat
+}
+digest=$(sources | sha256sum | cut -d ' ' -f 1)
 if [ "$(cat dist/.built-from 2>/dev/null)" = "$digest" ]; then exit 0; fi
 if ! cmp -s package-lock.json node_modules/.installed-from; then
   # Not `npm ci`: npm 11 refuses a lock file that leaves out the parts for other machines.

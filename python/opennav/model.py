@@ -316,6 +316,8 @@ class JobDetails(Record):
     request: JobRequest
     #: Its present attempt has been told to end.
     stopping: bool
+    #: What was tried of the compute list, what was chosen and why, first to last.
+    rungs: list[RungTried]
     #: Every placing, first to last.
     attempts: list[Attempt]
     #: All that happened to it, first to last.
@@ -340,7 +342,7 @@ class JobRequest(Record):
     name: str
     #: Whose work it is.
     project: str
-    #: The compute list.
+    #: The compute list, with what each rung waits and pays.
     on: list[str]
     #: The program and its arguments.
     command: list[str]
@@ -360,6 +362,8 @@ class JobRequest(Record):
     restartable: bool
     #: Higher goes first.
     priority: int
+    #: Whether it is begun anew when something better is free.
+    upgrade: Upgrade
 
 
 class JobState(Word):
@@ -415,6 +419,8 @@ class Lack(Word):
     FRAGMENTS = "fragments"
     PROCESSORS = "processors"
     SET_ASIDE = "set_aside"
+    BOOTING = "booting"
+    TERMS = "terms"
     TURN = "turn"
 
 
@@ -646,6 +652,26 @@ class Role(Word):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RungTried(Record):
+    """What became of one rung of the compute list, at one time."""
+
+    #: Which, counted from 0.
+    rung: int
+    #: Its template.
+    on: str
+    #: When it was looked at, or became the current one.
+    since: datetime.datetime
+    #: When it was passed; absent for one that is current, or was only looked at.
+    until: datetime.datetime | None = None
+    #: The job got its place here.
+    chosen: bool
+    #: What an hour there costs, of the one chosen.
+    price_micro: int | None = None
+    #: Why it was not to be had, or what was chosen.
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Session(Record):
     """A browser is signed in: its cookie is a token of its own, `browser`, among the user's tokens."""
 
@@ -757,7 +783,9 @@ class SubmitJobs(Record):
     name: str | None = None
     #: Whose work it is, by name. Empty: your only project, or `default`.
     project: str | None = None
-    #: The compute list: names of templates in order of preference.
+    #: The compute list: templates in order of preference, each with its longest wait and its highest price an hour, where it has any: `mig-1g.5gb:wait=2m`,
+    #: `v100-cloud:price=3.00`. A wait counts from when its rung becomes the current one; without one, and where nothing boots for it, the next is open at
+    #: once. The last waits without end. Rungs before the current one stay open until the job starts.
     on: list[str]
     #: The program and its arguments. No shell looks at them.
     command: list[str]
@@ -777,6 +805,8 @@ class SubmitJobs(Record):
     restartable: bool | None = None
     #: Higher goes first.
     priority: int | None = None
+    #: `restart`: a restartable job that runs on a rung below its best is begun anew when something better is free.
+    upgrade: Upgrade | None = None
     #: So many jobs, all alike.
     count: int | None = None
 
@@ -924,6 +954,13 @@ class TokenPage(Record):
     items: list[Token]
     #: Where the next part begins: give it as `cursor`, with the same filters. Absent at the end of the list.
     next: str | None = None
+
+
+class Upgrade(Word):
+    """The words of Upgrade."""
+
+    NEVER = "never"
+    RESTART = "restart"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,3 +79,49 @@ def test_what_was_done_is_in_the_audit(page: Page, visit: Visit) -> None:
     visit.site.nav("team", "add", "audited")
     page.goto("/admin/audit")
     expect(page.get_by_role("row").filter(has_text="audited").first).to_contain_text("admin")
+
+
+def test_a_template_is_made_from_what_the_hardware_can_give_and_used(page: Page, visit: Visit) -> None:
+    page.goto("/admin/templates")
+    page.get_by_role("button", name="New template").click()
+    form = page.get_by_role("region", name="New template")
+    form.get_by_role("button", name="Offer it").click()
+    expect(form.get_by_role("alert")).to_have_count(2)  # its name, its profile
+    form.get_by_label("Name").fill("notebook-10gb")
+    form.get_by_role("button", name=re.compile("1g.10gb")).click()
+    form.get_by_label("Price an hour").fill("0.25")
+    form.get_by_label("Longest run").fill("12 h")
+    form.get_by_role("button", name="Offer it").click()
+    expect(page.get_by_role("heading", name="notebook-10gb")).to_be_visible()
+    made = next(one for one in visit.site.ask("templates")["items"] if one["name"] == "notebook-10gb")
+    assert (made["profile"], made["price_micro"], made["longest"]) == ("1g.10gb", 250_000, 43_200_000_000)
+    page.get_by_role("link", name="Run on it").click()
+    page.get_by_label("Command").fill("echo from my template")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/jobs/*")
+    expect(page.get_by_test_id("log")).to_contain_text("from my template")
+
+
+def test_of_two_who_change_one_template_the_second_is_told(browser: Browser, page: Page, visit: Visit) -> None:
+    assert visit.site.nav("template", "add", "contested", "--profile", "2g.10gb", "--price", "0.10").code == 0
+    other = Visit(browser, visit.site)
+    theirs = other.sign_in()
+    for one in (page, theirs):
+        one.goto("/admin/templates")
+        one.get_by_role("button", name=re.compile("contested")).click()
+        with one.expect_response("**/v1/templates/contested"):
+            one.get_by_role("button", name="Change…").click()
+    theirs.get_by_label("Price an hour").fill("0.5")
+    theirs.get_by_role("button", name="Save").click()
+    expect(theirs.get_by_role("heading", name="contested")).to_be_visible()
+    page.get_by_label("Price an hour").fill("0.75")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("price_micro: 750000 here, 500000 there")
+    page.get_by_role("button", name="Save mine over it").click()
+    expect(page.get_by_role("heading", name="contested")).to_be_visible()
+    assert next(one for one in visit.site.ask("templates")["items"] if one["name"] == "contested")["price_micro"] == 750_000
+    visit.complaints.clear()  # the 412 itself
+    page.get_by_role("button", name="Retire…").click()
+    page.get_by_role("button", name="Retire it").click()
+    expect(page.get_by_role("button", name=re.compile("contested"))).to_have_count(0)
+    other.close()

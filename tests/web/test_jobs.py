@@ -139,3 +139,17 @@ def test_a_long_log_is_followed_and_stays_fluid(page: Page, visit: Visit) -> Non
     expect(page.get_by_test_id("log")).to_contain_text("the end", timeout=30_000)
     expect(page.get_by_text(re.compile("200.001 lines"))).to_be_visible()
     assert page.locator(".line").count() < 200
+
+
+def test_a_choice_has_a_longest_wait_and_a_highest_price(page: Page, visit: Visit) -> None:
+    page.goto("/run?on=mig-1g.5gb,cpu")
+    page.get_by_label("Command").fill("true")
+    page.get_by_label("Longest wait for mig-1g.5gb").fill("soon")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("alert").filter(has_text="2 min")).to_be_visible()
+    page.get_by_label("Longest wait for mig-1g.5gb").fill("2 min")
+    page.get_by_label("Highest price an hour for mig-1g.5gb").fill("3.50")
+    expect(page.get_by_test_id("as-code")).to_contain_text("--on mig-1g.5gb:wait=120s:price=3.50 --on cpu")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/jobs/*")
+    expect(page.get_by_text("wait at most 2m, price at most 3.5")).to_be_visible()

@@ -37,7 +37,7 @@ PAGES = {
     "admin-audit": "/admin/audit",
 }
 
-STEPS = "i=0; while :; do i=$((i+1)); echo \"step $((i*50))  loss 0.2$((999-i))  iou 0.7$((100+i))\"; sleep 0.2; done"
+STEPS = 'i=0; while :; do i=$((i+1)); echo "step $((i*50))  loss 0.2$((999-i))  iou 0.7$((100+i))"; sleep 0.2; done'
 
 
 class Busy(Restartable):
@@ -53,12 +53,21 @@ class Busy(Restartable):
             assert self.nav("project", "members", f"{team}-lab", "--add", "admin").code == 0
         sleep = ("--", "sleep", "3000")
         for on, name, team, count in (
-            ("mig-7g.40gb", "llm-finetune", "language", 1), ("mig-3g.20gb", "detect-train", "vision", 2), ("mig-4g.20gb", "embed-batch", "language", 1),
-            ("mig-2g.10gb", "basecall", "genomics", 3), ("mig-1g.5gb", "mc", "risk", 6), ("mig-1g.5gb", "trial", "growth", 18), ("a100-x4", "llm-pretrain", "language", 1),
-            ("a100-x2", "diffusion-ddp", "vision", 1), ("mig-3g.20gb", "align-wgs", "genomics", 1), ("a100", "fold-predict", "genomics", 2),
+            ("mig-7g.40gb", "llm-finetune", "language", 1),
+            ("mig-3g.20gb", "detect-train", "vision", 2),
+            ("mig-4g.20gb", "embed-batch", "language", 1),
+            ("mig-2g.10gb", "basecall", "genomics", 3),
+            ("mig-1g.5gb", "mc", "risk", 6),
+            ("mig-1g.5gb", "trial", "growth", 18),
+            ("a100-x4", "llm-pretrain", "language", 1),
+            ("a100-x2", "diffusion-ddp", "vision", 1),
+            ("mig-3g.20gb", "align-wgs", "genomics", 1),
+            ("a100", "fold-predict", "genomics", 2),
         ):
             self.submit("--on", on, "--name", name, "--project", f"{team}-lab", "--count", str(count), *sleep)
-        self.running = self.submit("--on", "mig-3g.20gb", "--on", "cpu", "--name", "segment-train", "--project", "vision-lab", "--", "sh", "-c", STEPS)
+        self.running = self.submit(
+            "--on", "mig-3g.20gb", "--on", "cpu", "--name", "segment-train", "--project", "vision-lab", "--", "sh", "-c", STEPS
+        )
         self.submit("--on", "cpu", "--name", "short", "--project", "risk-lab", "--", "sh", "-c", "exit 3")
         for _ in range(2):
             self.submit("--on", "a100-x8", "--name", "rehearsal", "--project", "growth-lab", *sleep)
@@ -106,10 +115,12 @@ def test_axe_finds_nothing_serious_on_any_page(browser: Browser, busy: Busy, the
         # One rule of axe is experimental and left out: a vessel is called more than the short marks on it ("1g trial" is "1g.5gb at 4, GPU 2 of ...").
         result = page.evaluate(
             "axe.run(document, {resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'], "
-            "rules: {'label-content-name-mismatch': {enabled: false}}})")
+            "rules: {'label-content-name-mismatch': {enabled: false}}})"
+        )
         findings += [
             f"{name}: {one['id']}: {one['nodes'][0]['html'][:160]}: {one['nodes'][0]['failureSummary'][:300]}"
-            for one in result["violations"] if one["impact"] in ("serious", "critical")
+            for one in result["violations"]
+            if one["impact"] in ("serious", "critical")
         ]
         if name in ("pool", "run", "job", "waiting", "jobs", "fleet", "admin-nodes", "admin-templates", "list"):
             keep(page, f"{name}-{theme}") if theme == "light" or name in ("pool", "job") else None
@@ -212,21 +223,88 @@ def test_ten_thousand_gpus_stay_fluid(browser: Browser, busy: Busy) -> None:
             if start % width or start + width > 8:
                 name, width = profiles[0]
             held = (index + start) % 5 != 0
-            slices.append({"placement": f"{name}@{start}", "start": start, "memory_slices": width, "state": "held" if held else "idle",
-                           **({"holder": f"{1 + (index + start) % 900}.1"} if held else {})})
+            slices.append(
+                {
+                    "placement": f"{name}@{start}",
+                    "start": start,
+                    "memory_slices": width,
+                    "state": "held" if held else "idle",
+                    **({"holder": f"{1 + (index + start) % 900}.1"} if held else {}),
+                }
+            )
             start, at = start + width, at + 1
-        return {"index": index % 8, "uuid": f"GPU-{index}", "model": "NVIDIA A100-SXM4-40GB", "family": "a100", "memory_mib": 40960, "memory_slices": 8,
-                "mig_capable": True, "mode": "mig", "policy": "managed", "state": "idle", "slices": slices, "stranded": [7] if start == 7 else []}
+        return {
+            "index": index % 8,
+            "uuid": f"GPU-{index}",
+            "model": "NVIDIA A100-SXM4-40GB",
+            "family": "a100",
+            "memory_mib": 40960,
+            "memory_slices": 8,
+            "mig_capable": True,
+            "mode": "mig",
+            "policy": "managed",
+            "state": "idle",
+            "slices": slices,
+            "stranded": [7] if start == 7 else [],
+        }
 
-    nodes = [{"id": f"node-{n}", "name": f"dgx-{n:04}", "site": ["frankfurt", "oslo", "lab"][n % 3], "labels": {}, "state": "unreachable" if n % 400 == 7 else "ready",
-              "since": 1, "draining": False, "simulated": True, "cpu_milli": 1, "cpu_milli_used": 0, "memory_mib": 1, "memory_mib_used": 0, "attempts": 0,
-              "gpus": [gpu(8 * n + g) for g in range(8)]} for n in range(1250)]
-    pool = {"sequence": 1, "at": 1, "node_states": {"ready": 1250}, "job_states": {"queued": 0},
-            "boards": [{"model": "NVIDIA A100-SXM4-40GB", "family": "a100", "gpus": 10_000, "gpus_held": 0, "gpus_cut": 10_000, "gpus_set_aside": 0, "slices": 40_000,
-                        "slices_held": 1, "slices_set_aside": 0, "memory_slices": 8, "profiles": []}], "nodes": nodes}
+    nodes = [
+        {
+            "id": f"node-{n}",
+            "name": f"dgx-{n:04}",
+            "site": ["frankfurt", "oslo", "lab"][n % 3],
+            "labels": {},
+            "state": "unreachable" if n % 400 == 7 else "ready",
+            "since": 1,
+            "draining": False,
+            "simulated": True,
+            "cpu_milli": 1,
+            "cpu_milli_used": 0,
+            "memory_mib": 1,
+            "memory_mib_used": 0,
+            "attempts": 0,
+            "gpus": [gpu(8 * n + g) for g in range(8)],
+        }
+        for n in range(1250)
+    ]
+    pool = {
+        "sequence": 1,
+        "at": 1,
+        "node_states": {"ready": 1250},
+        "job_states": {"queued": 0},
+        "boards": [
+            {
+                "model": "NVIDIA A100-SXM4-40GB",
+                "family": "a100",
+                "gpus": 10_000,
+                "gpus_held": 0,
+                "gpus_cut": 10_000,
+                "gpus_set_aside": 0,
+                "slices": 40_000,
+                "slices_held": 1,
+                "slices_set_aside": 0,
+                "memory_slices": 8,
+                "profiles": [],
+            }
+        ],
+        "nodes": nodes,
+    }
     projects = ["language-lab", "vision-lab", "genomics-lab", "risk-lab", "growth-lab"]
-    jobs = {"items": [{"id": n, "name": f"job-{n}", "project": projects[n % 5], "user": "ada", "state": "running", "wanted": ["cpu"], "attempt": 1, "submitted": 1}
-                      for n in range(1, 901)]}
+    jobs = {
+        "items": [
+            {
+                "id": n,
+                "name": f"job-{n}",
+                "project": projects[n % 5],
+                "user": "ada",
+                "state": "running",
+                "wanted": ["cpu"],
+                "attempt": 1,
+                "submitted": 1,
+            }
+            for n in range(1, 901)
+        ]
+    }
     visit = Visit(browser, busy, 1440, 900)
     page = visit.sign_in()
     page.route(re.compile(r"/v1/pool"), lambda route: route.fulfill(json=pool))

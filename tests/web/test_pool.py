@@ -15,7 +15,9 @@ def test_every_memory_slice_of_every_gpu_is_drawn_once(page: Page, visit: Visit)
     expected = {f"{node['name']}/{gpu['index']}": gpu["memory_slices"] for node in nodes for gpu in node["gpus"]}
     expect(page.locator("[data-mark]").first).to_be_visible()
     drawn = page.eval_on_selector_all(
-        "[data-mark]", "marks => marks.map(mark => [mark.dataset.mark.split('/').slice(0, 2).join('/'), Number(mark.style.gridColumn.split('span ')[1])])")
+        "[data-mark]",
+        "marks => marks.map(mark => [mark.dataset.mark.split('/').slice(0, 2).join('/'), Number(mark.style.gridColumn.split('span ')[1])])",
+    )
     widths: dict[str, int] = {}
     for gpu, span in drawn:
         widths[gpu] = widths.get(gpu, 0) + span

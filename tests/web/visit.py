@@ -26,7 +26,9 @@ class Visit:
     def __init__(self, browser: Browser, site: Installation, width: int = 1440, height: int = 900, theme: str = "light") -> None:
         self.site = site
         self.url = url_of(site)
-        self.context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme, locale="en-GB", timezone_id="UTC", base_url=self.url)
+        self.context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=theme, locale="en-GB", timezone_id="UTC", base_url=self.url
+        )
         self.context.grant_permissions(["clipboard-read", "clipboard-write"])
         self.complaints: list[str] = []
         self.page = self.open()

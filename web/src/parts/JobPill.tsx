@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Job } from "../api/client";
+import { nameOfRung } from "../pages/run/rung";
 
 const nth = ["first", "second", "third", "fourth", "fifth"];
 
@@ -9,7 +10,7 @@ export function stateWords(job: Pick<Job, "state" | "on" | "wanted">): string {
     case "queued": return "waits";
     case "starting": return "starting";
     case "running": {
-      const at = job.on === undefined ? -1 : job.wanted.indexOf(job.on);
+      const at = job.on === undefined ? -1 : job.wanted.findIndex((one) => nameOfRung(one) === job.on);
       return at > 0 ? `running on its ${nth[at] ?? `${at + 1}th`} choice` : "running";
     }
     case "succeeded": return "done";

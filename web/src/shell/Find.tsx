@@ -50,7 +50,7 @@ export function Find({ onClose }: { onClose: () => void }) {
       if (wanted && has(node.name)) out.push({ key: node.id, kind: "node", word: node.name, more: `${node.gpus.length} GPUs, ${node.state}`, to: `/pool?sel=${node.name}` });
     for (const template of templates.data ?? [])
       if (wanted && has(template.name))
-        out.push({ key: template.name, kind: "template", word: template.name, more: `${template.free} free`, to: `/run?on=${encodeURIComponent(template.name)}`, template: template.name });
+        out.push({ key: template.name, kind: "template", word: template.name, more: `${template.free ?? 0} free`, to: `/run?on=${encodeURIComponent(template.name)}`, template: template.name });
     for (const page of pages) if (has(page.word)) out.push(page);
     return out.slice(0, 14);
   }, [wanted, jobs.data, pool.data, templates.data]);

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState, type CSSProperties } from "react";
 import type { BoardCount, Node, Pool, Template } from "../../api/client";
-import { usePool, useTemplates } from "../../api/queries";
+import { useMe, usePool, useTemplates } from "../../api/queries";
 import { Footprint } from "../../drawing/Footprint";
+import { Action } from "../../parts/action";
+import { Dialog } from "../../parts/dialog";
 import { Failed } from "../../parts/states";
-import { count, memory } from "../../parts/time";
+import { count, duration, memory } from "../../parts/time";
 import { aboutTemplate } from "../run/TemplateMenu";
+import { draftOfTemplate, emptyTemplate } from "./template-draft";
+import { retire, TemplateForm } from "./TemplateForm";
 
 /** How many GPUs have nothing on the memory slices from `start` on, `width` wide, that somebody holds. */
 function emptyAt(nodes: Node[], model: string, start: number, width: number): number {
@@ -51,7 +56,12 @@ function Places({ template, board, pool }: { template: Template; board: BoardCou
 export function TemplatesPart() {
   const templates = useTemplates();
   const pool = usePool();
+  const me = useMe();
+  const client = useQueryClient();
   const [chosen, setChosen] = useState<string>();
+  const [doing, setDoing] = useState<"new" | "change" | "retire">();
+  const may = me.data?.role === "admin" || me.data?.role === "operator";
+  const why = may ? undefined : "An operator or admin can do this";
   if (!templates.data || !pool.data) return templates.error ? <Failed error={templates.error} /> : null;
   const template = templates.data.find((one) => one.name === chosen) ?? templates.data[0];
   const boards = template?.kind === "slice" ? pool.data.boards.filter((board) => board.profiles.some((one) => one.name === template.profile)) : [];
@@ -60,10 +70,10 @@ export function TemplatesPart() {
       <div>
         <div className="gh">{title}</div>
         {those.map((one) => (
-          <button key={one.name} className={`tm ${one.name === template?.name ? "on" : ""}`} onClick={() => setChosen(one.name)} aria-pressed={one.name === template?.name}>
+          <button key={one.name} className={`tm ${one.name === template?.name ? "on" : ""}`} onClick={() => { setChosen(one.name); setDoing(undefined); }} aria-pressed={one.name === template?.name}>
             <Footprint template={one.name} />
             <span className="name f1 cut-off">{one.name}</span>
-            <span className="t12 mut">{count(one.free)} free</span>
+            <span className="t12 mut">{count(one.free ?? 0)} free</span>
           </button>
         ))}
       </div>
@@ -71,23 +81,75 @@ export function TemplatesPart() {
   return (
     <div className="admin">
       <section className="card" style={{ width: 300, flex: "none" }} aria-label="Templates">
+        <div className="ch">
+          <span className="grow" />
+          <Action className="sm" disabled={!may} why={why} act={() => setDoing("new")}>New template</Action>
+        </div>
         {group("Came by themselves", templates.data.filter((one) => one.seeded))}
         {group("Made here", templates.data.filter((one) => !one.seeded))}
       </section>
-      {template && (
+      {(doing === "new" || (doing === "change" && template)) && (
+        <TemplateForm
+          key={doing === "new" ? "" : template!.name}
+          first={doing === "new" ? emptyTemplate : draftOfTemplate(template!)}
+          template={doing === "new" ? undefined : template}
+          pool={pool.data}
+          onDone={(name) => {
+            setDoing(undefined);
+            if (name) setChosen(name);
+          }}
+        />
+      )}
+      {doing === "retire" && template && (
+        <Dialog
+          title={`Retire ${template.name}`}
+          onClose={() => setDoing(undefined)}
+          foot={
+            <>
+              <button className="btn" onClick={() => setDoing(undefined)}>Keep it</button>
+              <Action
+                className="danger"
+                act={async () => {
+                  await retire(template);
+                  setDoing(undefined);
+                  await client.invalidateQueries({ queryKey: ["templates"] });
+                }}
+              >
+                Retire it
+              </Action>
+            </>
+          }
+        >
+          <p>It leaves the menu. Jobs that run on it are left alone, jobs that wait pass it over, and it does not come back by itself.</p>
+        </Dialog>
+      )}
+      {template && doing !== "new" && doing !== "change" && (
         <section className="card f1 col" style={{ padding: "14px 16px", gap: 14 }} aria-label={template.name}>
           <div className="row center">
             <Footprint template={template.name} />
             <h2 className="m" style={{ fontSize: 15 }}>{template.name}</h2>
             <span className="sub">{aboutTemplate(template, pool.data)}</span>
             <span className="grow" />
+            <Action disabled={!may} why={why} act={() => setDoing("change")}>Change…</Action>
+            <Action className="danger" disabled={!may} why={why} act={() => setDoing("retire")}>Retire…</Action>
             <Link className="btn" to="/run" search={{ on: template.name }}>Run on it</Link>
           </div>
           <div className="triple" style={{ maxWidth: 560 }}>
-            <div><div className="mut t12">Free now</div><div className="b">{count(template.free)}</div></div>
+            <div><div className="mut t12">Free now</div><div className="b">{count(template.free ?? 0)}</div></div>
             <div><div className="mut t12">Processors for a job</div><div className="b">{template.cpu_milli / 1000}</div></div>
             <div><div className="mut t12">Memory for a job</div><div className="b">{memory(template.memory_mib)}</div></div>
           </div>
+          {template.description && <p>{template.description}</p>}
+          <dl className="facts" style={{ maxWidth: 560 }}>
+            <dt>Price an hour</dt>
+            <dd>{template.price_micro ? template.price_micro / 1e6 : "none"}</dd>
+            <dt>Longest run</dt>
+            <dd>{template.longest ? duration(template.longest) : "no limit"}</dd>
+            <dt>Where</dt>
+            <dd>{[...template.sites, ...template.nodes, ...Object.entries(template.labels).map(([key, value]) => `${key}=${value}`)].join(", ") || "anywhere"}</dd>
+            <dt>Who may use it</dt>
+            <dd>{[...template.teams, ...template.projects, ...template.users].join(", ") || "everybody"}</dd>
+          </dl>
           {boards.map((board) => <Places key={board.model} template={template} board={board} pool={pool.data} />)}
           {template.kind === "gpus" && <p className="i2">{template.gpus} whole {template.gpus === 1 ? "GPU" : "GPUs of one node"}, {template.family}. Idle slices on them give way.</p>}
           {template.kind === "cpu" && <p className="i2">No GPU: a share of the processors and memory of any node.</p>}

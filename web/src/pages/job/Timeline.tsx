@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import type { Attempt, JobDetails } from "../../api/client";
 import { isOver } from "../../parts/JobPill";
 import { clockTime, duration } from "../../parts/time";
+import { nameOfRung, termsOf } from "../run/rung";
 import { scaleOf, ticksOf } from "./scale";
 
 const left = 128;
@@ -31,7 +32,7 @@ export function Timeline({ details, teamClass }: { details: JobDetails; teamClas
   const over = isOver(job);
   const end = over ? (job.ended ?? now) : now;
   const scale = scaleOf(job.submitted, end, left, width - (over ? 12 : 60));
-  const lanes = job.wanted;
+  const lanes = job.wanted.map(nameOfRung);
   const height = top + lanes.length * lane + 6;
   const waits: [number, number, number][] = []; // from, to, lane
   let free = job.submitted;
@@ -59,7 +60,7 @@ export function Timeline({ details, teamClass }: { details: JobDetails; teamClas
         {lanes.map((on, at) => (
           <g key={on + at}>
             <text x="0" y={top + at * lane + 19} style={{ fill: "var(--ink)", fontWeight: 600, fontFamily: "var(--mono)" }}>{on.length > 16 ? `${on.slice(0, 15)}…` : on}</text>
-            <text x="0" y={top + at * lane + 34}>{at === 0 ? (lanes.length > 1 ? "first choice" : "its only choice") : at === lanes.length - 1 ? "last" : "if not above"}</text>
+            <text x="0" y={top + at * lane + 34}>{termsOf(details.request.on[at] ?? "") || (at === 0 ? (lanes.length > 1 ? "first choice" : "its only choice") : at === lanes.length - 1 ? "last" : "if not above")}</text>
             <path d={`M${left} ${top + (at + 1) * lane}H${width}`} stroke="var(--line)" />
             {attempts.every((attempt) => attempt.on !== on) && (over || job.state !== "queued") && <text x={left + 8} y={top + at * lane + 26}>not needed</text>}
           </g>

@@ -10,7 +10,7 @@ import { lineOf } from "../run/words";
 
 /** Never is not the same as not now. */
 const lackWords: Record<string, string> = {
-  no_node: "no node", never: "never", busy: "all held", fragments: "in pieces", processors: "no processors", set_aside: "set aside", turn: "not its turn",
+  no_node: "no node", never: "never", busy: "all held", fragments: "in pieces", processors: "no processors", set_aside: "set aside", booting: "booting", terms: "its terms", turn: "not its turn",
 };
 
 /** The very GPU it is on, with its neighbours. */

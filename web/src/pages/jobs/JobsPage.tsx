@@ -11,6 +11,7 @@ import { Empty, Failed } from "../../parts/states";
 import { clockTime, count, duration } from "../../parts/time";
 import { isTyping } from "../../shell/keys";
 import { mostPagesKeptTrue } from "../../api/refresh";
+import { nameOfRung } from "../run/rung";
 import { queryOf, states, type JobsSearch } from "./search";
 
 const columns = { gridTemplateColumns: "62px minmax(120px, 2fr) minmax(120px, 1.4fr) minmax(90px, 1fr) minmax(150px, 1.6fr) minmax(120px, 1.4fr) 92px 74px" };
@@ -64,8 +65,8 @@ function Row({ job, team, teamClass }: { job: Job; team: string | undefined; tea
       <span role="cell" className="cut-off"><JobPill job={job} /></span>
       <span role="cell" className="cut-off" title={team}><i className={`sq ${teamClass}`} /> {job.user}</span>
       <span role="cell" className="row center" style={{ gap: 8 }}>
-        <Footprint template={job.on ?? job.wanted[0] ?? ""} />
-        <span className="m cut-off">{job.on ?? job.wanted.join(", ")}</span>
+        <Footprint template={job.on ?? nameOfRung(job.wanted[0] ?? "")} />
+        <span className="m cut-off">{job.on ?? job.wanted.map(nameOfRung).join(", ")}</span>
       </span>
       <span role="cell" className="cut-off i2">{job.node ? `${job.node}, ${job.place}` : ""}</span>
       <span role="cell" className="mut nw cut-off">{clockTime(job.submitted)}</span>

@@ -9,18 +9,19 @@ import type { Draft } from "./draft";
 /** What the pool says now, in one sentence: the first choice that has room, or that it will wait. */
 function sentenceOf(draft: Draft, templates: Template[], wanted: number): { title: string; text: string; template?: Template } {
   if (draft.on.length === 0) return { title: "Pick what it runs on", text: "The menu says what is free this moment." };
-  const rungs = draft.on.map((name) => templates.find((one) => one.name === name));
-  const at = rungs.findIndex((template) => template && template.free > 0);
+  const rungs = draft.on.map(({ name }) => templates.find((one) => one.name === name));
+  const at = rungs.findIndex((template) => (template?.free ?? 0) > 0);
   if (at < 0) {
     const first = rungs.find((template) => template !== undefined);
     return { title: "It will wait", text: "Nothing in its list is free this moment. Its page will say what it waits for, and who holds that.", ...(first ? { template: first } : {}) };
   }
   const template = rungs[at]!;
   const nth = ["first", "second", "third"][at] ?? `${at + 1}th`;
-  const enough = template.free >= wanted;
+  const free = template.free ?? 0;
+  const enough = free >= wanted;
   return {
-    title: enough ? (at === 0 ? "There is room now" : `Room on its ${nth} choice`) : `Room for ${count(template.free)} of ${count(wanted)}`,
-    text: `${count(template.free)} ${template.free === 1 ? "place is" : "places are"} free for ${template.name}, the ${nth} choice${enough ? "" : "; the others wait or take what comes next in the list"}.`,
+    title: enough ? (at === 0 ? "There is room now" : `Room on its ${nth} choice`) : `Room for ${count(free)} of ${count(wanted)}`,
+    text: `${count(free)} ${free === 1 ? "place is" : "places are"} free for ${template.name}, the ${nth} choice${enough ? "" : "; the others wait or take what comes next in the list"}.`,
     template,
   };
 }

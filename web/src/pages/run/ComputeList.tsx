@@ -2,21 +2,22 @@
 import { useState, type KeyboardEvent } from "react";
 import type { Template } from "../../api/client";
 import { Footprint } from "../../drawing/Footprint";
+import { parseRung, type Rung } from "./rung";
 
-const moved = (list: string[], from: number, to: number): string[] => {
+const moved = (list: Rung[], from: number, to: number): Rung[] => {
   const rest = list.filter((_, at) => at !== from);
   rest.splice(to, 0, list[from]!);
   return rest;
 };
 
 /** The compute list: first choice first, reordered by drag or Alt with the arrows. */
-export function ComputeList({ on, templates, error, onChange }: { on: string[]; templates: Template[]; error: string | undefined; onChange: (on: string[]) => void }) {
+export function ComputeList({ on, templates, error, onChange }: { on: Rung[]; templates: Template[]; error: string | undefined; onChange: (on: Rung[]) => void }) {
   const [over, setOver] = useState<number>();
   const drop = (data: string, at: number) => {
     setOver(undefined);
     const from = data.startsWith("rung:") ? Number(data.slice(5)) : -1;
     if (from >= 0) onChange(moved(on, from, Math.min(at, on.length - 1)));
-    else if (templates.some((template) => template.name === data) && !on.includes(data)) onChange([...on.slice(0, at), data, ...on.slice(at)]);
+    else if (templates.some((template) => template.name === data) && !on.some((one) => one.name === data)) onChange([...on.slice(0, at), parseRung(data), ...on.slice(at)]);
   };
   const press = (event: KeyboardEvent<HTMLLIElement>, at: number) => {
     const to = event.key === "ArrowUp" ? at - 1 : event.key === "ArrowDown" ? at + 1 : -1;
@@ -36,7 +37,9 @@ export function ComputeList({ on, templates, error, onChange }: { on: string[]; 
         Run it on <span className="sub">first choice first; drag, or Alt ↑ ↓</span>
       </div>
       <ol className="rungs" aria-labelledby="list-label" data-testid="rungs">
-        {on.map((name, at) => {
+        {on.map((rung, at) => {
+          const { name } = rung;
+          const change = (changed: Partial<Rung>) => onChange(on.map((one, index) => (index === at ? { ...one, ...changed } : one)));
           const template = templates.find((one) => one.name === name);
           return (
             <li key={name} className={`rung ${over === at ? "over" : ""}`} draggable
@@ -47,13 +50,25 @@ export function ComputeList({ on, templates, error, onChange }: { on: string[]; 
               <button type="button" className="grip" aria-label={`Choice ${at + 1}, ${name}: Alt and the arrows move it, Delete takes it out`}>⋮⋮</button>
               <span className="no">{at + 1}</span>
               <Footprint template={name} />
-              <span className="m b f1 cut-off">{name}</span>
+              <span className="f1">
+                <span className="m b cut-off" style={{ display: "block" }}>{name}</span>
+                <span className="terms">
+                  <label>
+                    wait at most
+                    <input value={rung.wait} placeholder={at === on.length - 1 ? "as needed" : "not at all"} aria-label={`Longest wait for ${name}`} onChange={(event) => change({ wait: event.target.value })} />
+                  </label>
+                  <label>
+                    price at most
+                    <input value={rung.price} placeholder="any" inputMode="decimal" aria-label={`Highest price an hour for ${name}`} onChange={(event) => change({ price: event.target.value })} />
+                  </label>
+                </span>
+              </span>
               {template ? (
-                <span className={`pill ${template.free > 0 ? "ok" : ""}`}>{template.free > 0 ? `${template.free} free now` : "none free now"}</span>
+                <span className={`pill ${template.free ? "ok" : ""}`}>{template.free ? `${template.free} free now` : "none free now"}</span>
               ) : (
                 <span className="pill err">not there</span>
               )}
-              <button type="button" className="icon" aria-label={`Take ${name} out`} onClick={() => onChange(on.filter((one) => one !== name))}>×</button>
+              <button type="button" className="icon" aria-label={`Take ${name} out`} onClick={() => onChange(on.filter((one) => one.name !== name))}>×</button>
             </li>
           );
         })}

@@ -11,6 +11,7 @@ import { AsCode } from "./AsCode";
 import { Before } from "./Before";
 import { ComputeList } from "./ComputeList";
 import { draftOf, emptyDraft, requestOf, wrongsOf, type Draft, type Wrongs } from "./draft";
+import { parseRung, textOf, type Rung } from "./rung";
 import { TemplateMenu } from "./TemplateMenu";
 import { wordsOf } from "./words";
 
@@ -19,7 +20,7 @@ export function RunPage() {
   const before = useJob(search.from ?? 0);
   if (search.from && !before.data) return before.error ? <Failed error={before.error} /> : null;
   const first: Draft = search.from && before.data ? draftOf(before.data.request) : emptyDraft;
-  return <RunForm key={search.from ?? 0} first={{ ...first, on: search.on ? search.on.split(",").filter(Boolean) : first.on }} />;
+  return <RunForm key={search.from ?? 0} first={{ ...first, on: search.on ? search.on.split(",").filter(Boolean).map(parseRung) : first.on }} />;
 }
 
 function RunForm({ first }: { first: Draft }) {
@@ -38,9 +39,9 @@ function RunForm({ first }: { first: Draft }) {
     setDraft((now) => ({ ...now, ...changed }));
     setRefused((now) => Object.fromEntries(Object.entries(now).filter(([field]) => !(field in changed))));
   };
-  const setOn = (on: string[]) => {
+  const setOn = (on: Rung[]) => {
     set({ on });
-    void navigate({ search: ({ on: _, ...rest }) => (on.length ? { ...rest, on: on.join(",") } : rest), replace: true });
+    void navigate({ search: ({ on: _, ...rest }) => (on.length ? { ...rest, on: on.map(textOf).join(",") } : rest), replace: true });
   };
   const text = (field: keyof Draft) => ({ value: String(draft[field]), onChange: (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => set({ [field]: event.target.value }) });
 
@@ -83,7 +84,8 @@ function RunForm({ first }: { first: Draft }) {
         <span className="sub">{templates.data.length} kinds of compute</span>
       </div>
       <div className="run">
-        <TemplateMenu templates={templates.data} pool={pool.data} chosen={draft.on} onPick={(name) => setOn(draft.on.includes(name) ? draft.on.filter((one) => one !== name) : [...draft.on, name])} />
+        <TemplateMenu templates={templates.data} pool={pool.data} chosen={draft.on.map((one) => one.name)}
+          onPick={(name) => setOn(draft.on.some((one) => one.name === name) ? draft.on.filter((one) => one.name !== name) : [...draft.on, parseRung(name)])} />
         <section className="card scroll col" style={{ padding: "13px 16px 16px", gap: 14 }} aria-label="The job">
           <ComputeList on={draft.on} templates={templates.data} error={shown.on} onChange={setOn} />
           <Field label="Command" error={shown.command} hint={shell ? "Run by sh -c, for its pipes and variables." : "Words, as a terminal takes them; CUDA_VISIBLE_DEVICES names your slice."}>
@@ -119,6 +121,11 @@ function RunForm({ first }: { first: Draft }) {
                 <input type="checkbox" checked={draft.restartable} onChange={(event) => set({ restartable: event.target.checked })} />
                 It may be stopped and begun anew, so it moves on when its node is cut off
               </label>
+              <label className="check">
+                <input type="checkbox" checked={draft.upgrade} onChange={(event) => set({ upgrade: event.target.checked })} />
+                Move back up when a better choice is free
+              </label>
+              {shown.upgrade && <div className="wrong" role="alert">{shown.upgrade}</div>}
             </div>
           </details>
         </section>

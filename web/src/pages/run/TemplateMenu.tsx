@@ -25,12 +25,13 @@ export function TemplateMenu({ templates, pool, chosen, onPick }: {
   chosen: string[];
   onPick: (name: string) => void;
 }) {
+  const priced = templates.some((template) => template.price_micro > 0);
   return (
     <section className="card menu-card" aria-label="Compute">
       <div className="ch">
         <h2>Compute</h2>
         <span className="grow" />
-        <span className="sub t12">free now</span>
+        <span className="sub t12">free now{priced && ", price an hour"}</span>
       </div>
       <div className="scroll f1">
         {groups.map(([kind, title]) => {
@@ -48,7 +49,8 @@ export function TemplateMenu({ templates, pool, chosen, onPick }: {
                     <span className="name cut-off" style={{ display: "block" }}>{template.name}</span>
                     <span className="mut t11">{aboutTemplate(template, pool)}</span>
                   </span>
-                  <span className={`t12 ${template.free > 0 ? "ok2" : "i2"}`} style={{ fontWeight: 500 }}>{count(template.free)} free</span>
+                  <span className={`t12 ${template.free ? "ok2" : "i2"}`} style={{ fontWeight: 500 }}>{count(template.free ?? 0)} free</span>
+                  {priced && <span className="r i2 t12" style={{ width: 40 }}>{template.price_micro ? (template.price_micro / 1e6).toFixed(2) : ""}</span>}
                 </button>
               ))}
             </div>

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { Refusal } from "../../api/client";
 import { asCommand, asHttp, asPython, emptyDraft, requestOf, wrongsOf } from "./draft";
+import { parseRung, textOf, wrongOf } from "./rung";
 import { lineOf, wordsOf } from "./words";
 
 test("a command is cut into words, and what needs a shell gets one", () => {
@@ -19,7 +20,7 @@ test("a line made of words is read back as the same words", () => {
 });
 
 test("nothing that was left empty is sent", () => {
-  expect(requestOf({ ...emptyDraft, on: ["cpu"], command: "true" })).toEqual({ request: { on: ["cpu"], command: ["true"] }, wrongs: {} });
+  expect(requestOf({ ...emptyDraft, on: [parseRung("cpu")], command: "true" })).toEqual({ request: { on: ["cpu"], command: ["true"] }, wrongs: {} });
 });
 
 test("what is wrong is said at its field before anything is sent", () => {
@@ -33,9 +34,16 @@ test("a refusal lands on its field, or on none", () => {
 });
 
 test("the same job as a command, as Python and as HTTP", () => {
-  const { request } = requestOf({ ...emptyDraft, on: ["mig-1g.5gb", "cpu"], command: "python train.py", name: "n", env: "SEED=7", timeLimit: "6h", memory: "2 GiB", count: "3" });
+  const { request } = requestOf({ ...emptyDraft, on: [parseRung("mig-1g.5gb"), { name: "cpu", wait: "2 min", price: "3.50" }], command: "python train.py", name: "n", env: "SEED=7", timeLimit: "6h", memory: "2 GiB", count: "3" });
   expect(asCommand(request)).toBe(
-    "nav run --on mig-1g.5gb --on cpu \\\n  --name n --env SEED=7 --time-limit 21600s --memory 2048M --count 3 \\\n  -- python train.py");
-  expect(asPython(request)).toContain('run_many(["python","train.py"], 3, on=["mig-1g.5gb","cpu"], name="n", env={"SEED":"7"}, memory_mib=2048, time_limit=21600)');
+    "nav run --on mig-1g.5gb --on cpu:wait=120s:price=3.50 \\\n  --name n --env SEED=7 --time-limit 21600s --memory 2048M --count 3 \\\n  -- python train.py");
+  expect(asPython(request)).toContain('run_many(["python","train.py"], 3, on=["mig-1g.5gb","cpu:wait=120s:price=3.50"], name="n", env={"SEED":"7"}, memory_mib=2048, time_limit=21600)');
   expect(asHttp(request, "http://127.0.0.1:8440")).toContain('"count":3');
+});
+
+test("a choice keeps its terms through the address and back, and says which of them is wrong", () => {
+  expect(textOf(parseRung("v100-cloud:wait=600s:price=3"))).toBe("v100-cloud:wait=600s:price=3");
+  expect(parseRung("cpu")).toEqual({ name: "cpu", wait: "", price: "" });
+  expect(wrongOf({ name: "cpu", wait: "soon", price: "" })).toContain("cpu: wait");
+  expect(wrongOf({ name: "cpu", wait: "", price: "cheap" })).toContain("a price is a number");
 });

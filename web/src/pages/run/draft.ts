@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Refusal, Schemas, SubmitJobs } from "../../api/client";
 import { parseDuration } from "../../parts/time";
+import { parseRung, textOf, wrongOf, type Rung } from "./rung";
 import { lineOf, quoted, wordsOf } from "./words";
 
 /** The form as it is typed. */
 export interface Draft {
-  on: string[];
+  on: Rung[];
   command: string;
   name: string;
   project: string;
@@ -18,10 +19,11 @@ export interface Draft {
   priority: string;
   count: string;
   restartable: boolean;
+  upgrade: boolean;
 }
 
 export const emptyDraft: Draft = {
-  on: [], command: "", name: "", project: "", env: "", workdir: "", timeLimit: "", cpus: "", memory: "", retries: "", priority: "", count: "", restartable: false,
+  on: [], command: "", name: "", project: "", env: "", workdir: "", timeLimit: "", cpus: "", memory: "", retries: "", priority: "", count: "", restartable: false, upgrade: false,
 };
 
 /** What is wrong, by field; empty when it can be sent. */
@@ -35,8 +37,10 @@ const whole = (text: string, least: number, most: number): number | undefined =>
 /** The request that the form means, with nothing in it that was left empty; and what is wrong with it. */
 export function requestOf(draft: Draft): { request: SubmitJobs; wrongs: Wrongs } {
   const wrongs: Wrongs = {};
-  const request: SubmitJobs = { on: draft.on, command: [] };
+  const request: SubmitJobs = { on: draft.on.map(textOf), command: [] };
   if (draft.on.length === 0) wrongs.on = "Pick at least one from the menu at the left.";
+  const wrong = draft.on.map(wrongOf).find((one) => one !== undefined);
+  if (wrong) wrongs.on = wrong;
   const command = wordsOf(draft.command);
   if (!command) wrongs.command = "A quote is not closed.";
   else if (command.words.length === 0) wrongs.command = "What is to run? For example: python train.py --epochs 20";
@@ -79,6 +83,8 @@ export function requestOf(draft: Draft): { request: SubmitJobs; wrongs: Wrongs }
   number("priority", -1000, 1000);
   number("count", 1, 100_000);
   if (draft.restartable) request.restartable = true;
+  if (draft.upgrade) request.upgrade = "restart";
+  if (draft.upgrade && !draft.restartable) wrongs.upgrade = "It is begun anew for this: allow that above.";
   return { request, wrongs };
 }
 
@@ -87,7 +93,7 @@ export function draftOf(request: Schemas["JobRequest"]): Draft {
   const unlessZero = (n: number, by = 1) => (n === 0 ? "" : String(n / by));
   return {
     ...emptyDraft,
-    on: request.on,
+    on: request.on.map(parseRung),
     command: lineOf(request.command),
     name: request.name,
     project: request.project,
@@ -99,12 +105,13 @@ export function draftOf(request: Schemas["JobRequest"]): Draft {
     retries: unlessZero(request.retries),
     priority: unlessZero(request.priority),
     restartable: request.restartable,
+    upgrade: request.upgrade === "restart",
   };
 }
 
 const fields: Record<string, keyof Draft> = {
   on: "on", command: "command", name: "name", project: "project", env: "env", workdir: "workdir", time_limit: "timeLimit", cpu_milli: "cpus",
-  memory_mib: "memory", retries: "retries", priority: "priority", count: "count", restartable: "restartable",
+  memory_mib: "memory", retries: "retries", priority: "priority", count: "count", restartable: "restartable", upgrade: "upgrade",
 };
 
 /** A refusal of the server on the field it concerns; undefined when it concerns none. */
@@ -126,6 +133,7 @@ export function asCommand(request: SubmitJobs): string {
   if (request.memory_mib) more.push(`--memory ${request.memory_mib}M`);
   if (request.retries) more.push(`--retries ${request.retries}`);
   if (request.restartable) more.push("--restartable");
+  if (request.upgrade === "restart") more.push("--upgrade restart");
   if (request.priority) more.push(`--priority ${request.priority}`);
   if ((request.count ?? 1) > 1) more.push(`--count ${request.count}`);
   const lines = [`nav run ${first.join(" ")}`, more.join(" "), `-- ${request.command.map(quoted).join(" ")}`].filter(Boolean);
