@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from "node:fs";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
 /** The page's own elements carry this mark; the server puts a fresh nonce in its place each time it sends the page. */
 const nonce = "NAV_NONCE";
 
+const document = JSON.parse(readFileSync(new URL("../api/openapi.json", import.meta.url), "utf8")) as { paths: Record<string, unknown> };
+
 export default defineConfig({
   plugins: [react()],
+  // What this server can be asked: a page shows what the API of its own build has.
+  define: { API_PATHS: JSON.stringify(Object.keys(document.paths).filter((path) => /metrics|reports|try$|quota|flow/.test(path))) },
   html: { cspNonce: nonce },
   build: {
     target: "es2022",

@@ -103,7 +103,7 @@ def test_a_template_is_made_from_what_the_hardware_can_give_and_used(page: Page,
 
 
 def test_of_two_who_change_one_template_the_second_is_told(browser: Browser, page: Page, visit: Visit) -> None:
-    assert visit.site.nav("template", "add", "contested", "--profile", "2g.10gb", "--price", "0.10").code == 0
+    assert visit.site.nav("template", "create", "contested", "--profile", "2g.10gb", "--price", "0.10").code == 0
     other = Visit(browser, visit.site)
     theirs = other.sign_in()
     for one in (page, theirs):

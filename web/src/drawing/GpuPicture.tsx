@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CSSProperties } from "react";
 import type { Gpu, Job, Node } from "../api/client";
+import { useActivity } from "../api/activity";
 import type { useOwners } from "../api/queries";
 import { marksOf, profileWord, slicesOf, stateWords, type Activity, type Mark } from "./marks";
 
@@ -29,10 +30,11 @@ function nameOf(mark: Mark, node: string, gpu: Gpu, job: Job | undefined, team: 
 
 /** The GPU as what it is: its memory slices from left to right, and on them the instances with whose they are and how much they do. */
 export function GpuPicture({ node, gpu, jobs, owners, height = 72, activity, selected, dimmed, onSelect }: Drawn) {
+  const measured = useActivity();
   const n = slicesOf(gpu);
   return (
     <div className="gpu" style={{ "--n": n, "--h": `${height}px` } as CSSProperties}>
-      {marksOf(node, gpu, jobs, activity).map((mark) => {
+      {marksOf(node, gpu, jobs, activity ?? measured).map((mark) => {
         const job = mark.job === undefined ? undefined : jobs.get(mark.job);
         const team = owners.teamOf(job?.project);
         const narrow = mark.span * 8 <= n;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Job, Node } from "../api/client";
-import { marksOf, slicesOf, type Mark } from "./marks";
+import { marksOf, slicesOf, type Activity, type Mark } from "./marks";
 
 /** Where every node stands on the canvas. */
 export interface Plan {
@@ -21,11 +21,19 @@ export interface Palette {
   ink3: string;
   err: string;
   warn: string;
+  a0: string;
   a1: string;
+}
+
+/** Between two colours written as "#rrggbb". */
+export function between(from: string, to: string, share: number): string {
+  const part = (colour: string, at: number) => parseInt(colour.slice(1 + 2 * at, 3 + 2 * at), 16);
+  return `rgb(${[0, 1, 2].map((at) => Math.round(part(from, at) + (part(to, at) - part(from, at)) * share)).join(" ")})`;
 }
 
 interface Colouring {
   jobs: ReadonlyMap<number, Job>;
+  activity: Activity;
   teamAt: (project: string | undefined) => number;
   by: string;
   selected: string | undefined;
@@ -70,7 +78,7 @@ function colourOf(mark: Mark, { jobs, teamAt, by, palette }: Colouring): string 
   if (mark.state === "ready") return palette.line2;
   if (mark.state === "free" || mark.state === "stranded") return mark.state === "free" ? palette.sunk : palette.line;
   if (mark.state === "cut") return palette.ink3;
-  if (by === "activity" && mark.activity === undefined) return palette.ink3;
+  if (by === "activity") return mark.activity === undefined ? palette.ink3 : between(palette.a0, palette.a1, mark.activity / 100);
   const team = mark.job === undefined ? -1 : teamAt(jobs.get(mark.job)?.project);
   return team < 0 ? palette.ink3 : palette.teams[team % palette.teams.length]!;
 }
@@ -98,7 +106,7 @@ export function paintFleet(context: CanvasRenderingContext2D, plan: Plan, colour
       node.gpus.forEach((gpu, at) => {
         const unit = plan.side / slicesOf(gpu);
         const line = row > 4 ? 1 : 0.5;
-        for (const mark of marksOf(node, gpu, colouring.jobs)) {
+        for (const mark of marksOf(node, gpu, colouring.jobs, colouring.activity)) {
           context.fillStyle = colourOf(mark, colouring);
           context.fillRect(x + mark.start * unit, y + at * row, mark.span * unit - (unit > 3 ? 1 : 0.4), row - line);
         }

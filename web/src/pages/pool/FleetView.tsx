@@ -12,12 +12,12 @@ function paletteOf(element: Element): Palette {
   return {
     teams: [0, 1, 2, 3, 4].map((at) => colour(`--team${at}`)),
     panel: colour("--panel"), sunk: colour("--sunk"), line: colour("--line"), line2: colour("--line2"),
-    ink: colour("--ink"), ink3: colour("--ink3"), err: colour("--err"), warn: colour("--warn"), a1: colour("--a1"),
+    ink: colour("--ink"), ink3: colour("--ink3"), err: colour("--err"), warn: colour("--warn"), a0: colour("--a0"), a1: colour("--a1"),
   };
 }
 
 /** Ten thousand GPUs as the same drawing, small: a square is a node, a row in it a GPU, a dot a memory slice. */
-export default function FleetView({ nodes, jobs, owners, by, selected, onSelect, onOpen }: Drawn & { onOpen: (node: string) => void }) {
+export default function FleetView({ nodes, jobs, owners, activity, by, selected, onSelect, onOpen }: Drawn & { onOpen: (node: string) => void }) {
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [size, setSize] = useState({ width: 0, height: 0 });
@@ -43,9 +43,9 @@ export default function FleetView({ nodes, jobs, owners, by, selected, onSelect,
     const context = surface.getContext("2d")!;
     context.scale(scale, scale);
     const began = performance.now();
-    paintFleet(context, plan, { jobs, teamAt: (project) => owners.order.indexOf(owners.teamOf(project) ?? ""), by, selected: selected?.split("/")[0], palette: paletteOf(surface) });
+    paintFleet(context, plan, { jobs, activity, teamAt: (project) => owners.order.indexOf(owners.teamOf(project) ?? ""), by, selected: selected?.split("/")[0], palette: paletteOf(surface) });
     surface.dataset.painted = (performance.now() - began).toFixed(1);
-  }, [plan, jobs, owners, by, selected, theme, size]);
+  }, [plan, jobs, owners, activity, by, selected, theme, size]);
   const under = (event: { nativeEvent: { offsetX: number; offsetY: number } }) => nodeAt(plan, event.nativeEvent.offsetX, event.nativeEvent.offsetY);
   const slices = hover ? hover.node.gpus.reduce((sum, gpu) => sum + slicesOf(gpu), 0) : 0;
   return (

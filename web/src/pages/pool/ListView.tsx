@@ -7,14 +7,14 @@ import type { Drawn } from "./NodesView";
 const columns = { gridTemplateColumns: "minmax(110px, 1fr) 46px minmax(110px, 1fr) minmax(120px, 1.4fr) minmax(80px, 1fr) minmax(80px, 1fr) minmax(110px, 1fr)" };
 
 /** The same pool as a table: every instance, for readers by ear and for who looks for one. */
-export default function ListView({ nodes, jobs, owners, selected, onSelect }: Drawn) {
+export default function ListView({ nodes, jobs, owners, activity, selected, onSelect }: Drawn) {
   const rows = useMemo(() => {
     const out: { node: string; gpu: number; mark: Mark }[] = [];
     for (const node of nodes)
       for (const gpu of node.gpus)
-        for (const mark of marksOf(node, gpu, jobs)) if (mark.whole || mark.placement) out.push({ node: node.name, gpu: gpu.index, mark });
+        for (const mark of marksOf(node, gpu, jobs, activity)) if (mark.whole || mark.placement) out.push({ node: node.name, gpu: gpu.index, mark });
     return out;
-  }, [nodes, jobs]);
+  }, [nodes, jobs, activity]);
   const body = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => body.current, estimateSize: () => 34, overscan: 12 });
   return (
@@ -37,7 +37,7 @@ export default function ListView({ nodes, jobs, owners, selected, onSelect }: Dr
                 <span role="cell" className="cut-off">{job?.name ?? (mark.job === undefined ? "" : `job ${mark.job}`)}</span>
                 <span role="cell" className="cut-off">{team && <><i className={`sq ${owners.classOf(team)}`} /> {team}</>}</span>
                 <span role="cell" className="cut-off">{job?.user}</span>
-                <span role="cell" className="cut-off">{mark.reason ?? (mark.state === "unknown" ? "in use, not measured" : stateWords[mark.state])}</span>
+                <span role="cell" className="cut-off">{mark.reason ?? (mark.state === "unknown" ? "in use, not measured" : mark.activity === undefined ? stateWords[mark.state] : `${stateWords[mark.state]}, ${Math.round(mark.activity)} %`)}</span>
               </div>
             );
           })}

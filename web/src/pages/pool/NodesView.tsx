@@ -3,7 +3,7 @@ import { useRef, type CSSProperties, type KeyboardEvent } from "react";
 import type { Job, Node } from "../../api/client";
 import type { useOwners } from "../../api/queries";
 import { GpuPicture } from "../../drawing/GpuPicture";
-import { marksOf, slicesOf, type Mark } from "../../drawing/marks";
+import { marksOf, slicesOf, type Activity, type Mark } from "../../drawing/marks";
 import { clockTime, duration } from "../../parts/time";
 import type { ColourBy } from "./search";
 
@@ -11,6 +11,7 @@ export interface Drawn {
   nodes: Node[];
   jobs: ReadonlyMap<number, Job>;
   owners: ReturnType<typeof useOwners>;
+  activity: Activity;
   by: ColourBy;
   selected: string | undefined;
   onSelect: (what: Mark | string) => void;
@@ -29,7 +30,7 @@ export function NodeMarks({ node }: { node: Node }) {
   );
 }
 
-function NodeCard({ node, jobs, owners, selected, onSelect, height }: Omit<Drawn, "nodes" | "by"> & { node: Node; height: number }) {
+function NodeCard({ node, jobs, owners, selected, onSelect, height }: Omit<Drawn, "nodes" | "by" | "activity"> & { node: Node; height: number }) {
   const all = node.gpus.reduce((sum, gpu) => sum + slicesOf(gpu), 0);
   const used = node.gpus.reduce(
     (sum, gpu) => sum + marksOf(node, gpu, jobs).reduce((on, mark) => on + (["active", "idle", "unknown", "cut"].includes(mark.state) ? mark.span : 0), 0), 0);

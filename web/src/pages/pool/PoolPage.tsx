@@ -2,6 +2,7 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import type { Pool } from "../../api/client";
+import { useActivity } from "../../api/activity";
 import { useHolders, useOwners, usePool } from "../../api/queries";
 import { sumsOf, type Mark, type MarkState, type Sums } from "../../drawing/marks";
 import { Segmented } from "../../parts/form";
@@ -55,18 +56,19 @@ export function PoolPage() {
   const pool = usePool();
   const jobs = useHolders();
   const owners = useOwners();
+  const activity = useActivity();
   const search = useSearch({ from: "/shell/pool" });
   const navigate = useNavigate({ from: "/pool" });
   if (!pool.data) return pool.error ? <Failed error={pool.error} again={() => void pool.refetch()} /> : <div className="skeleton" style={{ height: 320 }} />;
 
   const nodes = pool.data.nodes.filter((node) => node.gpus.length > 0);
   if (nodes.length === 0) return <FirstRun nodes={pool.data.nodes} />;
-  const sums = sumsOf(nodes, jobs);
+  const sums = sumsOf(nodes, jobs, activity);
   const all = Object.values(sums).reduce((sum, one) => sum + one, 0);
   const gpus = nodes.reduce((sum, node) => sum + node.gpus.length, 0);
   const view: PoolView = search.view ?? (gpus > manyGpus ? "fleet" : "nodes");
   const select = (sel: string | undefined) => void navigate({ search: ({ sel: _, ...rest }) => (sel ? { ...rest, sel } : rest), replace: true });
-  const drawn = { nodes, jobs, owners, by: search.by ?? "team", selected: search.sel, onSelect: (mark: Mark | string) => select(typeof mark === "string" ? mark : mark.key) };
+  const drawn = { nodes, jobs, owners, activity, by: search.by ?? "team", selected: search.sel, onSelect: (mark: Mark | string) => select(typeof mark === "string" ? mark : mark.key) };
   return (
     <>
       <div className="head">

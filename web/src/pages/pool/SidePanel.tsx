@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useEffect, type ReactNode } from "react";
 import type { Gpu, Job, Node, Pool } from "../../api/client";
+import { useActivity } from "../../api/activity";
 import type { useOwners } from "../../api/queries";
-import { marksOf } from "../../drawing/marks";
+import { marksOf, type Activity } from "../../drawing/marks";
 import { GpuPanel } from "./GpuPanel";
 import { NodePanel } from "./NodePanel";
 import { SlicePanel } from "./SlicePanel";
@@ -24,16 +25,17 @@ export function HistoryLine({ when, children, right }: { when: string; children:
   );
 }
 
-function content(node: Node, gpu: Gpu | undefined, place: string | undefined, props: PanelProps): ReactNode {
+function content(node: Node, gpu: Gpu | undefined, place: string | undefined, props: PanelProps, activity: Activity): ReactNode {
   if (!gpu) return <NodePanel node={node} {...props} />;
   if (!place) return <GpuPanel node={node} gpu={gpu} {...props} />;
-  const mark = marksOf(node, gpu, props.jobs).find((one) => one.key === `${node.name}/${gpu.index}/${place}`);
+  const mark = marksOf(node, gpu, props.jobs, activity).find((one) => one.key === `${node.name}/${gpu.index}/${place}`);
   if (!mark) return <p className="notice">{place} is not cut there any more.</p>;
   return <SlicePanel node={node} gpu={gpu} mark={mark} {...props} />;
 }
 
 /** Who, what and why of whatever was chosen in the pool. */
 export function SidePanel({ selection, pool, onClose, ...props }: PanelProps & { selection: string; pool: Pool; onClose: () => void }) {
+  const activity = useActivity();
   const [name, index, place] = selection.split("/");
   const node = pool.nodes.find((one) => one.name === name);
   const gpu = index === undefined ? undefined : node?.gpus[Number(index)];
@@ -59,7 +61,7 @@ export function SidePanel({ selection, pool, onClose, ...props }: PanelProps & {
         <span className="grow" />
         <button className="icon" aria-label="Close" onClick={onClose}>×</button>
       </div>
-      {node && (index === undefined || gpu) ? content(node, gpu, place, props) : <p className="notice">{selection} is not in the pool any more.</p>}
+      {node && (index === undefined || gpu) ? content(node, gpu, place, props, activity) : <p className="notice">{selection} is not in the pool any more.</p>}
     </aside>
   );
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { parseDuration } from "../../parts/time";
+import { duration, parseDuration } from "../../parts/time";
 
 /** One choice of a compute list, with its terms as they are typed; empty ones do not bind. */
 export interface Rung {
@@ -30,8 +30,9 @@ export function textOf(rung: Rung): string {
 /** The template's name in an entry of a compute list. */
 export const nameOfRung = (text: string): string => text.split(":")[0] ?? text;
 
-/** What an entry says beside its template: "waits at most 120s, price at most 3". */
+/** What an entry says beside its template: "wait at most 2 min, price at most 3.00". */
 export function termsOf(text: string): string {
   const { wait, price } = parseRung(text);
-  return [wait && `wait at most ${wait}`, price && `price at most ${price}`].filter(Boolean).join(", ");
+  const us = parseDuration(wait);
+  return [wait && `wait at most ${us === undefined ? wait : duration(us)}`, price && `price at most ${price}`].filter(Boolean).join(", ");
 }
