@@ -2,6 +2,8 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { Shell } from "./shell/Shell";
 import { SignIn } from "./shell/SignIn";
+import { has } from "./api/paths";
+import { reportsSearch } from "./pages/reports/search";
 import { NotThere } from "./parts/states";
 import { PoolPage } from "./pages/pool/PoolPage";
 import { poolSearch } from "./pages/pool/search";
@@ -55,8 +57,15 @@ const adminPart = createRoute({
   component: lazyRouteComponent(() => import("./pages/admin/AdminPage"), "AdminPage"),
 });
 
+const reports = createRoute({
+  getParentRoute: () => shell,
+  path: "/reports",
+  component: has("/v1/reports/{report}") ? lazyRouteComponent(() => import("./pages/reports/ReportsPage"), "ReportsPage") : NotThere,
+  validateSearch: reportsSearch,
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, shell.addChildren([home, pool, run, jobs, job, admin, adminPart])]),
+  routeTree: root.addChildren([signIn, shell.addChildren([home, pool, run, jobs, job, reports, admin, adminPart])]),
   defaultPreload: "intent",
 });
 

@@ -2,8 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { get } from "./client";
-
-declare const API_PATHS: string[];
+import { has } from "./paths";
 
 /** The newest values of one thing, as GET /v1/metrics/latest answers them. */
 export interface LatestValues {
@@ -35,7 +34,7 @@ export function useActivity(): ReadonlyMap<string, number> {
   const latest = useQuery({
     queryKey: ["metrics", "latest"],
     queryFn: ({ signal }) => get<{ at: number; items: LatestValues[] }>("/v1/metrics/latest", signal),
-    enabled: API_PATHS.includes("/v1/metrics/latest"),
+    enabled: has("/v1/metrics/latest"),
     refetchInterval: 3000,
     retry: false,
   });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Link, useLocation } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { has } from "../api/paths";
 
 export function Logo() {
   const bars: [number, number, number][] = [[2, 12, 4], [5.5, 9, 10], [9, 5.5, 17], [12.5, 2, 24], [16, 5.5, 17], [19.5, 9, 10], [23, 12, 4]];
@@ -23,6 +24,7 @@ const places = [
   { to: "/run", word: "Run", picture: icon(<path d="M6 4.5v11l9-5.5z" />) },
   { to: "/pool", word: "Pool", picture: icon(<path d="M3 4h14v5H3zM3 11h14v5H3zM7 4v5M11 4v5M9 11v5" />) },
   { to: "/jobs", word: "Jobs", picture: icon(<path d="M4 5h12M4 10h12M4 15h7" />) },
+  ...(has("/v1/reports/{report}") ? [{ to: "/reports", word: "Reports", picture: icon(<path d="M3 16.5h14M5 14v-4M9 14V5M13 14V8M17 14v-2.5" />) }] : []),
   {
     to: "/admin/nodes",
     word: "Admin",

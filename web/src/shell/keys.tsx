@@ -8,7 +8,7 @@ import { toggleTheme, toggleWall } from "./theme";
 export const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
-const goTo: Record<string, string> = { r: "/run", p: "/pool", j: "/jobs", a: "/admin/nodes" };
+const goTo: Record<string, string> = { r: "/run", p: "/pool", j: "/jobs", d: "/reports", a: "/admin/nodes" };
 
 /** The keys that every page has. */
 export function useKeys(open: (what: "find" | "keys" | undefined) => void): void {
