@@ -6,9 +6,9 @@ from __future__ import annotations
 import json
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from visit import Visit
+from visit import Restartable, Visit
 
 
 def test_one_click_from_the_menu_to_a_finished_log(page: Page, visit: Visit) -> None:
@@ -87,21 +87,22 @@ def test_the_code_shown_is_the_job_that_is_sent(page: Page, visit: Visit) -> Non
     assert visit.site.ask("job", str(job))["request"] == shown
 
 
-def test_a_waiting_job_says_why_and_who_holds_what_it_waits_for(page: Page, visit: Visit) -> None:
-    holders = [visit.site.submit("--on", "a100-x8", "--name", f"holder-{n}", "--", "sleep", "600") for n in (1, 2)]
-    for job in holders:
-        visit.site.wait_for_state(job, "running")
-    job = visit.site.submit("--on", "mig-1g.5gb", "--name", "waiter", "--", "true")
+def test_a_waiting_job_says_why_and_who_holds_what_it_waits_for(browser: Browser, site_of_its_own: Restartable) -> None:
+    site = site_of_its_own  # its only node is held whole
+    holder = site.submit("--on", "a100-x8", "--name", "holder", "--", "sleep", "600")
+    site.wait_for_state(holder, "running")
+    job = site.submit("--on", "mig-1g.5gb", "--name", "waiter", "--", "true")
+    visit = Visit(browser, site)
+    page = visit.sign_in()
     page.goto(f"/jobs/{job}")
     expect(page.get_by_test_id("state")).to_have_text("waits")
     expect(page.get_by_role("heading", name="Choice by choice")).to_be_visible()
-    expect(page.get_by_role("link", name="holder-1")).to_be_visible()
-    page.goto(f"/jobs/{holders[0]}")
+    page.get_by_role("link", name="holder").click()
     page.get_by_role("button", name="Cancel", exact=True).click()
     expect(page.get_by_test_id("state")).to_have_text("cancelled")
     page.goto(f"/jobs/{job}")
     expect(page.get_by_test_id("state")).to_have_text("done")
-    visit.site.nav("cancel", str(holders[1]))
+    visit.close()
 
 
 def test_rerun_with_changes_begins_with_what_was_sent(page: Page, visit: Visit) -> None:

@@ -4,7 +4,7 @@ import { Shell } from "./shell/Shell";
 import { SignIn } from "./shell/SignIn";
 import { has } from "./api/paths";
 import { reportsSearch } from "./pages/reports/search";
-import { NotThere } from "./parts/states";
+import { Failed, NotThere } from "./parts/states";
 import { PoolPage } from "./pages/pool/PoolPage";
 import { poolSearch } from "./pages/pool/search";
 import { jobsSearch } from "./pages/jobs/search";
@@ -67,6 +67,7 @@ const reports = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([signIn, shell.addChildren([home, pool, run, jobs, job, reports, admin, adminPart])]),
   defaultPreload: "intent",
+  defaultErrorComponent: ({ error, reset }) => <Failed error={error instanceof Error ? error : new Error(String(error))} again={reset} />,
 });
 
 declare module "@tanstack/react-router" {
