@@ -573,8 +573,6 @@ class NodeState(Word):
 class Nothing(Record):
     """An object without fields."""
 
-    pass
-
 
 class Outcome(Word):
     """The words of Outcome."""

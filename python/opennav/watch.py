@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import json
 import time
 from collections.abc import Callable, Iterable
@@ -65,7 +66,8 @@ def wait(session: Session, job: int, timeout: float | None = None, seen: Seen | 
             raise Timeout(f"job {job} is {details.job.state} after {timeout:g} s", "it goes on: only the waiting has ended")
         # The next thing that happens to it after what was just seen: nothing can be missed in between.
         after = details.history[-1].sequence if details.history else None
-        yield from first_of(events(session, after=after, job=job, until=until))
+        with contextlib.suppress(Resync):  # too much happened meanwhile: looking says what came of it
+            yield from first_of(events(session, after=after, job=job, until=until))
         details = yield from _look(session, job, seen)
     return details
 

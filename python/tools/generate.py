@@ -71,9 +71,7 @@ def record(name: str, schema: dict[str, Any]) -> list[str]:
         if field not in required and "None" not in kind.split(" | "):
             kind += " | None"
         lines.append(f"    {field}: {kind}" + ("" if field in required else " = None"))
-    if not schema.get("properties"):
-        lines.append("    pass")
-    return lines
+    return lines if schema.get("properties") else lines[:-1]
 
 
 def word(name: str, schema: dict[str, Any]) -> list[str]:

@@ -230,3 +230,21 @@ def test_a_token_with_a_line_break_is_refused() -> None:
 
 def test_every_kind_of_error_has_a_class() -> None:
     assert {kind.value for kind in model.ErrorKind} <= set(errors.BY_KIND)
+
+
+def test_who_waits_and_was_too_slow_looks_again(server: Callable[[Script], Scripted]) -> None:
+    job = {"id": 7, "name": "a", "project": "p", "user": "u", "wanted": ["cpu"], "attempt": 1, "submitted": 0}
+    request = {"name": "a", "project": "p", "on": ["cpu"], "command": ["true"]}
+    rest = {"upgrade": "never", "rungs": [], "workdir": "", "env": {}, "time_limit": 0, "memory_mib": 0, "cpu_milli": 0, "retries": 0, "restartable": False}
+
+    def script(number: int, asked: bytes) -> bytes:
+        if b"/v1/events" in asked:
+            return STREAM + b"event: resync\ndata: {}\n\n"
+        state = "running" if number == 1 else "succeeded"
+        details = {"job": job | {"state": state}, "request": request | rest | {"priority": 0}, "stopping": False, "attempts": [], "history": [], **rest}
+        return ok(details)
+
+    slow = server(script)
+    client = opennav.Client(slow.url)
+    assert client._world.run(opennav.watch.wait(client._session, 7)).job.state == "succeeded"  # type: ignore[attr-defined]
+    assert len(slow.asked) == 3
