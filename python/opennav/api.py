@@ -58,6 +58,13 @@ def why_job(job: int) -> Call[model.Why]:
     return Call("GET", "/v1/jobs/{job}/why", model.Why, segments={"job": job})
 
 
+def try_jobs(body: model.TryJobs) -> Call[model.Trial]:
+    """What would become of a job, without submitting it. Which rung would start now and where, when if not now, and what it costs. What could never be had
+    is told from what is not to be had now.
+    """
+    return Call("POST", "/v1/try", model.Trial, keyed=True, body=body)
+
+
 def read_log(job: int, *, offset: int | None = None, limit: int | None = None, attempt: int | None = None, follow: bool | None = None) -> Call[str]:
     """What a job wrote. Bytes as the job wrote them, standard output and error as they came. The headers say where they stand: Nav-Log-Attempt, Nav-Log-Next
     (the offset to go on at), Nav-Log-Size and Nav-Log-Complete. With `follow` the answer goes on until the attempt is over.
@@ -138,6 +145,21 @@ def change_template(template: str, body: model.SetTemplate, *, if_match: str) ->
 def remove_template(template: str) -> Call[model.Template]:
     """Retire a template. Jobs that run are left alone; those that wait pass it over. It does not come back by itself."""
     return Call("DELETE", "/v1/templates/{template}", model.Template, segments={"template": template})
+
+
+def list_clouds(*, limit: int | None = None, cursor: str | None = None) -> Call[model.CloudPage]:
+    """List clouds. Sites whose machines are booted when a job's current rung is theirs, and given back when they stand idle."""
+    return Call("GET", "/v1/clouds", model.CloudPage, query={"limit": limit, "cursor": cursor})
+
+
+def open_cloud(cloud: str) -> Call[model.Cloud]:
+    """Let a cloud boot machines."""
+    return Call("POST", "/v1/clouds/{cloud}/open", model.Cloud, segments={"cloud": cloud}, keyed=True)
+
+
+def close_cloud(cloud: str) -> Call[model.Cloud]:
+    """Let a cloud boot no more machines. Jobs there run to their end; machines that are idle or on their way are given back."""
+    return Call("POST", "/v1/clouds/{cloud}/close", model.Cloud, segments={"cloud": cloud}, keyed=True)
 
 
 def follow_events(*, after: int | None = None, job: model.JobId | None = None, kind: Sequence[str] | None = None) -> Call[str]:

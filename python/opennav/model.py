@@ -105,6 +105,14 @@ class BoardProfile(Record):
     starts: list[int]
 
 
+class Can(Word):
+    """The words of Can."""
+
+    NOW = "now"
+    LATER = "later"
+    NEVER = "never"
+
+
 @dataclass(frozen=True, kw_only=True)
 class CancelledJob(Record):
     """The job will not run on."""
@@ -133,6 +141,53 @@ class ChangeUser(Record):
     role: Role | None = None
     #: Whether their tokens open nothing from now on.
     disabled: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cloud(Record):
+    """A site whose machines are booted when jobs want them."""
+
+    #: And the site of its nodes, and the template for one of its machines.
+    name: str
+    #: Which kind, in the provider's words.
+    machine: str
+    #: Of its GPUs.
+    family: str
+    #: On one machine.
+    gpus: int
+    #: Machines at once.
+    most: int
+    #: How long one usually takes.
+    boot: datetime.timedelta
+    #: One on which nothing ran for so long is given back.
+    idle: datetime.timedelta
+    #: What an hour of one costs, in millionths.
+    price_micro: int
+    #: Whether machines are booted. A closed one gives idle machines back at once.
+    open: bool
+    #: What it failed at last.
+    problem: str | None = None
+    #: Those there are.
+    machines: list[Machine]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloudPage(Record):
+    """One part of a list."""
+
+    #: This part of the list.
+    items: list[Cloud]
+    #: Where the next part begins: give it as `cursor`, with the same filters. Absent at the end of the list.
+    next: str | None = None
+
+
+class Confidence(Word):
+    """The words of Confidence."""
+
+    NOW = "now"
+    AT_LATEST = "at_latest"
+    ABOUT = "about"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -432,6 +487,32 @@ class Launch(Record):
     request: dict[str, Any]
     #: The attempt's own token.
     token: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine(Record):
+    """A machine of a cloud, from the wish for it until the provider has it no more."""
+
+    #: Of its node, too.
+    name: str
+    #: It is on its way, in the pool, or being given back.
+    state: MachineState
+    #: Since when it costs.
+    wanted: datetime.datetime
+    #: Since when it is in that state.
+    since: datetime.datetime
+    #: For which it was wanted, if you may see that job.
+    job: JobId | None = None
+    #: What an hour costs, in millionths.
+    price_micro: int
+
+
+class MachineState(Word):
+    """The words of MachineState."""
+
+    BOOTING = "booting"
+    READY = "ready"
+    RELEASING = "releasing"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -758,6 +839,27 @@ class SliceState(Word):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Start(Record):
+    """When and where a job would start."""
+
+    #: `now`; `at_latest`: by then the time limits of those before it have run out, if nothing of more precedence comes meanwhile; `about`: a cloud boots a
+    #: machine for it; `unknown`: who holds what it needs has no time limit, or it is too far ahead to say.
+    confidence: Confidence
+    #: When; absent if it is unknown.
+    at: datetime.datetime | None = None
+    #: On which rung, counted from 0.
+    rung: int | None = None
+    #: Its template.
+    on: str | None = None
+    #: Where, or the cloud that boots a machine.
+    node: str | None = None
+    #: What it has there.
+    place: str | None = None
+    #: What an hour costs, in millionths.
+    price_micro: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class StoredLog(Record):
     """Log bytes are stored."""
 
@@ -952,6 +1054,60 @@ class TokenPage(Record):
     items: list[Token]
     #: Where the next part begins: give it as `cursor`, with the same filters. Absent at the end of the list.
     next: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial(Record):
+    """What would become of the jobs, had they been submitted. Nothing was."""
+
+    #: How many were tried.
+    count: int
+    #: How many of them would start at once.
+    now: int
+    #: Of the first.
+    start: Start
+    #: The answer in words.
+    sentence: str
+    #: Rung by rung, each as if it were the only one.
+    rungs: list[TriedRung]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TriedRung(Record):
+    """One rung by itself."""
+
+    #: Its template.
+    on: str
+    #: `never` tells what no hardware here could give from what is not to be had `later`, but not now.
+    can: Can
+    #: When and where, if it were the only one.
+    start: Start
+    #: What is missing now.
+    lack: Lack | None = None
+    #: The same in words.
+    sentence: str
+    #: Attempts whose end would help; only those you may see.
+    holders: list[AttemptId]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TryJobs(Record):
+    """Jobs that are not submitted."""
+
+    #: Whose work it would be. Empty: your only project, or `default`.
+    project: str | None = None
+    #: The compute list, as in a submission.
+    on: list[str]
+    #: Zero: none.
+    time_limit: datetime.timedelta | None = None
+    #: Memory of the machine. Zero: the template's share.
+    memory_mib: int | None = None
+    #: Thousandths of a processor. Zero: the template's share.
+    cpu_milli: int | None = None
+    #: Higher goes first.
+    priority: int | None = None
+    #: So many, all alike.
+    count: int | None = None
 
 
 class Upgrade(Word):

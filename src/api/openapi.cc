@@ -22,6 +22,7 @@ constexpr PathParameter path_parameters[] = {
     {"node", "Number or name of a node.", R"({"type":"string","minLength":1})", R"("dgx-0")"},
     {"gpu", "Place of a GPU in its node, counted from 0.", R"({"type":"integer","minimum":0})", "0"},
     {"template", "Name of a template.", R"({"type":"string","minLength":1})", R"("mig-1g.5gb")"},
+    {"cloud", "Name of a cloud.", R"({"type":"string","minLength":1})", R"("v100-cloud")"},
     {"user", "Number or name of a user.", R"({"type":"string","minLength":1})", R"("ada")"},
     {"project", "Number or name of a project.", R"({"type":"string","minLength":1})", R"("vision")"},
     {"token", "Number of a token.", R"({"type":"string","pattern":"^token-[1-9][0-9]*$"})", R"("token-3")"},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/access.h"
 #include "api/agent_api.h"
+#include "api/clouds.h"
 #include "api/jobs.h"
 #include "api/nodes.h"
 #include "api/page.h"
@@ -9,6 +10,7 @@
 #include "api/schema.h"
 #include "api/system.h"
 #include "api/templates.h"
+#include "api/trial.h"
 
 namespace nav::api {
 namespace {
@@ -79,6 +81,16 @@ constexpr Route table[] = {
      .permission = Viewer,
      .job_tokens = JobTokens::Taken,
      .answer = of<Why>()},
+    {.operation = TryJobs,
+     .method = "POST",
+     .path = "/v1/try",
+     .noun = "jobs",
+     .summary = "What would become of a job, without submitting it",
+     .text = "Which rung would start now and where, when if not now, and what it costs. What could never be had is told from what is not to be had now.",
+     .permission = Member,
+     .job_tokens = JobTokens::Taken,
+     .request = of<api::TryJobs>(),
+     .answer = of<Trial>()},
     {.operation = ReadLog,
      .method = "GET",
      .path = "/v1/jobs/{job}/log",
@@ -210,6 +222,33 @@ constexpr Route table[] = {
      .text = "Jobs that run are left alone; those that wait pass it over. It does not come back by itself.",
      .permission = Permission::Operator,
      .answer = of<Template>()},
+
+    // Clouds
+    {.operation = ListClouds,
+     .method = "GET",
+     .path = "/v1/clouds",
+     .noun = "pool",
+     .summary = "List clouds",
+     .text = "Sites whose machines are booted when a job's current rung is theirs, and given back when they stand idle.",
+     .permission = Viewer,
+     .job_tokens = JobTokens::Taken,
+     .query = of<PageQuery>(),
+     .answer = of<Page<Cloud>>()},
+    {.operation = OpenCloud,
+     .method = "POST",
+     .path = "/v1/clouds/{cloud}/open",
+     .noun = "pool",
+     .summary = "Let a cloud boot machines",
+     .permission = Permission::Operator,
+     .answer = of<Cloud>()},
+    {.operation = CloseCloud,
+     .method = "POST",
+     .path = "/v1/clouds/{cloud}/close",
+     .noun = "pool",
+     .summary = "Let a cloud boot no more machines",
+     .text = "Jobs there run to their end; machines that are idle or on their way are given back.",
+     .permission = Permission::Operator,
+     .answer = of<Cloud>()},
 
     // Events
     {.operation = FollowEvents,

@@ -23,6 +23,7 @@ struct Type;  // api/schema.h
   X(GetJob) \
   X(CancelJob) \
   X(WhyJob) \
+  X(TryJobs) \
   X(ReadLog) \
   X(GetPool) \
   X(ListNodes) \
@@ -37,6 +38,9 @@ struct Type;  // api/schema.h
   X(MakeTemplate) \
   X(ChangeTemplate) \
   X(RemoveTemplate) \
+  X(ListClouds) \
+  X(OpenCloud) \
+  X(CloseCloud) \
   X(FollowEvents) \
   X(ListAudit) \
   X(ListUsers) \

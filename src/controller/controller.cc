@@ -197,7 +197,7 @@ void Controller::plan(Step& step) {
   bool complete = true;
   for (std::size_t i = 0; i < most_rungs_a_step && complete && state_.pool.waiting > 0; ++i) {
     complete = place_waiting(step);
-    if (!ask_clouds(step)) break;
+    if (!complete || !ask_clouds(step)) break;  // who has not been looked at may still have a place here
   }
   if (complete) climb(step);
   planning_due_ = !complete;
@@ -206,8 +206,10 @@ void Controller::plan(Step& step) {
 bool Controller::place_waiting(Step& step) {
   return plan_round(state_.pool, index_, options_.placings_a_step,
                     [&](PlaceJob place) {
-                      RequestClass const request = state_.pool.queues.at(state_.pool.jobs.at(place.job.value).queue).request;
-                      for (std::uint32_t rung = 0; rung < place.rung; ++rung) place.tried.push_back({rung, why_not(step, request, rung)});
+                      if (place.rung > 0) {
+                        RequestClass const& request = state_.pool.queues.at(state_.pool.jobs.at(place.job.value).queue).request;
+                        for (std::uint32_t rung = 0; rung < place.rung; ++rung) place.tried.push_back({rung, why_not(step, request, rung)});
+                      }
                       bool const placed = command(step, place, UserId{}).has_value();
                       index_.refresh(state_.pool, place.node);
                       return placed;

@@ -114,6 +114,77 @@ TEST(Controller, AJobIsQueuedPlacedAndInTheSpecInOneAppend) {
   EXPECT_EQ((*answer)->spec->attempts.at(0).id, (AttemptId{JobId{1}, 1}));
 }
 
+TEST(Controller, AWaitOnARungEndsAtItsMomentAndTheJobStartsInTheSameStep) {
+  World world;
+  Template small;
+  small.name = "small";
+  small.cpu_milli = 1000;
+  small.memory_mib = 16;
+  small.nodes = {"elsewhere"};
+  ASSERT_TRUE(world.ask(PoolCommand{SetTemplate{small, TemplateWish::Make, Hardware::Later}}));
+  SubmitJobs job = world.job();
+  job.request.on = {"small", "cpu"};
+  job.request.limits = {{minutes(2), {}}, {}};
+  ASSERT_TRUE(world.ask(PoolCommand{job}));
+  Time const submitted = world.now;
+  EXPECT_EQ(world.controller->next_deadline(), submitted + minutes(2));
+  (void)world.controller->step({}, submitted + minutes(2) - microseconds(1));
+  EXPECT_EQ(world.controller->snapshot()->pool.jobs.at(1).state, JobState::Queued);
+  (void)world.controller->step({}, submitted + minutes(2));
+  Job const& placed = world.controller->snapshot()->pool.jobs.at(1);
+  EXPECT_EQ(placed.state, JobState::Queued) << "its node fell silent meanwhile";
+  EXPECT_EQ(world.controller->snapshot()->pool.queues.at(placed.queue).request.rung, 1u);
+  EXPECT_FALSE(world.controller->next_deadline());
+  world.now = submitted + minutes(2);
+  (void)world.report(world.status());
+  EXPECT_EQ(world.controller->snapshot()->pool.jobs.at(1).state, JobState::Starting);
+}
+
+TEST(Controller, WaitsAreTakenUpAfterARestart) {
+  World world;
+  SubmitJobs job = world.job();
+  job.request.on = {"cpu", "cpu"};
+  job.request.cpu_milli = 9000;
+  job.request.limits = {{minutes(2), {}}, {}};
+  ASSERT_TRUE(world.ask(PoolCommand{job}));
+  auto const deadline = world.controller->next_deadline();
+  world.restart();
+  EXPECT_EQ(world.controller->next_deadline(), deadline);
+}
+
+TEST(Controller, WhatShouldBeAtACloudIsSaidWhenItChangesAndAfterARestart) {
+  World world;
+  auto const told = [](std::vector<ControllerOutput> const& outputs) {
+    std::string text;
+    for (auto const& output : outputs)
+      if (auto const* wanted = std::get_if<CloudsWanted>(&output))
+        for (auto const& spec : wanted->specs) text += fmt::format("{}: {}\n", spec.cloud, fmt::join(spec.machines, " "));
+    return text;
+  };
+  Cloud cloud;
+  cloud.name = "far";
+  cloud.family = "v100";
+  cloud.most = 1;
+  cloud.boot = seconds(5);
+  cloud.idle = seconds(30);
+  ASSERT_TRUE(world.ask(PoolCommand{SetCloud{cloud}}));
+  SubmitJobs job = world.job();
+  job.request.on = {"far", "cpu"};
+  auto const outputs = world.controller->step({AskInput{99, Ask{.command = PoolCommand{job}, .by = UserId{1}}}}, world.now);
+  EXPECT_EQ(told(outputs), "far: far-1\n");
+  EXPECT_EQ(told(world.controller->step({}, world.now)), "");
+  world.restart();
+  EXPECT_EQ(told(world.controller->step({}, world.now)), "far: far-1\n") << "and nothing is wanted twice";
+  // It never comes: it is given up, and the job goes on to its next rung.
+  world.now = world.now + minutes(3);
+  (void)world.report(world.status());
+  Job const& went_on = world.controller->snapshot()->pool.jobs.at(1);
+  EXPECT_EQ(went_on.state, JobState::Starting);
+  EXPECT_EQ(went_on.seat.rung, 1u);
+  EXPECT_EQ(told(world.controller->step({CloudInput{{"far", {}}}}, world.now)), "");
+  EXPECT_TRUE(world.controller->snapshot()->pool.rentals->empty());
+}
+
 TEST(Controller, AKeyIsGrantedOnceAndAnswersTheSameAfterARestart) {
   World world;
   EXPECT_EQ(world.ask(PoolCommand{world.job()}, "k", Digest{7, 7})->answer, "1");

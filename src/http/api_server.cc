@@ -22,6 +22,7 @@ Result<void> perform(Api& api, CallPtr const& call) {
     case api::Operation::GetJob: return get_job(api, call);
     case api::Operation::CancelJob: return cancel_job(api, call);
     case api::Operation::WhyJob: return why_job(api, call);
+    case api::Operation::TryJobs: return try_jobs(api, call);
     case api::Operation::ReadLog: return read_log(api, call);
     case api::Operation::GetPool: return get_pool(api, call);
     case api::Operation::ListNodes: return list_nodes(api, call);
@@ -36,6 +37,9 @@ Result<void> perform(Api& api, CallPtr const& call) {
     case api::Operation::MakeTemplate: return make_template(api, call);
     case api::Operation::ChangeTemplate: return change_template(api, call);
     case api::Operation::RemoveTemplate: return remove_template(api, call);
+    case api::Operation::ListClouds: return list_clouds(api, call);
+    case api::Operation::OpenCloud: return open_cloud(api, call);
+    case api::Operation::CloseCloud: return close_cloud(api, call);
     case api::Operation::FollowEvents: return follow_events(api, call);
     case api::Operation::ListAudit: return list_audit(api, call);
     case api::Operation::ListUsers: return list_users(api, call);

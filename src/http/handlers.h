@@ -16,6 +16,9 @@ Result<void> cancel_job(Api& api, CallPtr const& call);
 Result<void> why_job(Api& api, CallPtr const& call);
 Result<void> read_log(Api& api, CallPtr const& call);
 
+// try_routes.cc
+Result<void> try_jobs(Api& api, CallPtr const& call);
+
 // pool_routes.cc
 Result<void> get_pool(Api& api, CallPtr const& call);
 Result<void> list_nodes(Api& api, CallPtr const& call);
@@ -32,6 +35,11 @@ Result<void> get_template(Api& api, CallPtr const& call);
 Result<void> make_template(Api& api, CallPtr const& call);
 Result<void> change_template(Api& api, CallPtr const& call);
 Result<void> remove_template(Api& api, CallPtr const& call);
+
+// cloud_routes.cc
+Result<void> list_clouds(Api& api, CallPtr const& call);
+Result<void> open_cloud(Api& api, CallPtr const& call);
+Result<void> close_cloud(Api& api, CallPtr const& call);
 
 // events_routes.cc
 Result<void> follow_events(Api& api, CallPtr const& call);

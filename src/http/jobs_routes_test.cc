@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "api/clouds.h"
 #include "api/jobs.h"
 #include "api/page.h"
+#include "api/trial.h"
 #include "http/api_fixture.h"
 
 namespace nav::http::fixture {
@@ -177,6 +179,56 @@ TEST(Looking, AtAJobThatIsOverShowsItsRequestStill) {
   EXPECT_EQ(details.job.exit_code, 3);
   EXPECT_EQ(details.request.command, std::vector<std::string>{"true"});
   EXPECT_EQ(details.attempts.size(), 1u);
+}
+
+TEST(Lists, ARungsWaitAndPriceAreReadAndShownAgain) {
+  Site site;
+  Answer const taken = site.call("POST /v1/jobs", "ada",
+                                 R"({"project":"vision","on":["cpu:wait=2m:price=3","cpu"],"command":["true"],"restartable":true,"upgrade":"restart"})");
+  ASSERT_EQ(taken.status, 201) << taken.body;
+  auto const details = read<api::JobDetails>(site.call("GET /v1/jobs/1", "ada"));
+  EXPECT_EQ(details.request.on, (std::vector<std::string>{"cpu:wait=120s:price=3.00", "cpu"}));
+  EXPECT_EQ(details.request.upgrade, api::Upgrade::Restart);
+  EXPECT_EQ(details.job.wanted, (std::vector<std::string>{"cpu", "cpu"}));
+  ASSERT_EQ(details.rungs.size(), 1u);
+  EXPECT_EQ(details.rungs[0].rung, 0u) << "the current one";
+  for (auto const& [on, field] : std::map<std::string, std::string>{{"cpu:wait=2x", "on[1].wait"}, {"cpu:price=much", "on[1].price"}, {":wait=1s", "on[1]"}}) {
+    Answer const wrong = site.call("POST /v1/jobs", "ada", fmt::format(R"({{"project":"vision","on":["cpu","{}"],"command":["true"]}})", on));
+    EXPECT_EQ(wrong.status, 400) << on;
+    EXPECT_NE(wrong.body.find(fmt::format("\"field\":\"{}\"", field)), std::string::npos) << wrong.body;
+    EXPECT_NE(wrong.body.find("rung 2"), std::string::npos) << wrong.body;
+  }
+  EXPECT_EQ(site.call("POST /v1/jobs", "ada", R"({"project":"vision","on":["cpu"],"command":["true"],"upgrade":"restart"})").status, 400) << "not restartable";
+}
+
+TEST(Try, AnswersBeforeAnythingIsSubmitted) {
+  Site site;
+  auto const trial = read<api::Trial>(
+      site.call("POST /v1/try", "ada", R"({"project":"vision","on":["mig-7g.40gb","cpu"],"count":3,"cpu_milli":1000,"memory_mib":1024})"));
+  EXPECT_EQ(trial.now, 3u) << trial.sentence;
+  EXPECT_EQ(trial.start.confidence, api::Confidence::Now);
+  EXPECT_EQ(trial.start.node, "a");
+  EXPECT_EQ(trial.rungs.at(0).can, api::Can::Now);
+  auto const never = read<api::Trial>(site.call("POST /v1/try", "ada", R"({"project":"vision","on":["cpu"],"cpu_milli":9000000})"));
+  EXPECT_EQ(never.rungs.at(0).can, api::Can::Never);
+  EXPECT_TRUE(never.sentence.starts_with("never: ")) << never.sentence;
+  EXPECT_EQ(site.call("POST /v1/try", "ada", R"({"project":"vision","on":["cp"]})").status, 400);
+  EXPECT_EQ(site.call("GET /v1/jobs", "ada").body, R"({"items":[]})");
+}
+
+TEST(Clouds, AreOpenedAndClosedByAnOperator) {
+  Site site;
+  Cloud cloud;
+  cloud.name = "v100-cloud";
+  cloud.family = "v100";
+  cloud.most = 2;
+  (void)site.front.world.ask(SetCloud{cloud});
+  site.front.catch_up();
+  EXPECT_EQ(read<api::Page<api::Cloud>>(site.call("GET /v1/clouds", "ada")).items.at(0).name, "v100-cloud");
+  EXPECT_EQ(site.call("POST /v1/clouds/v100-cloud/close", "ada").status, 403);
+  EXPECT_FALSE(read<api::Cloud>(site.call("POST /v1/clouds/v100-cloud/close", "oper")).open);
+  EXPECT_TRUE(read<api::Cloud>(site.call("POST /v1/clouds/v100-cloud/open", "oper")).open);
+  EXPECT_EQ(site.call("POST /v1/clouds/none/open", "oper").status, 404);
 }
 
 TEST(Why, SaysWhatIsMissingAndHidesHoldersOfOthers) {

@@ -14,6 +14,7 @@ std::string request_for(api::Route const& route) {
                                                                       {"{node}", "a"},
                                                                       {"{gpu}", "0"},
                                                                       {"{template}", "cpu"},
+                                                                      {"{cloud}", "none"},
                                                                       {"{user}", "ada"},
                                                                       {"{project}", "vision"},
                                                                       {"{token}", "token-1"}})

@@ -37,9 +37,13 @@ void LocalAgents::start(std::vector<Wanted> const& wanted) {
 }
 
 void LocalAgents::spawn(Child& child, Time now) {
-  std::vector<std::string> arguments{own_program(), "agent",       "--name",       child.wanted.name,   "--data", folder_.node(child.wanted.name),
-                                     "--join",      join_address_, "--token-file", folder_.join_token()};
+  std::vector<std::string> arguments{own_program(),  "agent",
+                                     "--name",       child.wanted.name,
+                                     "--data",       child.wanted.folder.empty() ? folder_.node(child.wanted.name) : child.wanted.folder,
+                                     "--join",       join_address_,
+                                     "--token-file", folder_.join_token()};
   if (!child.wanted.machine.empty()) arguments.insert(arguments.end(), {"--simulate", child.wanted.machine});
+  if (!child.wanted.site.empty()) arguments.insert(arguments.end(), {"--site", child.wanted.site});
   if (!child.wanted.nvml.empty()) arguments.insert(arguments.end(), {"--nvml", child.wanted.nvml});
   std::vector<char*> argv;
   for (auto& argument : arguments) argv.push_back(argument.data());
@@ -78,17 +82,34 @@ void LocalAgents::watch(Time now) {
   }
 }
 
+void LocalAgents::add(Wanted wanted, Time now) {
+  Child& child = agents_[wanted.name];
+  if (child.pid > 0) return;
+  child.wanted = std::move(wanted);
+  spawn(child, now);
+}
+
+void LocalAgents::remove(std::string const& name) {
+  auto const found = agents_.find(name);
+  if (found == agents_.end()) return;
+  if (found->second.pid > 0) kill(found->second.pid, SIGTERM);
+  end(found->second);
+  agents_.erase(found);
+}
+
+void LocalAgents::end(Child& child) {
+  if (child.pid <= 0) return;
+  for (int tries = 0; tries < 100 && waitpid(child.pid, nullptr, WNOHANG) == 0; ++tries) {
+    usleep(50'000);
+    if (tries == 80) kill(child.pid, SIGKILL);
+  }
+  child.pid = 0;
+}
+
 void LocalAgents::stop() {
   for (auto& [name, child] : agents_)
     if (child.pid > 0) kill(child.pid, SIGTERM);
-  for (auto& [name, child] : agents_) {
-    if (child.pid <= 0) continue;
-    for (int tries = 0; tries < 100 && waitpid(child.pid, nullptr, WNOHANG) == 0; ++tries) {
-      usleep(50'000);
-      if (tries == 80) kill(child.pid, SIGKILL);
-    }
-    child.pid = 0;
-  }
+  for (auto& [name, child] : agents_) end(child);
   agents_.clear();
 }
 

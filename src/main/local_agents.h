@@ -20,6 +20,8 @@ class LocalAgents {
     std::string name;     ///< of the node
     std::string machine;  ///< a simulated machine ("dgx-a100"); empty: this machine itself
     std::string nvml;
+    std::string site = {};    ///< empty: the controller's own
+    std::string folder = {};  ///< empty: the node's own in the data folder
   };
 
   LocalAgents(DataFolder folder, std::string join_address, std::string job_url);
@@ -27,6 +29,9 @@ class LocalAgents {
 
   /// Those asked for, and those of former starts whose folders are here.
   void start(std::vector<Wanted> const& wanted);
+  /// One more, and one less: its agent is ended, whatever it started goes on.
+  void add(Wanted wanted, Time now);
+  void remove(std::string const& name);
   /// Looks after them; to be called now and then.
   void watch(Time now);
   /// SIGTERM, and waits. Jobs run on.
@@ -42,6 +47,7 @@ class LocalAgents {
     unsigned deaths = 0;
   };
   void spawn(Child& child, Time now);
+  static void end(Child& child);
 
   DataFolder folder_;
   std::string join_address_, job_url_;

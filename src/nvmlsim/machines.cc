@@ -25,6 +25,7 @@ constexpr Machine all_machines[] = {
     {"h100-94gb", "h100-94gb", 4, 128, 512 * gib, 2, false, pcie_buses, "PCIe server with 4 H100 NVL of 94 GB"},
     {"rtx-pro-6000", "rtx-pro-6000", 8, 128, 1 * tib, 2, false, pcie_buses, "PCIe server with 8 RTX PRO 6000 Blackwell"},
     {"v100", "v100-16gb", 4, 80, 256 * gib, 2, true, dgx_1_buses, "server with 4 V100 of 16 GB over NVLink, no MIG"},
+    {"v100-16gb", "v100-16gb", 1, 8, 61 * gib, 1, false, dgx_1_buses, "server with one V100 of 16 GB"},
     {"a100-40gb", "a100-40gb", 1, 32, 128 * gib, 1, false, dgx_a100_buses, "server with one A100 of 40 GB"},
     {"a100-80gb", "a100-80gb", 1, 32, 128 * gib, 1, false, dgx_a100_buses, "server with one A100 of 80 GB"},
     {"h100-80gb", "h100-80gb", 1, 28, 256 * gib, 1, false, dgx_h100_buses, "server with one H100 of 80 GB"},

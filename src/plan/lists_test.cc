@@ -59,14 +59,16 @@ std::string clouds(World& world) {
 TEST(Lists, WithoutWaitsEveryRungIsOpenAtOnce) {
   World world;
   world.node("a", {boards::a100_40()});
+  world.node("b", {});
   JobId const job = submit(world, {"mig-7g.40gb", "cpu"}, 2);
   EXPECT_EQ(rung_of(world, job), 1u);
-  EXPECT_EQ(world.round(), "1 -> a/0:7g.40gb@0; 2 -> a cpu");
+  EXPECT_EQ(world.round(), "1 -> a/0:7g.40gb@0; 2 -> b cpu");
 }
 
 TEST(Lists, AWaitKeepsWhatComesAfterClosedUntilItEnds) {
   World world;
   world.node("a", {boards::a100_40()});
+  world.node("b", {});
   submit(world, {"mig-7g.40gb"});
   world.round();
   JobId const job = submit(world, {"mig-7g.40gb:wait=2m", "cpu"});
@@ -80,7 +82,7 @@ TEST(Lists, AWaitKeepsWhatComesAfterClosedUntilItEnds) {
   world.must(PassRung{job, "held by 1 job"});
   EXPECT_EQ(rung_of(world, job), 1u);
   EXPECT_FALSE(rung_deadline(world.pool, world.pool.jobs.at(job.value))) << "the last waits without end";
-  EXPECT_EQ(world.round(), "2 -> a cpu");
+  EXPECT_EQ(world.round(), "2 -> b cpu");
 }
 
 TEST(Lists, AnEarlierRungIsTakenUntilTheStart) {
@@ -99,12 +101,13 @@ TEST(Lists, AnEarlierRungIsTakenUntilTheStart) {
 TEST(Lists, OneWhoseWaitIsOverGoesAheadOfTheYoungerWhoStillWait) {
   World world;
   world.node("a", {boards::a100_40()});
+  world.node("b", {});
   submit(world, {"mig-7g.40gb"});
   world.round();
   JobId const first = submit(world, {"mig-7g.40gb:wait=1s", "cpu"}, 2);
   world.clock_us += 2'000'000;
   world.must(PassRung{first, "held"});
-  EXPECT_EQ(world.round(), "2 -> a cpu") << "the other has not passed its rung";
+  EXPECT_EQ(world.round(), "2 -> b cpu") << "the other has not passed its rung";
   world.finish(JobId{1});
   EXPECT_EQ(world.round(), "3 -> a/0:7g.40gb@0");
 }
@@ -213,6 +216,7 @@ TEST(Clouds, AMachineThatVanishesTakesItsJobsAlong) {
 TEST(Climbing, AJobBelowItsBestBeginsAnewWhenThatIsFree) {
   World world;
   world.node("a", {boards::a100_40()});
+  world.node("b", {});
   world.submit({"mig-7g.40gb"});
   world.round();
   SubmitJobs submit;
@@ -223,13 +227,13 @@ TEST(Climbing, AJobBelowItsBestBeginsAnewWhenThatIsFree) {
   EXPECT_FALSE(world.command(submit)) << "only a job that may be restarted climbs";
   submit.request.restartable = true;
   world.must(submit);
-  EXPECT_EQ(world.round(), "2 -> a cpu");
-  world.report(NodeId{1});
+  EXPECT_EQ(world.round(), "2 -> b cpu");
+  world.report(NodeId{2});
   EXPECT_TRUE(world.pool.climbers->contains(JobId{2}));
   EXPECT_FALSE(world.command(ClimbJob{JobId{2}, 1})) << "its own rung is no better";
   world.must(ClimbJob{JobId{2}, 0});
   world.finish(JobId{1});
-  auto status = world.status(NodeId{1}, {{JobId{2}, 1}});
+  auto status = world.status(NodeId{2}, {{JobId{2}, 1}});
   for (auto& attempt : status.attempts) attempt.outcome = Outcome::Stopped;
   world.must(ReportNode{status});
   EXPECT_EQ(world.pool.jobs.at(2).state, JobState::Queued);

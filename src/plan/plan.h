@@ -36,8 +36,8 @@ class PlanIndex {
   std::unique_ptr<Body> body_;
 };
 
-/// The best place for a job of this class now: rung by rung up to the current one, on each the place that leaves the pool least cut up; an idle slice of the right
-/// profile before a new cut that is no better. Nothing if it fits nowhere.
+/// The best place for a job of this class now: rung by rung up to the current one, on each the place that leaves the pool least cut up; an idle
+/// slice of the right profile before a new cut that is no better. Nothing if it fits nowhere.
 std::optional<PlaceJob> place(Pool const& pool, PlanIndex const& index, RequestClass const& request, JobId job);
 
 /// What `waiting` jobs lack, as data: one dominant reason a class.
@@ -89,8 +89,8 @@ struct Plan {
 /// Places one after another through `accept`, which decides and applies each on the pool and refreshes the index; it returns false if it was refused.
 Plan plan_round(Pool const& pool, PlanIndex const& index, std::size_t most, std::function<bool(PlaceJob const&)> const& accept);
 
-/// What waiting jobs whose current rung a cloud gives come to: machines to be booted for them, and, where none is to be had and the rung has no wait,
-/// rungs to be passed. At most `most` of each.
+/// What waiting jobs whose current rung a cloud gives come to: machines to be booted for them, and, where none is to be had and the rung has no
+/// wait, rungs to be passed. At most `most` of each.
 struct CloudPlan {
   std::vector<WantMachine> wanted;
   std::vector<PassRung> passed;

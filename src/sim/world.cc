@@ -6,6 +6,8 @@
 
 #include "base/text.h"
 #include "sim/boards.h"
+#include "sim/rented_nodes.h"
+#include "sim/sim_cloud.h"
 
 namespace nav::sim {
 
@@ -40,6 +42,9 @@ class World {
   void send_launch(SimNode& node, AttemptId attempt);
   void pass(SimNode& node, std::function<void()> what);
 
+  void found_cloud();
+  SimNode::Outside lend();
+
   void plan_submissions();
   void submit(std::size_t index);
   void plan_faults();
@@ -64,6 +69,7 @@ class World {
   WorldOptions options_;
   Random random_;  // the storm's own
   Random network_;
+  Random lists_;  // waits on rungs: of its own, so that older seeds still give the same storm otherwise
   Schedule schedule_;
   Time began_ = schedule_.now();
   SimJournal journal_;
@@ -76,6 +82,8 @@ class World {
   std::map<std::uint64_t, std::function<void(Result<Accepted>)>> asks_;
   std::map<std::uint64_t, std::function<void(Result<SyncAnswer>)>> syncs_;
   std::vector<std::unique_ptr<SimNode>> nodes_;
+  std::unique_ptr<SimCloud> cloud_;
+  std::unique_ptr<RentedNodes> rented_;
   std::vector<Submission> submissions_;
   std::set<std::uint64_t> submitted_;  // ids acknowledged
   bool stormy_ = true;
@@ -86,19 +94,25 @@ World::World(WorldOptions const& options)
     : options_(options),
       random_(Random(options.seed).child("storm")),
       network_(Random(options.seed).child("network")),
+      lists_(Random(options.seed).child("lists")),
       journal_(Random(options.seed).child("journal")) {
   report_.seed = options.seed;
   controller_options_.lease = options.lease;
   controller_options_.lease_margin = seconds(30);
   controller_options_.placings_a_step = 7;  // small, so that rounds end early often
   controller_options_.checkpoint_every = 150;
-  SimNode::Outside outside{.sync = [this](SimNode& node, Sync const& sync) { send_sync(node, sync); },
-                           .fetch_launch = [this](SimNode& node, AttemptId attempt) { send_launch(node, attempt); },
-                           .behaviour = [this](JobId job) { return behaviour(job); },
-                           .changed = [this](std::string const&) { check_nodes(nodes_); }};
+  SimNode::Outside const outside = lend();
   for (std::size_t i = 0; i < options.nodes; ++i)
     nodes_.push_back(std::make_unique<SimNode>(schedule_, Random(options.seed).child(fmt::format("node {}", i)), fmt::format("n{}", i), a100(),
                                                options.gpus_a_node, outside));
+}
+
+/// What the world lends a node.
+SimNode::Outside World::lend() {
+  return {.sync = [this](SimNode& node, Sync const& sync) { send_sync(node, sync); },
+          .fetch_launch = [this](SimNode& node, AttemptId attempt) { send_launch(node, attempt); },
+          .behaviour = [this](JobId job) { return behaviour(job); },
+          .changed = [this](std::string const&) { check_nodes(nodes_); }};
 }
 
 // ---- the controller ---------------------------------------------------------------------------------------------------------------
@@ -168,6 +182,11 @@ void World::take(ControllerOutput& output) {
     if (auto node = asks_.extract(asked->ticket)) node.mapped()(std::move(asked->done));
   } else if (auto* synced = std::get_if<SyncAnswered>(&output)) {
     if (auto node = syncs_.extract(synced->ticket)) node.mapped()(std::move(synced->answer));
+  } else if (auto* wanted = std::get_if<CloudsWanted>(&output)) {
+    schedule_.after(milliseconds(5), [this, specs = wanted->specs, life = controller_life_] {
+      if (life != controller_life_) return;  // the next controller says it again
+      for (auto const& spec : specs) cloud_->want(spec);
+    });
   } else if (auto* durable = std::get_if<Durable>(&output)) {
     for (auto const& frame : *durable->frames) {
       ++report_.events;
@@ -236,6 +255,33 @@ void World::send_launch(SimNode& node, AttemptId attempt) {
   });
 }
 
+// ---- the cloud --------------------------------------------------------------------------------------------------------------------
+
+void World::found_cloud() {
+  rented_ = std::make_unique<RentedNodes>(
+      schedule_,
+      RentedNodes::Outside{
+          .make = [this](std::string const& name) { return std::make_unique<SimNode>(schedule_, Random(options_.seed).child(name), name, a100(), 1, lend()); },
+          .join = [this](JoinNode wish, std::function<void(Result<Accepted>)> done) { ask(PoolCommand{std::move(wish)}, std::move(done)); },
+          .known = [this](std::string const& name) -> std::optional<NodeId> {
+            if (!controller_) return {};
+            auto const& named = *controller_->snapshot()->pool.node_named;
+            auto const found = named.find(name);
+            return found == named.end() ? std::nullopt : std::optional(found->second);
+          },
+          .installation = journal_.installation()});
+  SimCloud::Outside outside{.boot = [this](std::string const& name) { rented_->boot(name); },
+                            .end = [this](std::string const& name) { rented_->end(name); },
+                            .report =
+                                [this](CloudStatus status) {
+                                  if (controller_ && !(stormy_ && lists_.chance(0.1))) deliver(CloudInput{std::move(status)});
+                                },
+                            .strikes = [this](double probability) { return stormy_ && lists_.chance(probability); }};
+  cloud_ = std::make_unique<SimCloud>(schedule_, Random(options_.seed).child("cloud"), "cloud", std::move(outside));
+  Cloud const cloud{.name = "cloud", .family = "a100", .most = 2, .boot = seconds(10), .idle = seconds(20), .price_micro = 2'500'000};
+  ask(PoolCommand{SetCloud{cloud}}, [](Result<Accepted>) {});
+}
+
 // ---- what people do ---------------------------------------------------------------------------------------------------------------
 
 Behaviour World::behaviour(JobId job) const {
@@ -259,6 +305,11 @@ void World::plan_submissions() {
     for (std::uint64_t rungs = 1 + random_.below(3); rungs > 0; --rungs) r.on.emplace_back(templates[random_.below(std::size(templates))]);
     r.command = {"train"};
     r.restartable = random_.chance(0.5);
+    if (lists_.chance(0.2)) r.on.insert(r.on.begin() + static_cast<std::ptrdiff_t>(lists_.below(r.on.size() + 1)), "cloud");
+    if (lists_.chance(0.4))
+      for (std::size_t i = 0; i < r.on.size(); ++i)
+        r.limits.push_back({lists_.chance(0.6) ? seconds(static_cast<std::int64_t>(lists_.below(120))) : Duration{}, {}});
+    r.climbs = r.restartable && lists_.chance(0.3);
     r.retries = static_cast<std::uint32_t>(random_.below(3));
     r.priority = static_cast<std::int32_t>(random_.below(3));
     submissions_.push_back(std::move(submission));
@@ -299,6 +350,10 @@ void World::submit(std::size_t index) {
 void World::plan_faults() {
   if (!stormy_) return;
   strike();
+  if (!cloud_->is_empty() && lists_.chance(0.1)) {
+    count("machine vanished");
+    cloud_->vanish();
+  }
   schedule_.after(milliseconds(static_cast<std::int64_t>(500 + random_.below(12'000))), [this] { plan_faults(); });
 }
 
@@ -471,6 +526,8 @@ void World::check_end() {
   for (std::uint64_t job : submitted_)
     if (!ended.contains(job)) throw Broken{fmt::format("job {} was acknowledged and never ended:\n{}", job, to_text(pool))};
   if (ended.size() != submitted_.size()) throw Broken{fmt::format("{} jobs ended, {} were acknowledged", ended.size(), submitted_.size())};
+  if (!pool.rentals->empty()) throw Broken{fmt::format("{} machines of the cloud are still kept", pool.rentals->size())};
+  if (!cloud_->is_empty()) throw Broken{"the cloud still has a machine that nobody wants"};
   for (auto const& node : nodes_) {
     if (!node->attempts.empty()) throw Broken{fmt::format("{} still keeps attempt {}", node->name, to_text(node->attempts.begin()->first))};
     Node const& known = pool.nodes.at(node->node.value);
@@ -498,6 +555,7 @@ void World::found_pool() {
       node->record.installation = journal_.installation();
       node->start_agent();
     });
+  found_cloud();
 }
 
 WorldReport World::run() {
@@ -521,7 +579,7 @@ WorldReport World::run() {
       bool const all_in = std::all_of(submissions_.begin(), submissions_.end(), [](Submission const& s) { return s.acknowledged; });
       if (!stormy_ && all_in && controller_ && controller_->snapshot()->pool.jobs.size() == 0 &&
           std::all_of(nodes_.begin(), nodes_.end(), [](auto const& n) { return n->attempts.empty(); })) {
-        Time const quiet = schedule_.now() + minutes(1);
+        Time const quiet = schedule_.now() + minutes(4);  // a machine that is on its way comes, stands idle and goes
         while (schedule_.step(quiet)) {}
         break;
       }

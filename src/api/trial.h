@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/doc.h"
+#include "api/jobs.h"
+
+namespace nav::api {
+
+/// POST /v1/try
+struct TryJobs {
+  std::string project;
+  std::vector<std::string> on;
+  Duration time_limit;
+  std::uint64_t memory_mib = 0;
+  std::uint32_t cpu_milli = 0;
+  std::int32_t priority = 0;
+  std::uint32_t count = 1;
+
+  static constexpr std::array required{"on"};
+  static constexpr Doc docs[] = {
+      {"", "Jobs that are not submitted."},
+      {"project", "Whose work it would be. Empty: your only project, or `default`.", R"("vision")"},
+      {"on", "The compute list, as in a submission.", R"(["mig-1g.5gb:wait=2m","v100-cloud:price=3.00","cpu"])", R"("minItems":1,"maxItems":32)"},
+      {"time_limit", "Zero: none.", "3600000000", R"("minimum":0)"},
+      {"memory_mib", "Memory of the machine. Zero: the template's share.", "8192", R"("maximum":1099511627776)"},
+      {"cpu_milli", "Thousandths of a processor. Zero: the template's share.", "4000"},
+      {"priority", "Higher goes first.", "0", R"("minimum":-1000,"maximum":1000)"},
+      {"count", "So many, all alike.", "1", R"("minimum":1,"maximum":1000)"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(TryJobs, (), (project, on, time_limit, memory_mib, cpu_milli, priority, count))
+
+/// How sure a start is.
+enum class Confidence { Now, AtLatest, About, Unknown };
+BOOST_DESCRIBE_ENUM(Confidence, Now, AtLatest, About, Unknown)
+
+struct Start {
+  Confidence confidence = Confidence::Unknown;
+  std::optional<Time> at;
+  std::optional<std::uint32_t> rung;
+  std::optional<std::string> on;
+  std::optional<std::string> node;
+  std::optional<std::string> place;
+  std::optional<std::int64_t> price_micro;
+
+  static constexpr Doc docs[] = {
+      {"", "When and where a job would start."},
+      {"confidence",
+       "`now`; `at_latest`: by then the time limits of those before it have run out, if nothing of more precedence comes meanwhile; `about`: a cloud boots a "
+       "machine for it; `unknown`: who holds what it needs has no time limit, or it is too far ahead to say.",
+       R"("at_latest")"},
+      {"at", "When; absent if it is unknown."},
+      {"rung", "On which rung, counted from 0.", "0"},
+      {"on", "Its template.", R"("mig-1g.5gb")"},
+      {"node", "Where, or the cloud that boots a machine.", R"("dgx-0")"},
+      {"place", "What it has there.", R"("gpu0 1g.5gb@4")"},
+      {"price_micro", "What an hour costs, in millionths.", "350000"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(Start, (), (confidence, at, rung, on, node, place, price_micro))
+
+/// Whether one rung can be had.
+enum class Can { Now, Later, Never };
+BOOST_DESCRIBE_ENUM(Can, Now, Later, Never)
+
+struct TriedRung {
+  std::string on;
+  Can can = Can::Never;
+  Start start;
+  std::optional<Lack> lack;
+  std::string sentence;
+  std::vector<AttemptId> holders;
+
+  static constexpr Doc docs[] = {
+      {"", "One rung by itself."},
+      {"on", "Its template.", R"("mig-1g.5gb")"},
+      {"can", "`never` tells what no hardware here could give from what is not to be had `later`, but not now.", R"("later")"},
+      {"start", "When and where, if it were the only one."},
+      {"lack", "What is missing now.", R"("busy")"},
+      {"sentence", "The same in words.", R"("all 7 places for 1g.5gb are held by 7 jobs")"},
+      {"holders", "Attempts whose end would help; only those you may see.", R"(["7.1"])"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(TriedRung, (), (on, can, start, lack, sentence, holders))
+
+struct Trial {
+  std::uint32_t count = 1;
+  std::uint32_t now = 0;
+  Start start;
+  std::string sentence;
+  std::vector<TriedRung> rungs;
+
+  static constexpr Doc docs[] = {
+      {"", "What would become of the jobs, had they been submitted. Nothing was."},
+      {"count", "How many were tried.", "8"},
+      {"now", "How many of them would start at once.", "7"},
+      {"start", "Of the first."},
+      {"sentence", "The answer in words.", R"("7 of 8 would start now, the first on mig-1g.5gb: dgx-0 gpu0 1g.5gb@6")"},
+      {"rungs", "Rung by rung, each as if it were the only one."},
+  };
+};
+BOOST_DESCRIBE_STRUCT(Trial, (), (count, now, start, sentence, rungs))
+
+}  // namespace nav::api

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/trial.h"
+#include "base/text.h"
+#include "http/handlers.h"
+#include "http/shown.h"
+#include "http/submission.h"
+#include "plan/forecast.h"
+
+namespace nav::http {
+namespace {
+
+/// Each job is looked at in a copy of the pool.
+constexpr std::uint32_t most_tried = 1'000;
+
+api::Start shown(Snapshot const& snapshot, Start const& start, std::vector<std::string> const& on) {
+  api::Start out{.confidence = same_word<api::Confidence>(start.confidence), .at = {}, .rung = {}, .on = {}, .node = {}, .place = {}, .price_micro = {}};
+  if (start.confidence == Confidence::Unknown) return out;
+  out.at = start.at;
+  out.rung = start.rung;
+  out.on = on.at(start.rung);
+  if (Template const* t = snapshot.pool.find_template(*out.on)) out.price_micro = t->price_micro;
+  if (!start.cloud.empty()) out.node = start.cloud;
+  if (!start.place) return out;
+  if (Node const* node = snapshot.pool.node(start.place->node)) {
+    out.node = node->name;
+    out.place = place_text(*node, Seat{.node = node->id, .gpus = start.place->gpus, .placement = start.place->placement});
+  }
+  return out;
+}
+
+std::string sentence_of(api::Trial const& trial, Time now) {
+  auto const& start = trial.start;
+  std::string const where = start.node ? fmt::format("{}{}", *start.node, start.place ? " " + *start.place : "") : "";
+  std::string const cost = start.price_micro.value_or(0) == 0 ? "" : fmt::format(", for {} an hour", money_text(*start.price_micro));
+  std::string const on = start.on.value_or("");
+  switch (start.confidence) {
+    case api::Confidence::Now:
+      if (trial.count == 1) return fmt::format("it would start now on {}: {}{}", on, where, cost);
+      return fmt::format("{} of {} would start now, the first on {}: {}{}", trial.now, trial.count, on, where, cost);
+    case api::Confidence::AtLatest:
+      return fmt::format("not now; in {} at the latest on {}: {}{}, if nothing of more precedence comes meanwhile", to_text(*start.at - now), on, where, cost);
+    case api::Confidence::About: return fmt::format("not now; in about {} on {}, where a machine boots for it{}", to_text(*start.at - now), on, cost);
+    case api::Confidence::Unknown: break;
+  }
+  bool const never = std::all_of(trial.rungs.begin(), trial.rungs.end(), [](api::TriedRung const& rung) { return rung.can == api::Can::Never; });
+  if (never) return fmt::format("never: {}", trial.rungs.back().sentence);
+  return "not now, and when is unknown: who holds what it needs has no time limit, or it is too far ahead to say";
+}
+
+}  // namespace
+
+Result<void> try_jobs(Api& api, CallPtr const& call) {
+  TRY(auto tried, body_of<api::TryJobs>(*call));
+  if (tried.count < 1 || tried.count > most_tried) return fail_field("count", fmt::format("1 to {}", most_tried), "count is {}", tried.count);
+  api::SubmitJobs wanted;
+  wanted.project = tried.project;
+  wanted.on = tried.on;
+  wanted.command = {"true"};
+  wanted.time_limit = tried.time_limit;
+  wanted.memory_mib = tried.memory_mib;
+  wanted.cpu_milli = tried.cpu_milli;
+  wanted.priority = tried.priority;
+  wanted.count = tried.count;
+  TRY(auto wish, submission(api, *call, wanted));
+  auto const jobs = std::get<SubmitJobs>(std::get<PoolCommand>(wish.command));
+  // A pool of its own with a planner of its own: the controller is not held up.
+  on_worker(api, call, [&api, jobs](Call& asked) -> Result<void> {
+    Snapshot const& snapshot = *asked.snapshot;
+    Time const now = std::max(api.now(), snapshot.pool.now);
+    TRY(auto const found, forecast(snapshot.pool, jobs, Asked{asked.caller.user, now}));
+    api::Trial trial{.count = jobs.count, .now = found.now, .start = shown(snapshot, found.start, jobs.request.on), .sentence = {}, .rungs = {}};
+    for (std::size_t i = 0; i < found.rungs.size(); ++i) {
+      auto const& one = found.rungs[i];
+      bool const now_possible = one.start.confidence == Confidence::Now;
+      bool const never = one.reason.lack == Lack::Never || one.reason.lack == Lack::Terms;
+      api::TriedRung rung{.on = jobs.request.on[i],
+                          .can = now_possible ? api::Can::Now
+                                 : never      ? api::Can::Never
+                                              : api::Can::Later,
+                          .start = shown(snapshot, one.start, {jobs.request.on[i]}),
+                          .lack = {},
+                          .sentence = one.reason.sentence,
+                          .holders = {}};
+      if (rung.start.rung) rung.start.rung = static_cast<std::uint32_t>(i);
+      if (!now_possible) rung.lack = same_word<api::Lack>(one.reason.lack);
+      for (AttemptId const holder : one.reason.holders)
+        if (sees_holder(snapshot, holder, asked.caller)) rung.holders.push_back(holder);
+      trial.rungs.push_back(std::move(rung));
+    }
+    trial.sentence = sentence_of(trial, now);
+    answer(asked, trial);
+    return {};
+  });
+  return {};
+}
+
+}  // namespace nav::http

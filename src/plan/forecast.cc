@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/forecast.h"
+
+#include <algorithm>
+#include <set>
+
+#include "core/offer.h"
+
+namespace nav {
+
+namespace {
+
+// A budget that counts work: beyond it the start is too far ahead to say.
+constexpr std::size_t most_moments = 400;
+constexpr std::size_t most_placings = 5'000;
+
+/// A copy of the pool in which time goes by as the time limits say, and nothing else happens.
+class Ahead {
+ public:
+  Ahead(Pool pool, PlanIndex& index, Asked asked) : pool_(std::move(pool)), index_(index), asked_(asked) {
+    pool_.jobs.each([&](Job const& job) { note(job); });
+  }
+  ~Ahead() = default;
+
+  Pool const& pool() const { return pool_; }
+  std::set<NodeId> const& touched() const { return touched_; }
+
+  Result<JobId> submit(SubmitJobs const& jobs) {
+    JobId const first{pool_.next_job};
+    TRY_VOID(command(jobs));
+    for (std::uint32_t i = 0; i < jobs.count; ++i) note(pool_.jobs.at(first.value + i));
+    return first;
+  }
+
+  /// Everybody who can is placed; jobs of `mine` that are, are counted.
+  std::uint32_t place_all(JobId mine, std::uint32_t count) {
+    std::uint32_t placed_of_mine = 0;
+    while (placings_ < most_placings) {
+      (void)plan_round(pool_, index_, most_placings - placings_, [&](PlaceJob const& place) {
+        if (!command(place)) return false;
+        ++placings_;
+        touched_.insert(place.node);
+        index_.refresh(pool_, place.node);
+        note(pool_.jobs.at(place.job.value));
+        if (place.job.value >= mine.value && place.job.value < mine.value + count) {
+          ++placed_of_mine;
+          if (place.job == mine) placed_ = place;
+        }
+        return true;
+      });
+      if (!pass_at_clouds(mine)) break;
+    }
+    return placed_of_mine;
+  }
+
+  /// Lets time go by until the job has its place.
+  Start start_of(JobId mine) {
+    for (std::size_t moment = 0; moment < most_moments && placings_ < most_placings; ++moment) {
+      if (placed_) return {moment == 0 ? Confidence::Now : Confidence::AtLatest, asked_.now, placed_->rung, {}, placed_};
+      if (booting_) return *booting_;
+      if (!go_on()) break;
+      place_all(mine, 1);
+    }
+    return placed_ ? Start{Confidence::AtLatest, asked_.now, placed_->rung, {}, placed_} : Start{};
+  }
+
+ private:
+  Result<void> command(PoolCommand const& what) {
+    TRY(auto const events, decide(pool_, what, asked_));
+    for (auto const& event : events) happen(event);
+    return {};
+  }
+  void happen(PoolEvent const& event) { apply(pool_, event, {pool_.sequence + 1, pool_.epoch, asked_.now, asked_.by}); }
+
+  /// When something is due for the job: the end of its attempt, or of its wait.
+  void note(Job const& job) {
+    if (job.state == JobState::Queued) {
+      if (auto const deadline = rung_deadline(pool_, job)) due_.emplace(*deadline, job.id);
+    } else if (job.seat.time_limit.us > 0) {
+      due_.emplace((job.started ? job.started : job.since) + job.seat.time_limit, job.id);
+    }
+  }
+
+  /// Passes rungs that no cloud serves; notes if one boots a machine for the job.
+  bool pass_at_clouds(JobId mine) {
+    auto const plan = plan_clouds(pool_, asked_.now, most_placings);
+    for (auto const& wanted : plan.wanted) (void)command(wanted);
+    bool moved = false;
+    for (auto const& passed : plan.passed) moved = command(passed).has_value() || moved;
+    Job const* job = pool_.job(mine);
+    if (placed_ || !job || job->state != JobState::Queued) return moved;
+    RequestClass const& request = pool_.queues.at(job->queue).request;
+    Template const* t = pool_.find_template(request.on[request.rung]);
+    Cloud const* cloud = t ? cloud_of(pool_, *t) : nullptr;
+    if (!cloud) return moved;
+    for (auto const& [id, rental] : *pool_.rentals)
+      if (rental.cloud == cloud->name && rental.state == RentalState::Booting && (rental.job == mine || !pool_.job(rental.job)))
+        booting_ = Start{Confidence::About, std::max(asked_.now, rental.wanted + cloud->boot), request.rung, cloud->name, {}};
+    return moved;
+  }
+
+  /// To the next moment at which something is due; false if nothing is.
+  bool go_on() {
+    while (!due_.empty()) {
+      auto const [at, id] = *due_.begin();
+      due_.erase(due_.begin());
+      Job const* job = pool_.job(id);
+      if (!job) continue;
+      asked_.now = std::max(asked_.now, at);
+      if (job->state == JobState::Queued) {
+        if (rung_deadline(pool_, *job) != at) continue;
+        if (!command(PassRung{id, "its wait is over"})) continue;
+        note(pool_.jobs.at(id.value));
+        return true;
+      }
+      NodeId const node = job->seat.node;
+      happen(AttemptEnded{.attempt = job->attempt_id(), .outcome = Outcome::Exited, .started = job->started, .ended = asked_.now});
+      happen(JobEnded{id, JobEnd::Succeeded, ""});
+      touched_.insert(node);
+      index_.refresh(pool_, node);
+      return true;
+    }
+    return false;
+  }
+
+  Pool pool_;
+  PlanIndex& index_;
+  Asked asked_;
+  std::set<NodeId> touched_;
+  std::set<std::pair<Time, JobId>> due_;
+  std::size_t placings_ = 0;
+  std::optional<PlaceJob> placed_;
+  std::optional<Start> booting_;
+};
+
+struct Looked {
+  std::uint32_t now = 0;
+  Start start;
+  RungReason reason;
+};
+
+/// What becomes of these jobs, with the index as it was before and after.
+Result<Looked> look(Pool const& pool, PlanIndex& index, SubmitJobs const& jobs, Asked const& asked) {
+  Ahead ahead(pool, index, asked);
+  TRY(JobId const mine, ahead.submit(jobs));
+  Looked looked;
+  looked.now = ahead.place_all(mine, jobs.count);
+  if (Job const* job = ahead.pool().job(mine); looked.now == 0 && job && job->state == JobState::Queued)
+    looked.reason = why_rung(ahead.pool(), index, ahead.pool().queues.at(job->queue).request, 0);
+  looked.start = ahead.start_of(mine);
+  for (NodeId node : ahead.touched()) index.refresh(pool, node);
+  return looked;
+}
+
+}  // namespace
+
+Result<Forecast> forecast(Pool const& pool, SubmitJobs const& jobs, Asked const& asked) {
+  PlanIndex index;
+  index.rebuild(pool);
+  TRY(auto const whole, look(pool, index, jobs, asked));
+  Forecast forecast{.now = whole.now, .start = whole.start, .rungs = {}};
+  for (std::uint32_t rung = 0; rung < jobs.request.on.size(); ++rung) {
+    SubmitJobs alone = jobs;
+    alone.count = 1;
+    alone.request.on = {jobs.request.on[rung]};
+    alone.request.limits.clear();
+    if (rung < jobs.request.limits.size()) alone.request.limits = {RungLimits{{}, jobs.request.limits[rung].price_micro}};
+    TRY(auto looked, look(pool, index, alone, asked));
+    RungForecast one{.reason = std::move(looked.reason), .start = looked.start};
+    if (looked.now > 0) one.reason = {.on = alone.request.on[0], .lack = Lack::Turn, .sentence = "it could start now"};
+    if (Template const* t = pool.find_template(alone.request.on[0])) one.price_micro = t->price_micro;
+    forecast.rungs.push_back(std::move(one));
+  }
+  return forecast;
+}
+
+}  // namespace nav

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "plan/plan.h"
+
+/// The answer before submitting: what would happen to a job in this pool, found by letting time go by in a copy of it.
+namespace nav {
+
+/// How sure the start of a forecast is.
+enum class Confidence {
+  Now,       ///< it would start in this very round
+  AtLatest,  ///< by then the time limits of those before it have run out, if nothing of more precedence comes meanwhile
+  About,     ///< a cloud boots a machine for it, which takes about so long
+  Unknown,   ///< who holds what it needs has no time limit, or it is too far ahead
+};
+BOOST_DESCRIBE_ENUM(Confidence, Now, AtLatest, About, Unknown)
+
+struct Start {
+  Confidence confidence = Confidence::Unknown;
+  Time at;  ///< zero: unknown
+  std::uint32_t rung = 0;
+  std::string cloud;              ///< which boots a machine for it; empty: `place` is on a node that is there
+  std::optional<PlaceJob> place;  ///< none: unknown, or on a machine that is not there yet
+};
+
+/// One rung by itself.
+struct RungForecast {
+  RungReason reason;  ///< Turn: it could be had now
+  Start start;
+  std::int64_t price_micro = 0;
+};
+
+struct Forecast {
+  std::uint32_t now = 0;  ///< how many of the jobs would start at once
+  Start start;            ///< of the first
+  std::vector<RungForecast> rungs;
+};
+
+/// What would become of these jobs if they were submitted at `now`. The error is the one submitting them would be answered.
+Result<Forecast> forecast(Pool const& pool, SubmitJobs const& jobs, Asked const& asked);
+
+}  // namespace nav
