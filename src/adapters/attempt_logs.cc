@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/attempt_logs.h"
 
+#include <algorithm>
 #include <limits>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@ namespace nav {
 namespace {
 
 constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+constexpr std::size_t room_for_gap_line = 256;
 
 struct Progress {
   std::int64_t read_to = 0;  ///< in the attempt's own log
@@ -50,7 +52,7 @@ Result<std::optional<LogNews>> AttemptLogs::next(AttemptId attempt, std::size_t 
   bool const over = sight.phase == supervisor::Phase::Ended || sight.phase == supervisor::Phase::Lost;
   auto const progress = progress_of(folder);
   if (progress.complete) return std::nullopt;
-  TRY(auto piece, piece_of(folder, progress.read_to, max));
+  TRY(auto piece, piece_of(folder, progress.read_to, max - std::min(max - 1, room_for_gap_line)));
   LogNews news{static_cast<std::uint64_t>(progress.sent), {}, false, piece.next};
   if (piece.left_out > 0) news.bytes = supervisor::gap_line(piece.left_out);
   news.bytes += piece.bytes;

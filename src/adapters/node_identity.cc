@@ -69,6 +69,20 @@ Result<NodeIdentity> join(std::string const& data_folder, JoinWishes const& wish
   return identity;
 }
 
+namespace {
+
+/// The controller no longer knows this node, or declared it lost. A controller that cannot be asked says nothing of the kind.
+bool is_cast_out(NodeIdentity const& identity) {
+  if (identity.certificate.empty()) return false;
+  auto const request = make_certificate_request();
+  if (!request) return false;
+  client::HttpClient client(identity.client_options());
+  auto const answer = client.call({.method = "POST", .path = "/v1/agent/renew", .body = json_write(api::RenewCertificate{request->request_pem})});
+  return !answer && (answer.error().kind == ErrorKind::Conflict || answer.error().kind == ErrorKind::Unauthenticated);
+}
+
+}  // namespace
+
 Result<NodeIdentity> take_up_or_join(std::string const& data_folder, JoinWishes const& wishes) {
   auto identity = load_identity(data_folder);
   if (!identity && identity.error().kind == ErrorKind::NotFound && !wishes.address.empty()) return join(data_folder, wishes);
@@ -80,9 +94,15 @@ Result<NodeIdentity> take_up_or_join(std::string const& data_folder, JoinWishes 
       return Unexpected(Error{ErrorKind::Conflict, fmt::format("this machine is {} of another installation", identity->name),
                               fmt::format("take another --data than {} to join a second one", data_folder), ""});
   }
-  if (address.url == identity->url) return identity;
-  identity->url = address.url;
-  TRY_VOID(save_identity(data_folder, *identity));
+  if (address.url != identity->url) {
+    identity->url = address.url;
+    TRY_VOID(save_identity(data_folder, *identity));
+  }
+  // Who gives a token wants in, whatever this machine was: a node that was declared lost begins as a new one.
+  if (!wishes.token.empty() && is_cast_out(*identity)) {
+    if (::unlink((data_folder + "/identity").c_str()) != 0) return fail(ErrorKind::Unavailable, "{}", supervisor::errno_text("remove the old identity"));
+    return join(data_folder, wishes);
+  }
   return identity;
 }
 

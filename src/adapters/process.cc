@@ -80,6 +80,7 @@ Result<supervisor::Spec> ProcessJobs::spec_of(Launch const& launch) const {
   spec.at_deadline = launch.restartable ? supervisor::AtDeadline::Stop : supervisor::AtDeadline::RunOn;
   spec.grace = settings_.grace;
   if (::geteuid() == 0) {
+    spec.private_devices = true;
     spec.run_as_given = true;
     if (auto const user = settings_.project_users.find(launch.project); user != settings_.project_users.end()) {
       TRY(spec.run_as, unix_user(user->second));

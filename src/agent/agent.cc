@@ -46,6 +46,7 @@ void Agent::take(Start& start) {
   if (record_.boot != start_.machine.boot) {
     // No instance survives a boot, so nothing can be half-made.
     record_.boot = start_.machine.boot;
+    ++record_.boots;
     record_.steps.clear();
     record_changed_ = true;
   }

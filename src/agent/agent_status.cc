@@ -57,7 +57,8 @@ std::string Agent::problem_of(std::string const& uuid, GpuState const& gpu, std:
 
 void Agent::refresh_status() {
   if (!knows_itself()) return;
-  NodeStatus s{.node = record_.node, .boot = record_.boot, .generation = spec_ ? spec_->generation : Generation{}, .inventory = *inventory_};
+  NodeStatus s{
+      .node = record_.node, .boot = record_.boot, .boots = record_.boots, .generation = spec_ ? spec_->generation : Generation{}, .inventory = *inventory_};
   for (auto const& gpu : inventory_->gpus) {
     auto const& state = gpus_.at(gpu.uuid);
     auto& g = s.gpus.emplace_back(state.seen.value_or(GpuStatus{.uuid = gpu.uuid}));

@@ -95,12 +95,13 @@ struct NodeRecord {
   NodeId node;
   Generation generation;  ///< of the newest spec seen; older ones are refused
   std::string boot;
+  std::uint64_t boots = 0;  ///< counted when the boot id is another than before
   std::uint64_t xid_number = 0;
   std::vector<SliceStep> steps;  ///< begun and not known to have ended
 
   bool operator==(NodeRecord const&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(NodeRecord, (), (installation, node, generation, boot, xid_number, steps))
+BOOST_DESCRIBE_STRUCT(NodeRecord, (), (installation, node, generation, boot, boots, xid_number, steps))
 
 class RecordPort {
  public:

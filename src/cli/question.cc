@@ -42,10 +42,15 @@ class Hidden {
 
 Result<bool> ask_yes_or_no(Context& nav, std::string const& question, Answer otherwise, std::string const& hint) {
   if (!nav.asks_person) return Unexpected(Error{ErrorKind::InvalidArgument, "this has to be confirmed, and nobody is at the terminal", hint, {}});
-  nav.print_error(fmt::format("{} {} ", question, otherwise == Answer::Yes ? "[Y/n]" : "[y/N]"));
-  std::string const line = read_line();
-  if (line.empty()) return otherwise == Answer::Yes;
-  return line[0] == 'y' || line[0] == 'Y';
+  while (true) {
+    nav.print_error(fmt::format("{} {} ", question, otherwise == Answer::Yes ? "[Y/n]" : "[y/N]"));
+    std::string const line = read_line();
+    if (line.empty()) return otherwise == Answer::Yes;
+    for (std::string_view const yes : {"y", "Y", "yes", "Yes", "YES"})
+      if (line == yes) return true;
+    for (std::string_view const no : {"n", "N", "no", "No", "NO"})
+      if (line == no) return false;
+  }
 }
 
 Result<std::string> ask_secret(Context& nav, std::string const& question) {

@@ -291,6 +291,7 @@ void on(Pool& pool, NodeConfirmed const& e, Stamp const& stamp) {
   node.since = stamp.at;
   if (node.boot != e.boot) node.xids_seen = 0;
   node.boot = e.boot;
+  node.boots = e.boots;
   if (!node.rental) return;
   Rental& rental = pool.rentals.edit().at(node.rental);
   if (rental.state != RentalState::Booting) return;

@@ -291,10 +291,14 @@ Result<std::vector<PoolEvent>> decide_report(Pool const& pool, NodeStatus const&
   Node const* node = pool.node(status.node);
   if (!node) return fail(ErrorKind::NotFound, "there is no {}", to_text(status.node));
   if (node->state == NodeState::Lost)
-    return Unexpected(Error{ErrorKind::Conflict, fmt::format("{} was declared lost", node->name), "join it anew under a new name", ""});
+    return Unexpected(
+        Error{ErrorKind::Conflict, fmt::format("{} was declared lost", node->name), "join the machine anew: nav agent --join ADDRESS --token-file FILE", ""});
   TRY_VOID(check(status));
+  if (status.boots < node->boots)
+    return Unexpected(Error{ErrorKind::Conflict, fmt::format("this report is of an earlier boot of {}", node->name),
+                            "a node whose folder was put back from a backup must join anew: nav agent --join ADDRESS --token-file FILE", ""});
   Report report{pool, status, asked};
-  if (node->state != NodeState::Ready || node->boot != status.boot) report.events.push_back(NodeConfirmed{node->id, status.boot});
+  if (node->state != NodeState::Ready || node->boot != status.boot) report.events.push_back(NodeConfirmed{node->id, status.boot, status.boots});
   report.xids();  // before the attempts: one that an error ended is not its job's own failure
   report.attempts();
   report.missing_attempts();

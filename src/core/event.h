@@ -160,8 +160,9 @@ struct NodeConfirmed {
   static constexpr std::string_view type = "NodeConfirmed";
   NodeId node;
   std::string boot;
+  std::uint64_t boots = 0;
 };
-BOOST_DESCRIBE_STRUCT(NodeConfirmed, (), (node, boot))
+BOOST_DESCRIBE_STRUCT(NodeConfirmed, (), (node, boot, boots))
 
 struct NodeUnreachable {
   static constexpr std::string_view type = "NodeUnreachable";

@@ -43,6 +43,7 @@ struct NodeImage {
   std::string drain_message;
   RentalId rental;
   std::string boot;
+  std::uint64_t boots = 0;
   std::optional<Inventory> inventory;
   std::vector<GpuImage> gpus;
   std::uint64_t cpu_milli = 0;
@@ -51,7 +52,7 @@ struct NodeImage {
   std::uint64_t xids_seen = 0;
 };
 BOOST_DESCRIBE_STRUCT(NodeImage, (),
-                      (id, name, site, labels, state, since, draining, drain_message, rental, boot, inventory, gpus, cpu_milli, memory_mib, generation,
+                      (id, name, site, labels, state, since, draining, drain_message, rental, boot, boots, inventory, gpus, cpu_milli, memory_mib, generation,
                        xids_seen))
 
 struct HeadImage {
@@ -137,6 +138,7 @@ NodeImage image_of(Pool const& pool, Node const& node) {
                   .drain_message = node.drain_message,
                   .rental = node.rental,
                   .boot = node.boot,
+                  .boots = node.boots,
                   .cpu_milli = node.cpu_milli,
                   .memory_mib = node.memory_mib,
                   .generation = node.generation,
@@ -178,6 +180,7 @@ Result<void> take_node(NodeImage image, Pool& pool) {
             .drain_message = std::move(image.drain_message),
             .rental = image.rental,
             .boot = std::move(image.boot),
+            .boots = image.boots,
             .cpu_milli = image.cpu_milli,
             .memory_mib = image.memory_mib,
             .generation = image.generation,

@@ -123,8 +123,9 @@ BOOST_DESCRIBE_STRUCT(XidStatus, (), (number, gpu, placement, xid, at))
 struct NodeStatus {
   std::uint32_t protocol = sync_protocol;
   NodeId node;
-  std::string boot;       ///< the machine's boot id
-  Generation generation;  ///< of the newest spec this status takes account of
+  std::string boot;         ///< the machine's boot id
+  std::uint64_t boots = 0;  ///< how many boots this node has seen: a report that was under way in an earlier one is known by it
+  Generation generation;    ///< of the newest spec this status takes account of
   Inventory inventory;
   std::vector<GpuStatus> gpus;
   std::vector<AttemptStatus> attempts;  ///< sorted by id; every attempt with a folder on the node
@@ -132,7 +133,7 @@ struct NodeStatus {
 
   bool operator==(NodeStatus const&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(NodeStatus, (), (protocol, node, boot, generation, inventory, gpus, attempts, xids))
+BOOST_DESCRIBE_STRUCT(NodeStatus, (), (protocol, node, boot, boots, generation, inventory, gpus, attempts, xids))
 
 /// What an agent asks of the controller, again and again. The call is held until there is news.
 struct SyncRequest {

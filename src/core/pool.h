@@ -125,6 +125,7 @@ struct Node {
   std::string drain_message;
   RentalId rental;  ///< it is a machine of a cloud, and costs
   std::string boot;
+  std::uint64_t boots = 0;  ///< reports of fewer are late ones of an earlier boot
   std::shared_ptr<Inventory const> inventory;
   std::vector<Gpu> gpus;
   std::uint64_t cpu_milli = 0, cpu_milli_used = 0;

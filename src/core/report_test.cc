@@ -256,6 +256,17 @@ TEST(Xid, AJobUnderWhichEverythingFailsIsNotBelievedForEver) {
   EXPECT_EQ(world.text(), "a ready\n  gpu0 a100 mig 1g.5gb@0! 1g.5gb@1! 1g.5gb@2\n  gpu1 a100 whole\n");
 }
 
+TEST(Report, OfAnEarlierBootChangesNothing) {
+  World world = running();
+  NodeStatus const before = world.real_of("a");
+  NodeStatus after = before;
+  after.boot = "boot-2";
+  after.boots = before.boots + 1;
+  after.attempts.clear();
+  EXPECT_EQ(world.tell(ReportNode{after}), "NodeConfirmed AttemptEnded JobEnded");
+  EXPECT_EQ(world.tell(ReportNode{before}), "refused: this report is of an earlier boot of a");
+}
+
 TEST(Xid, AfterARebootNumbersBeginAnew) {
   World world = running();
   for (int i = 0; i < 3; ++i) xid(world, "a", 31, "", 1);

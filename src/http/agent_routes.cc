@@ -112,6 +112,12 @@ Result<void> push_log(Api& api, CallPtr const& call) {
 Result<void> renew_certificate(Api& api, CallPtr const& call) {
   TRY(auto wanted, body_of<api::RenewCertificate>(*call));
   if (!call->request.certificate) return fail(ErrorKind::Forbidden, "only a node with a certificate has one to renew");
+  Node const* known = call->snapshot->pool.node(call->caller.node);
+  if (known == nullptr || known->state == NodeState::Lost)
+    return Unexpected(Error{ErrorKind::Conflict,
+                            fmt::format("{} was declared lost", to_text(call->caller.node)),
+                            "join the machine anew: nav agent --join ADDRESS --token-file FILE",
+                            {}});
   on_worker(api, call, [&api, wanted](Call& asked) -> Result<void> {
     api::JoinedNode node{.node = asked.caller.node, .installation = {}, .certificate = {}, .ca = {}, .token = {}};
     if (wanted.certificate_request.empty()) return fail_field("certificate_request", "a PKCS #10 request as PEM", "certificate_request is empty");

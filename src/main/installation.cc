@@ -14,6 +14,7 @@
 #include "adapters/secrets.h"
 #include "adapters/sqlite_journal.h"
 #include "adapters/sqlite_views.h"
+#include "base/log.h"
 #include "http/api_server.h"
 #include "http/server.h"
 #include "main/address.h"
@@ -40,6 +41,7 @@ struct Installation::Body {
   Result<void> open(InstallationOptions const& options);
   Result<void> open_secrets(std::string& secret);
   Result<void> found();
+  Result<void> keep_a_way_in();
   Result<void> serve(InstallationOptions const& options);
   Result<Accepted> ask(Command command, UserId by);
 
@@ -102,6 +104,9 @@ Result<void> Installation::Body::open_secrets(std::string& secret) {
   auto key = read_file(folder.ca_key());
   if (certificate && key) {
     ca = {std::move(*certificate), std::move(*key)};
+  } else if (certificate) {
+    return fail(ErrorKind::Internal, "{} is missing beside {}: without it the nodes that have joined cannot be spoken with; restore it from a backup",
+                folder.ca_key(), folder.ca_certificate());
   } else {
     TRY(ca, make_ca(fmt::format("OpenNav {}", journal->installation().substr(0, 8)), clock_now()));
     TRY_VOID(write_private_file(folder.ca_key(), ca.key_pem));
@@ -112,10 +117,31 @@ Result<void> Installation::Body::open_secrets(std::string& secret) {
   return {};
 }
 
+/// When no token of any admin opens anything any more, whoever may write the data folder gets a new one.
+Result<void> Installation::Body::keep_a_way_in() {
+  Access const& access = *controller->snapshot()->access;
+  Time const now = clock_now();
+  auto const is_admin = [&](UserId id) {
+    auto const user = access.users.find(id);
+    return user != access.users.end() && user->second.role == Role::Admin && !user->second.disabled;
+  };
+  UserId admin;
+  for (auto const& [id, user] : access.users)
+    if (is_admin(id) && !admin) admin = id;
+  for (auto const& [id, token] : access.tokens)
+    if (token.kind == TokenKind::User && is_admin(token.user) && access.token_for(token.hash, now) != nullptr) return {};
+  if (!admin) return {};
+  std::string const token = make_token();
+  TRY_VOID(write_private_file(folder.admin_token(), token + "\n"));
+  TRY_VOID(ask(AccessCommand{MakeToken{TokenKind::User, admin, "way-in", token_hash(token), {}}}, admin));
+  log_line("controller", "no token of an admin was valid any more: a new one is in {}", folder.admin_token());
+  return {};
+}
+
 /// The first start makes an admin. Its token is written before its hash is journalled: a crash in between leaves a token that opens nothing
 /// yet, and the next start takes it up.
 Result<void> Installation::Body::found() {
-  if (!controller->snapshot()->access->users.empty()) return {};
+  if (!controller->snapshot()->access->users.empty()) return keep_a_way_in();
   first_start = true;
   std::string token;
   if (auto kept = read_file(folder.admin_token())) token = kept->substr(0, kept->find('\n'));

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 
 #include "main/commands.h"
@@ -28,10 +31,12 @@ int main(int argc, char** argv) {
     return Unexpected(std::move(error));
   };
   try {
-    return cli::run_cli(argc, argv, local, [](char const* name) -> std::optional<std::string> {
+    int const code = cli::run_cli(argc, argv, local, [](char const* name) -> std::optional<std::string> {
       char const* value = std::getenv(name);
       return value ? std::optional<std::string>(value) : std::nullopt;
     });
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+    return told(Error{ErrorKind::StorageFull, fmt::format("the output could not be written: {}", std::strerror(errno)), {}, {}});
   } catch (std::exception const& error) {  // as when no more threads can be made
     return told(Error{ErrorKind::Internal, error.what(), "see the limits on processes, files and memory of this user (ulimit -a)", {}});
   }

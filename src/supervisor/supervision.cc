@@ -8,6 +8,7 @@
 #include <cstring>
 #include <ctime>
 #include <fcntl.h>
+#include <filesystem>
 #include <poll.h>
 #include <sched.h>
 #include <sys/prctl.h>
@@ -22,6 +23,9 @@
 #include "supervisor/machine.h"
 
 namespace nav::supervisor {
+
+namespace fs = std::filesystem;
+
 namespace {
 
 /// More than the longest status: a handful of notes of at most a few hundred bytes each.
@@ -122,7 +126,7 @@ Checked<void> Supervision::start_init() {
   never_block(output_);
   never_block(reports_);
 
-  constexpr unsigned long own = CLONE_NEWPID | CLONE_NEWNS;
+  constexpr unsigned long own = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC;
   bool const root = ::geteuid() == 0;
   pid_t init = clone_process(root ? own : own | CLONE_NEWUSER);
   bool const refused = init < 0;
@@ -334,6 +338,8 @@ Outcome Supervision::outcome_of_command() const {
     outcome.message = "it reached its memory limit of " + std::to_string(spec_.limits.memory_mib) + " MiB";
   } else if (!wait_status_) {
     outcome.message = "its first process was killed from outside";
+  } else if (auto const killed = cgroups_.oom_kills(); killed > 0) {
+    outcome.message = std::to_string(killed) + " of its processes were killed at its memory limit of " + std::to_string(spec_.limits.memory_mib) + " MiB";
   }
   return outcome;
 }
@@ -350,7 +356,18 @@ void Supervision::settle(rusage const& used) {
   status_.log_bytes = log_.total();
   if (!log_.trouble().empty()) note(log_.trouble());
   if (remove_cgroups(status_.cgroups)) status_.cgroups.clear();
+  clear_leftovers();
   write_last_status();
+}
+
+/// What the job wrote for itself goes before its end is told, for a full disk may be why that cannot be told. Outputs are fetched later.
+void Supervision::clear_leftovers() {
+  std::error_code error;
+  for (std::string const kept : {"/work", "/tmp"})
+    for (fs::directory_iterator at(folder_ + kept, error), end; !error && at != end; at.increment(error)) {
+      std::error_code ignored;  // what stays goes with the folder
+      if (kept == "/tmp" || at->path().filename() != "outputs") fs::remove_all(at->path(), ignored);
+    }
 }
 
 /// Should it fail, readers do without: the phase shows a little late, and the outcome has its room.

@@ -44,6 +44,7 @@ class Supervision {
   void settle(rusage const& used);
   Outcome outcome_of_command() const;
   void write_status_now();
+  void clear_leftovers();
   void write_last_status();
   void note(std::string sentence);
 
