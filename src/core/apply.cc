@@ -296,6 +296,9 @@ void on(Pool& pool, NodeConfirmed const& e, Stamp const& stamp) {
   Rental& rental = pool.rentals.edit().at(node.rental);
   if (rental.state != RentalState::Booting) return;
   rental.state = RentalState::Ready;
+  Cloud& cloud = pool.clouds.edit().at(rental.cloud);
+  cloud.problem.clear();
+  cloud.not_before = {};
   rental.since = rental.idle_since = stamp.at;
 }
 
@@ -378,8 +381,7 @@ void on(Pool& pool, RentalReleased const& e, Stamp const& stamp) {
 
 void on(Pool& pool, RentalEnded const& e, Stamp const& stamp) {
   Cloud& cloud = pool.clouds.edit().at(pool.rentals->at(e.rental).cloud);
-  cloud.problem = e.failed ? e.why : "";
-  if (e.failed) cloud.not_before = stamp.at + cloud_rest;
+  if (e.failed) cloud.problem = e.why, cloud.not_before = stamp.at + cloud_rest;
   NodeId const node = pool.rentals->at(e.rental).node;
   if (node) pool.nodes.edit(node.value).rental = {};
   pool.rentals.edit().erase(e.rental);
