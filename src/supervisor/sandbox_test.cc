@@ -136,14 +136,15 @@ TEST_F(Sandbox, AFolderOnTheWayThatTheUserMayNotEnterIsNoHindrance) {
 TEST_F(Sandbox, AnAttemptBelowTmpWorksToo) {
   std::string name = "/tmp/nav-test-XXXXXX";
   ASSERT_NE(::mkdtemp(name.data()), nullptr);
-  auto away = shell_as(somebody, "pwd; cat $NAV_TOKEN_FILE; touch mine");
+  auto away = shell_as(somebody, "pwd; cat $NAV_TOKEN_FILE; mkdir outputs; touch mine outputs/kept");
   away.data_folder = name;
   std::string const place = name + "/9.1";
   ASSERT_TRUE(prepare(place, away));
   ASSERT_TRUE(start(place, program));
   EXPECT_TRUE(soon([&] { return look(place)->phase == Phase::Ended; }));
   EXPECT_EQ(read_log(place, 0, 1000)->bytes, place + "/work\nsecret of 42.1");
-  EXPECT_TRUE(fs::exists(place + "/work/mine"));
+  EXPECT_FALSE(fs::exists(place + "/work/mine")) << "what it wrote for itself goes with its end";
+  EXPECT_TRUE(fs::exists(place + "/work/outputs/kept"));
   EXPECT_TRUE(soon([&] { return remove_folder(place).has_value(); }));
   fs::remove_all(name);
 }
