@@ -32,10 +32,6 @@ HELPERS = {"access_text"}
 AGENTS = "what agents say; `nav agent` speaks it"
 READING = "for browsers"
 NO_COMMAND = {
-    "try_jobs": "`nav try` is on its way",
-    "list_clouds": "`nav cloud` is on its way",
-    "open_cloud": "`nav cloud` is on its way",
-    "close_cloud": "`nav cloud` is on its way",
     "submit_batch": "`nav run` submits one kind of job; jobs that differ are a script's affair",
     "sign_in": "a browser's way to keep a token; `nav login` keeps the command line's",
     "sign_out": "a browser's; `nav logout` is the command line's",

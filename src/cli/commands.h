@@ -18,6 +18,7 @@ Command job_command();
 Command logs_command();
 Command cancel_command();
 Command why_command();
+Command try_command();
 
 // The pool
 Command pool_command();
@@ -25,6 +26,7 @@ Command nodes_command();
 Command node_command();
 Command templates_command();
 Command template_command();
+Command cloud_command();
 Command top_command();
 Command events_command();
 

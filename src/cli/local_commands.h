@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 
 /// The commands that are not clients of the API: they run a part of nav, or look at this machine. The command line knows their options
 /// and help; what they do is wired in main/ and handed to `run_cli`. Every value is complete: defaults have been filled in.
@@ -27,8 +28,20 @@ struct SimulatedNodes {
   bool operator==(SimulatedNodes const&) const = default;
 };
 
+/// `--simulate-cloud v100:4,boot=5s,price=2.50,idle=1m`.
+struct SimulatedCloudOptions {
+  std::string machine;
+  std::uint32_t most = 1;  ///< machines at once
+  Duration boot = seconds(30);
+  Duration idle = minutes(5);    ///< given back after
+  std::int64_t price_micro = 0;  ///< an hour of one
+
+  bool operator==(SimulatedCloudOptions const&) const = default;
+};
+
 struct UpOptions {
   std::vector<SimulatedNodes> simulate;
+  std::vector<SimulatedCloudOptions> clouds;
   std::string data;                    ///< the folder of the installation
   std::string listen;                  ///< HOST:PORT of the API; port 0: any that is free
   std::string agents_listen;           ///< HOST:PORT for agents of other machines; empty: none may join

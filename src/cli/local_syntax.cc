@@ -49,6 +49,34 @@ Take into_simulated(std::vector<SimulatedNodes>& nodes, std::function<Result<voi
   };
 }
 
+Take into_simulated_cloud(std::vector<SimulatedCloudOptions>& clouds) {
+  return [&clouds](std::string_view text) -> Result<void> {
+    static constexpr char form[] = "write v100:4,boot=5s,idle=1m,price=2.50";
+    auto const parts = split(text, ',');
+    auto const colon = parts[0].find(':');
+    SimulatedCloudOptions cloud;
+    cloud.machine = parts[0].substr(0, colon);
+    std::uint64_t most = 1;
+    if (colon != std::string_view::npos && (!read_number(parts[0].substr(colon + 1), most) || most < 1 || most > 100))
+      return refuse(fmt::format("\"{}\" is not a number of machines", shortened(parts[0].substr(colon + 1), 40)), "1 to 100, as in v100:4");
+    cloud.most = static_cast<std::uint32_t>(most);
+    if (auto named = check_name(cloud.machine, ""); !named) return refuse(named.error().message, form);
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+      auto const equals = parts[i].find('=');
+      std::string_view const key = parts[i].substr(0, equals), value = equals == parts[i].npos ? "" : parts[i].substr(equals + 1);
+      if (key == "boot") {
+        TRY(cloud.boot, parse_duration(value));
+      } else if (key == "idle") {
+        TRY(cloud.idle, parse_duration(value));
+      } else if (key == "price") {
+        TRY(cloud.price_micro, parse_money(value));
+      } else return refuse(fmt::format("\"{}\" is nothing a cloud has", shortened(key, 40)), form);
+    }
+    clouds.push_back(std::move(cloud));
+    return {};
+  };
+}
+
 void add_data_option(Command& command, std::string& data, Variables const& variables) {
   data = data_folder(variables);
   command.option("--data DIR", "the folder of the installation (else NAV_DATA, /var/lib/opennav for root, ~/.local/share/opennav)", into_path(data),

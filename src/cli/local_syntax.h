@@ -13,6 +13,8 @@ Take into_address(std::string& value);
 Take into_path(std::string& value);
 /// BOARD[:N]
 Take into_simulated(std::vector<SimulatedNodes>& nodes, std::function<Result<void>(std::string_view)> check);
+/// MACHINE[:N][,boot=T][,idle=T][,price=P]
+Take into_simulated_cloud(std::vector<SimulatedCloudOptions>& clouds);
 
 /// "--data DIR", filled in with this machine's own folder.
 void add_data_option(Command& command, std::string& data, Variables const& variables);

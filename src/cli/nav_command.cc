@@ -14,6 +14,7 @@ Command nav_command(LocalCommands const& local, Variables const& variables) {
   add("Jobs", job_command());
   add("Jobs", logs_command());
   add("Jobs", why_command());
+  add("Jobs", try_command());
   add("Jobs", cancel_command());
   add("The pool", top_command());
   add("The pool", pool_command());
@@ -21,6 +22,7 @@ Command nav_command(LocalCommands const& local, Variables const& variables) {
   add("The pool", node_command());
   add("The pool", templates_command());
   add("The pool", template_command());
+  add("The pool", cloud_command());
   add("The pool", events_command());
   add("People", login_command());
   add("People", logout_command());

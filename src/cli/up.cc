@@ -19,6 +19,8 @@ Command up_command(LocalCommands const& local, Variables const& variables) {
       "commands find by themselves on this machine.");
   command.option("--simulate BOARD[:N]", "add N simulated machines (nav sim list names them); may be given again",
                  into_simulated(asked->simulate, local.check_machine), Names::Machine);
+  command.option("--simulate-cloud MACHINE[:N]", "a cloud with N machines at most, booted for jobs: v100:4,boot=5s,idle=1m,price=2.50",
+                 into_simulated_cloud(asked->clouds));
   command.option("--background", "return as soon as it serves; nav down stops it", into_switch(asked->background));
   command.option("--stop-jobs", "end all jobs when it stops", into_switch(asked->stop_jobs));
   command.option("--no-agent", "leave this machine itself out of the pool", into_switch(asked->no_agent));
@@ -28,6 +30,7 @@ Command up_command(LocalCommands const& local, Variables const& variables) {
   add_data_option(command, asked->data, variables);
   command.option("--nvml PATH", "the driver's libnvidia-ml.so.1, where it is not in its usual place", into_path(asked->nvml), Names::File);
   command.example("Three simulated DGX A100: 24 GPUs, 168 slices", "nav up --simulate dgx-a100:3");
+  command.example("One DGX, and V100s of a simulated cloud for 2.50 an hour where it is full", "nav up --simulate dgx-a100 --simulate-cloud v100:4,price=2.50");
   command.example("This machine's GPUs, open for other machines to join", "nav up --agents-listen 0.0.0.0:8443 --tls-name gpu.example.org");
   command.runs(handed_to(local.up, asked));
   return command;

@@ -198,6 +198,7 @@ Result<void> Installation::Body::open(InstallationOptions const& options) {
   std::string secret;
   TRY_VOID(open_secrets(secret));
   controller = std::make_unique<ControllerThread>(*journal, *views, ControllerOptions{}, AttemptTokens(secret));
+  controller->on_clouds_wanted(options.clouds_wanted);
   TRY_VOID(controller->start());
   TRY_VOID(found());
   TRY_VOID(serve(options));
@@ -243,6 +244,13 @@ Result<std::string> Installation::make_sign_in_link() {
 }
 
 bool Installation::has_web() const { return body_->has_web; }
+
+Result<void> Installation::set_cloud(Cloud cloud) {
+  TRY_VOID(body_->ask(PoolCommand{SetCloud{std::move(cloud)}}, UserId{1}));
+  return {};
+}
+
+void Installation::report_cloud(CloudStatus status) { body_->controller->report_cloud(std::move(status)); }
 
 std::size_t Installation::running_jobs() const {
   auto const snapshot = body_->controller->snapshot();

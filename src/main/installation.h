@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "core/cloud.h"
 #include "main/data_folder.h"
 
 namespace nav {
 
 struct InstallationOptions {
   std::string data;
-  std::string listen;                  ///< HOST:PORT of the API; port 0: any
-  std::string agents_listen;           ///< HOST:PORT with mutual TLS for agents; port 0: any
-  std::vector<std::string> tls_names;  ///< names and addresses for certificates, beside this machine's own
+  std::string listen;                                                     ///< HOST:PORT of the API; port 0: any
+  std::string agents_listen;                                              ///< HOST:PORT with mutual TLS for agents; port 0: any
+  std::vector<std::string> tls_names;                                     ///< names and addresses for certificates, beside this machine's own
+  std::function<void(std::vector<CloudSpec> const&)> clouds_wanted = {};  ///< told of what should be at the clouds; on the writer's thread, so short
 };
 
 /// A running controller: journal, views, logs, the API's server and the agents' server. Ends when it is destroyed; jobs run on.
@@ -34,6 +37,9 @@ class Installation {
   bool has_web() const;
   /// An address that signs a browser in as the admin, for a quarter of an hour.
   Result<std::string> make_sign_in_link();
+  /// A cloud as it is from now on; and what its provider's adapter saw.
+  Result<void> set_cloud(Cloud cloud);
+  void report_cloud(CloudStatus status);
   /// Jobs that have a place and are not over.
   std::size_t running_jobs() const;
   /// Asks for the end of every job that is not over.

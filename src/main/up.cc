@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <ctime>
 #include <fcntl.h>
+#include <memory>
+#include <mutex>
 #include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +16,7 @@
 #include "main/installation.h"
 #include "main/local_agents.h"
 #include "main/running.h"
+#include "main/simulated_cloud.h"
 #include "nvmlsim/control.h"
 
 namespace nav {
@@ -43,6 +46,41 @@ Result<std::vector<LocalAgents::Wanted>> agents_wanted(cli::UpOptions const& opt
   }
   return wanted;
 }
+
+/// The clouds of this start and of former ones on the same folder.
+Result<std::vector<Cloud>> clouds_wanted(cli::UpOptions const& options, DataFolder const& folder) {
+  std::vector<Cloud> clouds = SimulatedCloud::kept_in(folder);
+  for (auto const& one : options.clouds) {
+    TRY(auto terms, SimulatedCloud::terms_of(one));
+    std::erase_if(clouds, [&](Cloud const& kept) { return kept.name == terms.name; });
+    clouds.push_back(std::move(terms));
+  }
+  return clouds;
+}
+
+/// Clouds, and what was last said should be at them: that comes from another thread, and sooner than they are made.
+struct Clouds {
+  std::mutex mutex;
+  std::vector<CloudSpec> wanted;
+  std::vector<std::unique_ptr<SimulatedCloud>> all;
+
+  void want(std::vector<CloudSpec> const& specs) {
+    std::lock_guard lock(mutex);
+    wanted = specs;
+  }
+  void watch(Time now) {
+    std::vector<CloudSpec> specs;
+    {
+      std::lock_guard lock(mutex);
+      specs = wanted;
+    }
+    for (auto const& cloud : all) {
+      for (auto const& spec : specs)
+        if (spec.cloud == cloud->name()) cloud->want(spec);
+      cloud->watch(now);
+    }
+  }
+};
 
 /// Waits until all agents have joined or some seconds have gone by.
 void greet(Installation& installation, LocalAgents& agents, bool quiet) {
@@ -91,10 +129,12 @@ int serve(cli::UpOptions const& options, std::function<void()> const& ready, boo
   auto wanted = agents_wanted(options);
   if (!wanted) return told(wanted.error());
   // Local agents come in through the same door as those of other machines; unless others may come, it opens on loopback only.
+  Clouds clouds;
   auto installation = Installation::start({.data = options.data,
                                            .listen = options.listen,
                                            .agents_listen = options.agents_listen.empty() ? "127.0.0.1:0" : options.agents_listen,
-                                           .tls_names = options.tls_names});
+                                           .tls_names = options.tls_names,
+                                           .clouds_wanted = [&clouds](std::vector<CloudSpec> const& specs) { clouds.want(specs); }});
   if (!installation) return told(installation.error());
   DataFolder const folder = (*installation)->folder();
   if (auto kept = write_running(folder); !kept) return told(kept.error());
@@ -103,6 +143,13 @@ int serve(cli::UpOptions const& options, std::function<void()> const& ready, boo
   if (auto kept = write_private_file(folder.join_token(), *token + "\n"); !kept) return told(kept.error());
   LocalAgents agents(folder, (*installation)->agents_url(), (*installation)->url());
   agents.start(*wanted);
+  auto terms = clouds_wanted(options, folder);
+  if (!terms) return told(terms.error());
+  for (auto& one : *terms) {
+    if (auto set = (*installation)->set_cloud(one); !set) return told(set.error());
+    clouds.all.push_back(std::make_unique<SimulatedCloud>(folder, one, (*installation)->agents_url(), (*installation)->url(),
+                                                          [&](CloudStatus status) { (*installation)->report_cloud(std::move(status)); }));
+  }
   greet(**installation, agents, quiet);
   ready();
 
@@ -113,6 +160,7 @@ int serve(cli::UpOptions const& options, std::function<void()> const& ready, boo
     if (signal == SIGUSR1) end_jobs = true;  // nav down --stop-jobs
     if (signal > 0) break;
     agents.watch(clock_now());
+    clouds.watch(clock_now());
     if (auto const fault = (*installation)->fault(); !fault.empty()) {
       log_line("up", "it cannot go on: {}", fault);
       break;
@@ -121,6 +169,7 @@ int serve(cli::UpOptions const& options, std::function<void()> const& ready, boo
   if (end_jobs) stop_jobs(**installation, agents);
   say_goodbye((*installation)->running_jobs(), options);
   agents.stop();
+  for (auto const& cloud : clouds.all) cloud->stop();
   installation->reset();
   forget_running(folder);
   return 0;
