@@ -66,6 +66,15 @@ TEST(Run, LeavesOptionsAfterTheProgramToTheProgram) {
   EXPECT_EQ(run_options("run --on cpu -- -odd").job.command, (std::vector<std::string>{"-odd"}));
 }
 
+TEST(Up, ASimulatedCloudIsReadWithItsTerms) {
+  EXPECT_EQ(told("up --simulate-cloud v100:4,boot=5s,idle=1m,price=2.50"), "");
+  for (auto const& [line, part] : std::map<std::string, std::string>{
+           {"v100:0", "1 to 100"}, {"v100,color=red", "nothing a cloud has"}, {"v100,boot=x", "length of time"}, {"v100,price=much", "amount of money"}}) {
+    auto const said = told("up --simulate-cloud " + line);
+    EXPECT_NE(said.find(part), std::string::npos) << said;
+  }
+}
+
 TEST(Run, WantsATemplateAndACommand) {
   EXPECT_EQ(told("run -- hostname"), "nav: --on TEMPLATE is missing\n  nav run --help shows how it is used\n");
   EXPECT_EQ(told("run --on cpu"), "nav: COMMAND is missing: the program and its arguments\n  nav run --help shows how it is used\n");
