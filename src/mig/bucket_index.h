@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -47,6 +48,13 @@ class BucketIndex {
       for (auto gpu = buckets_[state].first(); gpu; gpu = buckets_[state].next(*gpu + 1))
         if (accept(*gpu)) return Choice{*gpu, *scores_->best(state, profile)};
     return std::nullopt;
+  }
+  /// Calls visit(state) for the states with GPUs where the profile fits, best first, until it answers true.
+  template <class Visit>
+  void each_filled(std::uint8_t profile, Visit&& visit) const {
+    for (std::size_t word = 0; word < words_; ++word)
+      for (auto bits = filled_[profile * words_ + word]; bits != 0; bits &= bits - 1)
+        if (visit(scores_->order(profile)[word * 64 + static_cast<std::size_t>(std::countr_zero(bits))])) return;
   }
   /// How many more instances of the profile the whole index could take.
   std::uint64_t capacity(std::uint8_t profile) const;

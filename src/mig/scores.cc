@@ -14,39 +14,70 @@ Mix even_mix(Geometry const& geometry) {
   return mix;
 }
 
-Scores::Scores(Geometry const& geometry, Mix const& mix) : states_(geometry.states()) {
-  auto const profiles = geometry.profiles();
-  ensure(mix.size() == profiles, "a mix has a share for every profile");
+namespace {
+
+/// As parts of one.
+Mix shares_of(Geometry const& geometry, Mix mix) {
+  ensure(mix.size() == geometry.profiles(), "a mix has a share for every profile");
   double total = 0;
   for (double share : mix) {
     ensure(share >= 0 && std::isfinite(share), "shares are not negative");
     total += share;
   }
   ensure(total > 0, "something is asked for");
+  for (double& share : mix) share /= total;
+  return mix;
+}
 
+std::vector<double> half_and_half(Geometry const& geometry, Mix const& mix) {
+  auto value = potential(geometry, mix);
+  auto const wasted = fragments(geometry, mix);
+  for (std::size_t state = 0; state < value.size(); ++state) value[state] = (value[state] - wasted[state]) / 2;
+  return value;
+}
+
+}  // namespace
+
+std::vector<double> potential(Geometry const& geometry, Mix const& mix) {
+  auto const shares = shares_of(geometry, mix);
+  std::vector<double> absorbs(geometry.states(), 0.0);
   // A placement leads to a state of a higher number, so what follows is known before what it follows from.
-  std::vector<double> potential(states_, 0.0);
-  values_.assign(states_, 0);
-  for (std::size_t state = states_; state-- > 0;) {
-    auto const here = static_cast<StateId>(state);
-    double absorbed = 0, fragments = 0;
-    for (std::size_t p = 0; p < profiles; ++p) {
+  for (std::size_t state = geometry.states(); state-- > 0;) {
+    for (std::size_t p = 0; p < geometry.profiles(); ++p) {
       auto const profile = static_cast<std::uint8_t>(p);
-      double const share = mix[p] / total;
-      if (share == 0) continue;
-      if (!geometry.fits(here, profile)) {
-        fragments += share * geometry.free_slices(here);
-        continue;
-      }
+      if (shares[p] == 0 || !geometry.fits(static_cast<StateId>(state), profile)) continue;
       double best = 0;
       for (auto placement : geometry.placements(profile))
-        if (auto const next = geometry.after(here, placement)) best = std::max(best, potential[*next]);
-      absorbed += share * (geometry.profile(profile).memory_slices + best);
+        if (auto const next = geometry.after(static_cast<StateId>(state), placement)) best = std::max(best, absorbs[*next]);
+      absorbs[state] += shares[p] * (geometry.profile(profile).memory_slices + best);
     }
-    potential[state] = absorbed;
-    values_[state] = static_cast<std::int32_t>(std::lround((absorbed - fragments) / 2 * kUnit));
   }
+  return absorbs;
+}
 
+std::vector<double> fragments(Geometry const& geometry, Mix const& mix) {
+  auto const shares = shares_of(geometry, mix);
+  std::vector<double> useless(geometry.states(), 0.0);
+  for (std::size_t state = 0; state < geometry.states(); ++state)
+    for (std::size_t p = 0; p < geometry.profiles(); ++p)
+      if (!geometry.fits(static_cast<StateId>(state), static_cast<std::uint8_t>(p)))
+        useless[state] += shares[p] * geometry.free_slices(static_cast<StateId>(state));
+  return useless;
+}
+
+Scores::Scores(Geometry const& geometry, Mix const& mix) : Scores(of_values(geometry, half_and_half(geometry, mix))) {}
+
+Scores Scores::of_values(Geometry const& geometry, std::vector<double> const& values) {
+  ensure(values.size() == geometry.states(), "there is a value for every state");
+  Scores scores;
+  scores.states_ = geometry.states();
+  for (double slices : values) scores.values_.push_back(static_cast<std::int32_t>(std::lround(slices * kUnit)));
+  scores.fill_tables(geometry);
+  return scores;
+}
+
+void Scores::fill_tables(Geometry const& geometry) {
+  auto const profiles = geometry.profiles();
   starts_.assign(profiles * states_, kNoStart);
   costs_.assign(profiles * states_, 0);
   orders_.resize(profiles);
