@@ -121,6 +121,56 @@ struct BenchOptions {
   bool json = false;
 };
 
+/// `nav bench placement`: one run for each combination of what is listed.
+struct BenchPlacementOptions {
+  std::string board;
+  std::vector<std::string> mix;
+  std::vector<double> rho;  ///< load: memory slices asked for, as a part of those there are
+  std::vector<std::uint32_t> gpus;
+  std::vector<std::uint64_t> seed;
+  std::vector<std::string> policy;
+  std::uint64_t arrivals = 40'000;
+  std::optional<std::uint32_t> moves;  ///< at most so many in one plan; none given: as many as the policy has
+  bool json = false;
+};
+
+/// `nav bench queue`: one run for each combination of what is listed.
+struct BenchQueueOptions {
+  std::string board;
+  std::vector<std::string> mix;
+  std::vector<double> rho;
+  std::vector<std::uint32_t> gpus;
+  std::vector<std::uint64_t> seed;
+  std::vector<std::string> policy;
+  std::vector<std::string> discipline;  ///< fifo, backfill
+  std::vector<std::string> price;       ///< free, P1, P2, P3
+  std::vector<double> movable;          ///< part of the jobs that may be moved
+  std::optional<double> kappa;          ///< none given: the one of the prices
+  std::uint64_t arrivals = 40'000;
+  std::optional<std::uint32_t> moves;
+  bool json = false;
+};
+
+/// `nav bench packing`.
+struct BenchPackingOptions {
+  std::string board;
+  std::vector<std::string> mix;
+  std::uint64_t requests = 1'000;
+  std::vector<std::uint64_t> seed;
+  bool mixed = false;  ///< on a pool of several boards
+  bool json = false;
+};
+
+/// `nav bench openb`.
+struct BenchOpenbOptions {
+  std::string nodes;  ///< path
+  std::vector<std::string> pods;
+  std::vector<std::string> policy;
+  std::vector<std::uint64_t> seed;
+  bool bound = false;
+  bool json = false;
+};
+
 /// A machine that can be simulated.
 struct MachineName {
   std::string name;  ///< "dgx-a100"
@@ -144,6 +194,10 @@ struct LocalCommands {
   std::function<int(SimNodeOptions const&)> sim_clear;
   std::function<int(SimulateFaultsOptions const&)> simulate_faults;
   std::function<int(BenchOptions const&)> bench;
+  std::function<int(BenchPlacementOptions const&)> bench_placement;
+  std::function<int(BenchQueueOptions const&)> bench_queue;
+  std::function<int(BenchPackingOptions const&)> bench_packing;
+  std::function<int(BenchOpenbOptions const&)> bench_openb;
 };
 
 /// A variable of the process's environment, if it is set. Given by main/, so that nothing below reads the environment by itself.

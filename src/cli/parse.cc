@@ -116,7 +116,8 @@ class Reader {
       std::vector<std::string> known;
       for (auto const& sub : command.subcommands)
         if (!sub.hidden) known.push_back(sub.name);
-      return wrong(fmt::format("there is no command \"{} {}\"", words_of(parsed_.path), shortened(word, 60)), meant(nearest(word, known), usage_hint()));
+      if (command.arguments.empty())
+        return wrong(fmt::format("there is no command \"{} {}\"", words_of(parsed_.path), shortened(word, 60)), meant(nearest(word, known), usage_hint()));
     }
     if (argument_ < command.arguments.size() && taken_ == command.arguments[argument_].most) {
       ++argument_;

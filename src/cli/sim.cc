@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// nav sim, nav simulate, nav bench: simulated machines, simulated storms, and measurements.
+// nav sim, nav simulate: simulated machines and simulated storms.
 #include <memory>
 
 #include "cli/commands.h"
@@ -87,20 +87,6 @@ Command simulate_command(LocalCommands const& local) {
   faults.runs(handed_to(local.simulate_faults, asked));
   Command command("simulate", "Run whole data centres from a seed");
   command.add(std::move(faults));
-  return command;
-}
-
-Command bench_command(LocalCommands const& local) {
-  auto asked = std::make_shared<BenchOptions>();
-  Command command("bench", "Measure this build on this machine");
-  command.about("Prints a table: from submission to durable and to running, placements a second, jobs a second through the API, memory of a waiting job.");
-  command.argument("[MEASUREMENT...]", "only those whose name holds one of these", into(asked->only));
-  command.option("--seconds N", "at most for each measurement (5)", into(asked->seconds));
-  command.option("--clients N", "at once, where clients load the API (64)", into(asked->clients));
-  command.option("--data DIR", "work in this folder, so that its disk is measured (a temporary one)", into_path(asked->data), Names::Folder);
-  command.option("--json", "print the results as JSON", into_switch(asked->json));
-  command.example("Only what has to do with placing", "nav bench placements");
-  command.runs(handed_to(local.bench, asked));
   return command;
 }
 

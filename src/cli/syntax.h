@@ -36,11 +36,16 @@ Take into(std::int32_t& value);
 Take into(std::optional<std::uint32_t>& value);
 Take into(std::optional<std::int32_t>& value);
 Take into(std::map<std::string, std::string>& pairs);                               ///< KEY=VALUE
+Take into_list(std::vector<double>& values);                                        ///< 0.8,1.0; the first replaces the default
+Take into_list(std::vector<std::uint32_t>& values);
+Take into_list(std::vector<std::uint64_t>& values);                                 ///< 1,2,3 or 1-8
+Take into_list(std::vector<std::string>& values);
 Take into_mib(std::uint64_t& mib);                                                  ///< 512M, 16G
 Take into_money(std::optional<std::int64_t>& micro);                                ///< 3, 2.50
 Take into_milli(std::uint32_t& milli);                                              ///< processors: 2, 0.5
 Take into_word(std::string& value, std::vector<std::string> words);                 ///< one of these
 Take into_words(std::vector<std::string>& values, std::vector<std::string> words);  ///< each one of these, or several with commas
+Take into(std::optional<double>& value);
 Take into_switch(bool& value);
 
 struct Option {

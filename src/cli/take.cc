@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <fmt/ranges.h>
+#include <memory>
+#include <utility>
 
 #include "base/text.h"
 #include "cli/syntax.h"
@@ -86,6 +89,65 @@ Take into(std::map<std::string, std::string>& pairs) {
     pairs[std::string(text.substr(0, equals))] = text.substr(equals + 1);
     return {};
   };
+}
+
+namespace {
+
+Result<double> real_number(std::string_view text) {
+  double value = 0;
+  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
+    return refuse(fmt::format("\"{}\" is not a number", shortened(text, 40)), "write 0.9");
+  return value;
+}
+
+/// Several with commas, or the option several times. The first that is written replaces the default.
+template <class T, class Read>
+Take list_of(std::vector<T>& values, Read read) {
+  return [&values, read, written = std::make_shared<bool>(false)](std::string_view text) -> Result<void> {
+    if (!std::exchange(*written, true)) values.clear();
+    for (auto const part : split(text, ',')) TRY_VOID(read(part, values));
+    return {};
+  };
+}
+
+template <class T>
+Take numbers(std::vector<T>& values) {
+  return list_of(values, [](std::string_view part, std::vector<T>& all) -> Result<void> {
+    auto const dash = part.find('-');
+    TRY(T const first, whole_number<T>(part.substr(0, dash)));
+    TRY(T const last, dash == std::string_view::npos ? Result<T>(first) : whole_number<T>(part.substr(dash + 1)));
+    if (last < first || last - first > 10'000) return refuse(fmt::format("\"{}\" is not a range", shortened(part, 40)), "write 1-8");
+    for (T value = first; value <= last; ++value) all.push_back(value);
+    return {};
+  });
+}
+
+}  // namespace
+
+Take into_list(std::vector<std::uint32_t>& values) { return numbers(values); }
+Take into_list(std::vector<std::uint64_t>& values) { return numbers(values); }
+
+Take into_list(std::vector<double>& values) {
+  return list_of(values, [](std::string_view part, std::vector<double>& all) -> Result<void> {
+    TRY(double const value, real_number(part));
+    all.push_back(value);
+    return {};
+  });
+}
+
+Take into(std::optional<double>& value) {
+  return [&value](std::string_view text) -> Result<void> {
+    TRY(value, real_number(text));
+    return {};
+  };
+}
+
+Take into_list(std::vector<std::string>& values) {
+  return list_of(values, [](std::string_view part, std::vector<std::string>& all) -> Result<void> {
+    all.emplace_back(part);
+    return {};
+  });
 }
 
 Take into_mib(std::uint64_t& mib) {

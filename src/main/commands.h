@@ -19,6 +19,10 @@ int run_sim_reboot(cli::SimNodeOptions const& options);
 int run_sim_clear(cli::SimNodeOptions const& options);
 int run_simulate_faults(cli::SimulateFaultsOptions const& options);
 int run_bench(cli::BenchOptions const& options);
+int run_bench_placement(cli::BenchPlacementOptions const& options);
+int run_bench_queue(cli::BenchQueueOptions const& options);
+int run_bench_packing(cli::BenchPackingOptions const& options);
+int run_bench_openb(cli::BenchOpenbOptions const& options);
 
 /// Prints the error as the command line does and gives its exit code.
 int told(Error const& error);

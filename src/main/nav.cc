@@ -21,7 +21,11 @@ int main(int argc, char** argv) {
                            .sim_reboot = run_sim_reboot,
                            .sim_clear = run_sim_clear,
                            .simulate_faults = run_simulate_faults,
-                           .bench = run_bench};
+                           .bench = run_bench,
+                           .bench_placement = run_bench_placement,
+                           .bench_queue = run_bench_queue,
+                           .bench_packing = run_bench_packing,
+                           .bench_openb = run_bench_openb};
   for (auto const& machine : nvmlsim::machines()) local.machines.push_back({std::string(machine.name), std::string(machine.description)});
   local.check_machine = [](std::string_view name) -> Result<void> {
     auto simulation = nvmlsim::parse_simulation(name);
