@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
-#include <tuple>
+#include <optional>
 
 #include "base/random.h"
 #include "bench/policies.h"
@@ -40,7 +40,19 @@ std::uint64_t pack_online(mig::Geometry const& geometry, mig::Scores const& scor
   return open;
 }
 
-/// Places all on so many GPUs, the least movable first; false when one does not fit.
+/// The highest start there is on any GPU. On boards of two halves that keeps what serves most: a 3g takes a right half, a 1g with double memory
+/// the last pair, which lacks the compute slice for a 2g.
+std::optional<mig::BucketIndex::Choice> highest_start(mig::Geometry const& geometry, mig::BucketIndex const& index, std::uint8_t profile) {
+  std::optional<mig::BucketIndex::Choice> found;
+  index.each_filled(profile, [&](mig::StateId state) {
+    for (auto const at : geometry.placements(profile))
+      if (geometry.fits(state, at) && (!found || at.start > found->placement.start)) found = mig::BucketIndex::Choice{*index.bucket(state).first(), at};
+    return false;
+  });
+  return found;
+}
+
+/// Places all on so many GPUs, the widest and least free to choose first; false when one does not fit.
 bool pack_on(mig::Geometry const& geometry, mig::Scores const& scores, mig::Counts const& counts, std::uint64_t gpus) {
   mig::BucketIndex index(geometry, scores);
   for (std::uint32_t gpu = 0; gpu < gpus; ++gpu) index.insert(gpu, mig::kEmptyGpu);
@@ -53,7 +65,7 @@ bool pack_on(mig::Geometry const& geometry, mig::Scores const& scores, mig::Coun
   });
   for (auto const profile : order)
     for (std::uint64_t i = 0; i < counts[profile]; ++i) {
-      auto const at = index.best(profile);
+      auto const at = highest_start(geometry, index, profile);
       if (!at) return false;
       index.move(at->gpu, *geometry.after(*index.state_of(at->gpu), at->placement));
     }

@@ -224,14 +224,14 @@ class PolicyRoom {
     bool const packable = packer_.packable(counts_, world_.gpus) == mig::Packing::Possible;
     --counts_[profile];
     if (!packable) return std::nullopt;
-    auto const plan =
-        mig::find_moves(geometry_, *scores_, fleet_.free(), fleet_.tenants(), profile, policy_.moves, [&](std::uint32_t gpu, mig::Placement placement) {
-          return static_cast<std::int64_t>(price_of(fleet_.who_is_at(gpu, placement), now) * kPriceUnit);
-        });
-    if (!plan) return std::nullopt;
     auto const helpers = std::max<std::uint64_t>(1, mig::leavers_that_help(geometry_, fleet_.tenants(), profile));
     double const behind = world_.discipline == Discipline::Fifo ? static_cast<double>(std::min<std::uint64_t>(queued, 32)) : 1;
-    if (static_cast<double>(plan->price) / kPriceUnit >= world_.kappa * behind / static_cast<double>(helpers)) return std::nullopt;
+    auto limits = policy_.moves;
+    limits.most_price = static_cast<std::int64_t>(world_.kappa * behind / static_cast<double>(helpers) * kPriceUnit);
+    auto const plan = mig::find_moves(geometry_, *scores_, fleet_.free(), fleet_.tenants(), profile, limits, [&](std::uint32_t gpu, mig::Placement placement) {
+      return static_cast<std::int64_t>(price_of(fleet_.who_is_at(gpu, placement), now) * kPriceUnit);
+    });
+    if (!plan) return std::nullopt;
     for (auto const& move : plan->moves) {
       auto const who = fleet_.who_is_at(move.from, move.was);
       double const price = price_of(who, now);

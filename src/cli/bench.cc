@@ -48,9 +48,9 @@ Command queue_command(LocalCommands const& local) {
   command.option("--discipline LIST", "fifo, backfill (backfill)", into_list(asked->discipline));
   command.option("--price LIST", "checkpoint, restart, cutting in service times: free, P1 (0 .005 .002), P2 (.02 .01 .002), P3 (.1 .02 .005) (P2)",
                  into_list(asked->price));
-  command.option("--kappa K", "how eagerly time is bought with moves (P1: 0.5, P2: 1, P3: 2)", into(asked->kappa));
+  command.option("--kappa K", "how eagerly time is bought with moves (P1: 0.5, P2: 1.5, P3: 2.5)", into(asked->kappa));
   command.option("--movable LIST", "part of the jobs that may be moved (1)", into_list(asked->movable));
-  command.option("--moves N", "at most so many moves for one request (nav: 3)", into(asked->moves));
+  command.option("--moves N", "at most so many moves for one request (nav: 2)", into(asked->moves));
   command.option("--arrivals N", "requests counted, after twenty mean service times that are not (40000)", into(asked->arrivals));
   command.option("--json", "one JSON object a run, a line each", into_switch(asked->json));
   command.runs(handed_to(local.bench_queue, asked));

@@ -62,6 +62,9 @@ using Figures = Result<std::vector<Figure>>;
 
 Figures placements_bare(Bench& bench);
 Figures placements_planned(Bench& bench);
+Figures planner_index(Bench& bench);
+Figures planner_moves(Bench& bench);
+Figures planner_cut(Bench& bench);
 Figures memory(Bench& bench);
 Figures recovery(Bench& bench);
 Figures durable(Bench& bench);

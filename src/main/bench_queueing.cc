@@ -37,7 +37,10 @@ struct Priced {
   bench::Prices prices;
   double kappa;
 };
-constexpr Priced priced[] = {{"free", {0, 0, 0}, 1}, {"P1", {0, .005, .002}, .5}, {"P2", {.02, .01, .002}, 1}, {"P3", {.1, .02, .005}, 2}};
+constexpr Priced priced[] = {{"free", {0, 0, 0}, 1}, {"P1", {0, .005, .002}, .5}, {"P2", {.02, .01, .002}, 1.5}, {"P3", {.1, .02, .005}, 2.5}};
+
+/// Of one plan, unless told otherwise: where everybody gets in sooner or later, a third move is not worth its price.
+constexpr std::uint32_t most_moves = 2;
 
 Result<Priced> price_named(std::string_view name) {
   for (auto const& one : priced)
@@ -76,7 +79,8 @@ Result<void> run_all(cli::BenchQueueOptions const& options, std::function<void(Q
             bench::QueueWorld world{.geometry = &geometry, .mix = mix, .rho = rho, .gpus = gpus, .seed = seed, .arrivals = options.arrivals, .discipline = discipline};
             std::optional<bench::QueueResult> oracle;
             for (auto const& name : options.policy) {
-              TRY(auto const policy, bench::policy_named(name, {&geometry, mix, rho, gpus, options.moves}));
+              TRY(auto policy, bench::policy_named(name, {&geometry, mix, rho, gpus, options.moves}));
+              if (!options.moves) policy.moves.most = std::min(policy.moves.most, most_moves);
               for (auto const& price_name : options.price) {
                 TRY(auto const price, price_named(price_name));
                 for (double movable : options.movable) {

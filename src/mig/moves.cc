@@ -7,7 +7,7 @@
 namespace nav::mig {
 namespace {
 
-constexpr int kPricesCompared = 32;
+constexpr int kMostCompared = 32;
 
 /// The fleet as it would be: a few GPUs in other states than the index says.
 class Supposed {
@@ -68,8 +68,9 @@ class Supposed {
 
 class Search {
  public:
-  Search(Geometry const& geometry, Scores const& scores, BucketIndex const& free, TenantIndex const& tenants, MoveLimits const& limits, MovePrice const& price)
-      : geometry_(geometry), scores_(scores), free_(free), tenants_(tenants), limits_(limits), price_(price) {}
+  Search(Geometry const& geometry, Scores const& scores, BucketIndex const& free, TenantIndex const& tenants, MoveLimits const& limits, MovePrice const& price,
+         MoveCheck const& check)
+      : geometry_(geometry), scores_(scores), free_(free), tenants_(tenants), limits_(limits), price_(price), check_(check) {}
 
   std::optional<MovePlan> run(std::uint8_t profile) {
     for (auto const& alike : tenants_.classes()) {
@@ -78,7 +79,7 @@ class Search {
         auto out = in_the_way(alike, at);
         if (!out || out->empty() || out->size() > limits_.most || is_hopeless(out->size())) continue;
         int compared = 0;
-        for (auto gpu = alike.gpus.first(); gpu && compared < (price_ ? kPricesCompared : 1); gpu = alike.gpus.next(*gpu + 1), ++compared)
+        for (auto gpu = alike.gpus.first(); gpu && compared < looked_at(); gpu = alike.gpus.next(*gpu + 1), ++compared)
           consider_with_others(*gpu, alike, at, *out, 0);
       }
     }
@@ -122,6 +123,11 @@ class Search {
     }
   }
 
+  /// GPUs of a class: all are alike but for prices and for what the check knows.
+  int looked_at() const { return price_ || check_ ? kMostCompared : 1; }
+
+  std::int64_t most_price() const { return best_ ? std::min(best_->price, limits_.most_price) : limits_.most_price; }
+
   bool is_hopeless(std::size_t moves) const { return !price_ && best_ && moves > best_->moves.size(); }
 
   std::int64_t price_of(std::uint32_t gpu, Placement at) const { return price_ ? price_(gpu, at) : 0; }
@@ -135,7 +141,7 @@ class Search {
       plan.price += price_of(gpu, who);
       state = geometry_.without(state, who);
     }
-    if (price_ && best_ && plan.price > best_->price) return true;
+    if (plan.price > most_price()) return true;  // with others it would cost more still
     Supposed fleet(geometry_, scores_, free_);
     fleet.set(gpu, *geometry_.after(state, at));
     std::size_t still = out.size();
@@ -151,7 +157,7 @@ class Search {
     // Who was driven out and came back to where they were stays, and is the way of a shorter plan.
     if (std::any_of(plan.moves.begin(), plan.moves.end(), [](Move const& move) { return move.from == move.to && move.was == move.now; })) return true;
     plan.gain = fleet.gain();
-    if (!best_ || is_better(plan, *best_)) best_ = std::move(plan);
+    if ((!best_ || is_better(plan, *best_)) && (!check_ || check_(plan))) best_ = std::move(plan);
     return true;
   }
 
@@ -169,15 +175,17 @@ class Search {
         if (!out || out->size() != 1 || width(out->front()) > width(who) || out->front().profile == who.profile) continue;
         auto const driven = out->front();
         int compared = 0;
-        for (auto other = alike.gpus.first(); other && compared < (price_ ? kPricesCompared : 1); other = alike.gpus.next(*other + 1)) {
+        for (auto other = alike.gpus.first(); other && compared < looked_at(); other = alike.gpus.next(*other + 1)) {
           if (fleet.is_changed(*other)) continue;
           ++compared;
+          auto const price = price_of(*other, driven);
+          if (plan.price + price > most_price() || (found && price > found->price)) continue;
           Supposed next = fleet;
           next.set(*other, *geometry_.after(geometry_.without(alike.state, driven), at));
           auto const there = next.best(driven.profile);
           if (!there) continue;
           next.place(*there);
-          Link const link{price_of(*other, driven), next.gain(), {gpu, who, *other, at}, {*other, driven, there->gpu, there->placement}};
+          Link const link{price, next.gain(), {gpu, who, *other, at}, {*other, driven, there->gpu, there->placement}};
           auto const key = [](Link const& l) { return std::tuple(l.price, -l.gain, l.first.to, l.first.now); };
           if (!found || key(link) < key(*found)) found = link;
         }
@@ -203,14 +211,15 @@ class Search {
   TenantIndex const& tenants_;
   MoveLimits const& limits_;
   MovePrice const& price_;
+  MoveCheck const& check_;
   std::optional<MovePlan> best_;
 };
 
 }  // namespace
 
 std::optional<MovePlan> find_moves(Geometry const& geometry, Scores const& scores, BucketIndex const& free, TenantIndex const& tenants, std::uint8_t profile,
-                                   MoveLimits const& limits, MovePrice const& price) {
-  return limits.most == 0 ? std::nullopt : Search(geometry, scores, free, tenants, limits, price).run(profile);
+                                   MoveLimits const& limits, MovePrice const& price, MoveCheck const& check) {
+  return limits.most == 0 ? std::nullopt : Search(geometry, scores, free, tenants, limits, price, check).run(profile);
 }
 
 std::uint64_t leavers_that_help(Geometry const& geometry, TenantIndex const& tenants, std::uint8_t profile) {
