@@ -72,6 +72,10 @@ def gap_closed(found, mix, policy):
     return [(p[0] - m[0]) / (o[0] - m[0]) for p, m, o in rows]
 
 
+def percent_of(parts):
+    return f"{100 * mean(parts):.0f} ± {100 * half_width(parts):.0f} %"
+
+
 def loss_section(nav):
     found = loss_runs(nav, 100, 40000, "1-5", 1, POLICIES)
     rows = []
@@ -83,7 +87,7 @@ def loss_section(nav):
     rows = []
     for name in ("nav --moves 0", "nav"):
         for what, cell in (
-            ("of the way from MFI to the oracle", lambda mix: f"{100 * mean(gap_closed(found, mix, name)):.0f} ± {100 * half_width(gap_closed(found, mix, name)):.0f} %"),
+            ("of the way from MFI to the oracle", lambda mix: percent_of(gap_closed(found, mix, name))),
             ("moves a job", lambda mix: f"{mean([v[1] for v in found[mix, name]]):.3f}"),
             ("below the oracle, points", lambda mix: f"{100 * mean([o[0] - v[0] for o, v in zip(found[mix, 'oracle'], found[mix, name])]):.2f}"),
         ):
@@ -95,7 +99,8 @@ def loss_section(nav):
 
 def fleet_section(nav):
     rows = []
-    for gpus, arrivals, seeds, most in ((100, 40000, "1-5", "1"), (100, 40000, "1-5", "2"), (100, 40000, "1-5", "3"), (400, 80000, "1-3", "2"), (400, 80000, "1-3", "3"), (1600, 160000, "1-2", "3")):
+    small, large = (100, 40000, "1-5"), (400, 80000, "1-3")
+    for gpus, arrivals, seeds, most in ((*small, "1"), (*small, "2"), (*small, "3"), (*large, "2"), (*large, "3")):
         common = ["placement", "--mix", ",".join(MIXES), "--gpus", str(gpus), "--arrivals", str(arrivals), "--seed", seeds]
         found = {}
         for policy, extra in (("mfi", []), ("nav", ["--moves", most])):
@@ -103,8 +108,10 @@ def fleet_section(nav):
                 found.setdefault((run["mix"], policy), []).append((run["acceptance_by_slices"], run["moves_per_job"]))
                 if policy == "mfi":
                     found.setdefault((run["mix"], "oracle"), []).append((run["oracle"]["by_slices"], 0.0))
-        rows.append([f"{gpus} GPUs, at most {most}", *[f"{100 * mean(gap_closed(found, mix, 'nav')):.0f} % at {mean([v[1] for v in found[mix, 'nav']]):.3f}" for mix in MIXES]])
-    return "Of the way from MFI to the oracle, and moves a job, by the size of the pool and the most moves for one request:\n\n" + table(["", *MIXES], rows)
+        cells = [f"{percent_of(gap_closed(found, mix, 'nav'))} at {mean([v[1] for v in found[mix, 'nav']]):.3f}" for mix in MIXES]
+        rows.append([f"{gpus} GPUs, at most {most}", *cells])
+    text = "Of the way from MFI to the oracle, and moves a job, by the size of the pool and the most moves for one request:\n\n"
+    return text + table(["", *MIXES], rows)
 
 
 def queue_section(nav):
@@ -132,8 +139,8 @@ def queue_section(nav):
                 cell += f" ({100 * mean([r['result']['moved'] for r in runs]):.1f} %, {100 * mean([r['result']['lost'] for r in runs]):.2f} %)"
             cells.append(cell)
         rows.append([name, *cells])
-    return ("Mean wait as a multiple of the oracle's, 100 GPUs, load 0.92, seeds 1 to 4, 30,000 requests each; in brackets moves for each job and slice-time lost:\n\n"
-            + table(["", *MIXES], rows))
+    text = "Mean wait as a multiple of the oracle's, 100 GPUs, load 0.92, seeds 1 to 4, 30,000 requests each; in brackets moves for each job and "
+    return text + "slice-time lost:\n\n" + table(["", *MIXES], rows)
 
 
 def packing_section(nav):
@@ -142,13 +149,14 @@ def packing_section(nav):
         for mix in MIXES:
             runs = bench(nav, "packing", "--mix", mix, "--seed", "1-20", *extra)
             above = [r["above_bound"] for r in runs]
-            row = [f"{run_name}, {mix}", f"{mean([r['bound'] for r in runs]):.1f}", f"{mean([r['packed'] for r in runs]):.1f}", f"{100 * mean(above):.2f} %", f"{100 * max(above):.2f} %"]
+            row = [f"{run_name}, {mix}", f"{mean([r['bound'] for r in runs]):.1f}", f"{mean([r['packed'] for r in runs]):.1f}"]
+            row += [f"{100 * mean(above):.2f} %", f"{100 * max(above):.2f} %"]
             for other in ("online", "first_fit"):
                 have = [r[other] / r["bound"] - 1 for r in runs if r.get(other)]
                 row.append(f"{100 * mean(have):.1f} %" if have else "")
             rows.append(row)
-    return ("GPUs for a batch of 1,000 requests, seeds 1 to 20; the bound is the exact optimum on one board, and of a linear program, rounded up, on several:\n\n"
-            + table(["", "bound", "packed", "above, mean", "above, worst", "one by one", "first fit"], rows))
+    text = "GPUs for a batch of 1,000 requests, seeds 1 to 20; the bound is the exact optimum on one board, and of a linear program, rounded up, "
+    return text + "on several:\n\n" + table(["", "bound", "packed", "above, mean", "above, worst", "one by one", "first fit"], rows)
 
 
 def openb_section(nav, folder):
@@ -162,15 +170,19 @@ def openb_section(nav, folder):
             cells.append(f"{mean(values):.2f} ± {half_width(values):.2f}")
         bound = bench(nav, "openb", *files, "--policy", "best-fit", "--seeds", "1", "--bound")[0]["bound"]
         rows.append([*cells, f"{100 * bound:.2f}"])
-    return "GPUs allocated, %, when as many were asked for as there are; seeds 1 to 10; the bound for seed 1:\n\n" + table(["pods", "best fit", "FGD", "ours", "bound"], rows)
+    text = "GPUs allocated, %, when as many were asked for as there are; seeds 1 to 10; the bound for seed 1:\n\n"
+    return text + table(["pods", "best fit", "FGD", "ours", "bound"], rows)
 
 
 def speed_section(nav):
     report = bench(nav, "planner", "placements")[0]
-    rows = [[f["name"], f"{f['median']:,.4g}" if f["median"] < 1000 else f"{f['median']:,.0f}", f"{f['p99']:.3g}" if f.get("p99") is not None else "", f["unit"], f"{f['load']:.1f}"]
-            for f in report["figures"]]
+    rows = []
+    for f in report["figures"]:
+        median = f"{f['median']:,.4g}" if f["median"] < 1000 else f"{f['median']:,.0f}"
+        rows.append([f["name"], median, f"{f['p99']:.3g}" if f.get("p99") is not None else "", f["unit"], f"{f['load']:.1f}"])
     notes = "\n".join(f"- **{f['name']}**: {f['note']}" for f in report["figures"])
-    return f"{report['on']['processor']}, {report['on']['cpus']} processors, one used:\n\n" + table(["measured", "median", "p99", "unit", "load average"], rows) + "\n\n" + notes
+    text = f"{report['on']['processor']}, {report['on']['cpus']} processors, one used:\n\n"
+    return text + table(["measured", "median", "p99", "unit", "load average"], rows) + "\n\n" + notes
 
 
 def draw(found):
@@ -178,14 +190,16 @@ def draw(found):
     width, row, left, top = 860, 84, 110, 60
     low, high = 0.70, 0.96
     x = lambda value: left + (value - low) / (high - low) * (width - left - 30)
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {top + row * len(MIXES) + 20}" font-family="sans-serif" font-size="12" role="img" '
-           'aria-label="Part of the slices asked for that each policy placed, by mix">',
-           f'<rect width="{width}" height="{top + row * len(MIXES) + 20}" fill="#ffffff"/>',
+    height = top + row * len(MIXES) + 20
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12" '
+           'role="img" aria-label="Part of the slices asked for that each policy placed, by mix">',
+           f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
            f'<text x="{left}" y="20" font-size="14" fill="#1b2330">Part of the slices asked for that was placed (100 GPUs, load 1)</text>']
     for tick in range(70, 97, 5):
         out.append(f'<text x="{x(tick / 100):.0f}" y="44" fill="#5b6573" text-anchor="middle">{tick} %</text>')
         out.append(f'<line x1="{x(tick / 100):.1f}" x2="{x(tick / 100):.1f}" y1="50" y2="{top + row * len(MIXES)}" stroke="#e3e7ec"/>')
-    shown = [("round-robin", "#9aa4b1"), ("first-fit", "#9aa4b1"), ("static", "#9aa4b1"), ("best-fit", "#9aa4b1"), ("mfi", "#b06f00"), ("fgd", "#6b4fbb"), ("nav --moves 0", "#0b7285"), ("nav", "#0b7a3b"), ("oracle", "#1b2330")]
+    shown = [(name, "#6b7480") for name in ("round-robin", "first-fit", "static", "best-fit")]
+    shown += [("mfi", "#b06f00"), ("fgd", "#6b4fbb"), ("nav --moves 0", "#0b7285"), ("nav", "#0b7a3b"), ("oracle", "#1b2330")]
     for i, mix in enumerate(MIXES):
         y = top + row * i + 34
         out.append(f'<text x="10" y="{y + 4}" fill="#1b2330">{mix}</text><line x1="{left}" x2="{width - 30}" y1="{y}" y2="{y}" stroke="#cfd6de"/>')
@@ -197,7 +211,8 @@ def draw(found):
             level = next((k for k in range(4) if at - half > ends[k] + 4), 3)
             ends[level] = at + half
             dy = (-10, 20, -23, 33)[level]
-            out.append(f'<circle cx="{at:.1f}" cy="{y}" r="5" fill="{colour}"/><text x="{at:.1f}" y="{y + dy}" fill="{colour}" text-anchor="middle">{label}</text>')
+            out.append(f'<circle cx="{at:.1f}" cy="{y}" r="5" fill="{colour}"/>')
+            out.append(f'<text x="{at:.1f}" y="{y + dy}" fill="{colour}" text-anchor="middle">{label}</text>')
     PICTURE.write_text("\n".join([*out, "</svg>"]) + "\n")
 
 

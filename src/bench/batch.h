@@ -29,8 +29,8 @@ struct PoolPart {
 };
 
 struct MixedResult {
-  double bound = 0;          ///< GPUs of the linear program
-  std::uint64_t packed = 0;  ///< GPUs of a packing that was made; 0: none was found
+  double bound = 0;            ///< GPUs of the linear program
+  std::uint64_t packed = 0;    ///< GPUs of a packing that was made; 0: none was found
   std::uint64_t patterns = 0;  ///< columns the bound took
 };
 

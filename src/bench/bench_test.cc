@@ -16,17 +16,24 @@ namespace {
 
 mig::Profile profile(std::string name, std::uint32_t compute, std::uint32_t width, std::uint64_t mib, std::vector<std::uint32_t> starts) {
   auto const most = static_cast<std::uint32_t>(starts.size());
-  return {.name = std::move(name), .id = compute * 100 + width, .compute_slices = compute, .memory_slices = width, .memory_mib = mib, .max_instances = most, .starts = std::move(starts)};
+  return {.name = std::move(name),
+          .id = compute * 100 + width,
+          .compute_slices = compute,
+          .memory_slices = width,
+          .memory_mib = mib,
+          .max_instances = most,
+          .starts = std::move(starts)};
 }
 
 mig::Geometry const& a100() {
-  static auto const geometry = mig::Geometry::compile({.model = "A100",
-                                                       .memory_mib = 40960,
-                                                       .memory_slices = 8,
-                                                       .compute_slices = 7,
-                                                       .profiles = {profile("1g.5gb", 1, 1, 4864, {0, 1, 2, 3, 4, 5, 6}), profile("1g.10gb", 1, 2, 9856, {0, 2, 4, 6}),
-                                                                    profile("2g.10gb", 2, 2, 9856, {0, 2, 4}), profile("3g.20gb", 3, 4, 19968, {0, 4}),
-                                                                    profile("4g.20gb", 4, 4, 19968, {0}), profile("7g.40gb", 7, 8, 40192, {0})}})
+  static auto const geometry = mig::Geometry::compile(
+                                   {.model = "A100",
+                                    .memory_mib = 40960,
+                                    .memory_slices = 8,
+                                    .compute_slices = 7,
+                                    .profiles = {profile("1g.5gb", 1, 1, 4864, {0, 1, 2, 3, 4, 5, 6}), profile("1g.10gb", 1, 2, 9856, {0, 2, 4, 6}),
+                                                 profile("2g.10gb", 2, 2, 9856, {0, 2, 4}), profile("3g.20gb", 3, 4, 19968, {0, 4}),
+                                                 profile("4g.20gb", 4, 4, 19968, {0}), profile("7g.40gb", 7, 8, 40192, {0})}})
                                    .value();
   return geometry;
 }
@@ -36,7 +43,8 @@ mig::Geometry const& a30() {
                                                        .memory_mib = 24576,
                                                        .memory_slices = 4,
                                                        .compute_slices = 4,
-                                                       .profiles = {profile("1g.6gb", 1, 1, 5952, {0, 1, 2, 3}), profile("2g.12gb", 2, 2, 11968, {0, 2}), profile("4g.24gb", 4, 4, 24000, {0})}})
+                                                       .profiles = {profile("1g.6gb", 1, 1, 5952, {0, 1, 2, 3}), profile("2g.12gb", 2, 2, 11968, {0, 2}),
+                                                                    profile("4g.24gb", 4, 4, 24000, {0})}})
                                    .value();
   return geometry;
 }
@@ -91,7 +99,9 @@ QueueWorld small_queue(double rho, Discipline discipline) {
   return {.geometry = &a100(), .mix = mix_named("uniform", a100()).value(), .rho = rho, .gpus = 20, .seed = 1, .arrivals = 3'000, .discipline = discipline};
 }
 
-QueueResult queue(QueueWorld const& world, std::string_view name) { return run_queue(world, policy_named(name, {world.geometry, world.mix, world.rho, world.gpus, {}}).value()); }
+QueueResult queue(QueueWorld const& world, std::string_view name) {
+  return run_queue(world, policy_named(name, {world.geometry, world.mix, world.rho, world.gpus, {}}).value());
+}
 
 TEST(Queueing, BackfillWaitsLessThanFifoAndTheOracleLeast) {
   auto const fifo = small_queue(0.85, Discipline::Fifo), backfill = small_queue(0.85, Discipline::Backfill);
@@ -146,7 +156,8 @@ TEST(Openb, LinesThatCannotBeReadAreNamed) {
                          .value();
   EXPECT_EQ(trace.nodes.size(), 1u);
   EXPECT_EQ(trace.pods.size(), 1u);
-  EXPECT_EQ(trace.skipped, (std::vector<std::string>{"nodes line 3: gpu is \"x\"", "pods line 3: gpu_milli is 500 with 2 GPUs", "pods line 4: memory_mib is \"\""}));
+  EXPECT_EQ(trace.skipped,
+            (std::vector<std::string>{"nodes line 3: gpu is \"x\"", "pods line 3: gpu_milli is 500 with 2 GPUs", "pods line 4: memory_mib is \"\""}));
   EXPECT_FALSE(read_openb("sn,cpu_milli\n", "").has_value());
 }
 

@@ -274,10 +274,8 @@ double openb_bound(OpenbTrace const& trace, std::uint64_t seed) {
       double const size = pod.gpus * pod.gpu_milli / 1000.0;
       worth.push_back(size);
       // Nobody refuses what fits, and pods without GPUs nearly always do: they come first here.
-      program.add_column(pod.gpus > 0 ? size : kFirst, {{pod_row, 1},
-                                {cpu, static_cast<double>(pod.cpu_milli) / 1000},
-                                {memory, static_cast<double>(pod.memory_mib) / 1024},
-                                {gpus, size}});
+      program.add_column(pod.gpus > 0 ? size : kFirst,
+                         {{pod_row, 1}, {cpu, static_cast<double>(pod.cpu_milli) / 1000}, {memory, static_cast<double>(pod.memory_mib) / 1024}, {gpus, size}});
     }
   }
   auto const solution = program.solve();

@@ -22,8 +22,8 @@ Command placement_command(LocalCommands const& local) {
   command.option("--rho LIST", "load: memory slices asked for, as a part of those there are (1)", into_list(asked->rho));
   command.option("--gpus LIST", "GPUs (100)", into_list(asked->gpus));
   command.option("--seed LIST", "seeds, as 1,2,3 or 1-8 (1)", into_list(asked->seed));
-  command.option("--policy LIST",
-                 "nav, nav-known-mix, random, round-robin, first-fit, best-fit, worst-fit, mfi, fgd, hami, static, potential (nav)", into_list(asked->policy));
+  command.option("--policy LIST", "nav, nav-known-mix, random, round-robin, first-fit, best-fit, worst-fit, mfi, fgd, hami, static, potential (nav)",
+                 into_list(asked->policy));
   command.option("--moves N", "at most so many moves for one request (nav: 3; others: 0)", into(asked->moves));
   command.option("--arrivals N", "requests counted, after five mean service times that are not (40000)", into(asked->arrivals));
   command.option("--json", "one JSON object a run, a line each", into_switch(asked->json));
@@ -34,7 +34,15 @@ Command placement_command(LocalCommands const& local) {
 
 Command queue_command(LocalCommands const& local) {
   auto asked = std::make_shared<BenchQueueOptions>();
-  *asked = {.board = "a100-40gb", .mix = {"uniform"}, .rho = {0.92}, .gpus = {100}, .seed = {1}, .policy = {"nav"}, .discipline = {"backfill"}, .price = {"P2"}, .movable = {1}};
+  *asked = {.board = "a100-40gb",
+            .mix = {"uniform"},
+            .rho = {0.92},
+            .gpus = {100},
+            .seed = {1},
+            .policy = {"nav"},
+            .discipline = {"backfill"},
+            .price = {"P2"},
+            .movable = {1}};
   Command command("queue", "How long requests wait where nobody is refused, and what moves cost");
   command.about(
       "Requests come at random and wait until they fit. Moves have a price: the work since the last checkpoint, the restart, the cutting. Waits are in mean "

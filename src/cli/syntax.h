@@ -35,10 +35,10 @@ Take into(std::uint64_t& value);
 Take into(std::int32_t& value);
 Take into(std::optional<std::uint32_t>& value);
 Take into(std::optional<std::int32_t>& value);
-Take into(std::map<std::string, std::string>& pairs);                               ///< KEY=VALUE
-Take into_list(std::vector<double>& values);                                        ///< 0.8,1.0; the first replaces the default
+Take into(std::map<std::string, std::string>& pairs);  ///< KEY=VALUE
+Take into_list(std::vector<double>& values);           ///< 0.8,1.0; the first replaces the default
 Take into_list(std::vector<std::uint32_t>& values);
-Take into_list(std::vector<std::uint64_t>& values);                                 ///< 1,2,3 or 1-8
+Take into_list(std::vector<std::uint64_t>& values);  ///< 1,2,3 or 1-8
 Take into_list(std::vector<std::string>& values);
 Take into_mib(std::uint64_t& mib);                                                  ///< 512M, 16G
 Take into_money(std::optional<std::int64_t>& micro);                                ///< 3, 2.50

@@ -13,11 +13,8 @@ Result<mig::Board> board_named(std::string_view name) {
       if (!board.profiles.empty()) names += (names.empty() ? "one of " : ", ") + std::string(board.name);
     return fail_field("board", names, "no board called \"{}\" can be cut", name);
   }
-  mig::Board board{.model = known->product,
-                   .memory_mib = known->memory_mib,
-                   .memory_slices = known->memory_slices,
-                   .compute_slices = known->compute_slices,
-                   .profiles = {}};
+  mig::Board board{
+      .model = known->product, .memory_mib = known->memory_mib, .memory_slices = known->memory_slices, .compute_slices = known->compute_slices, .profiles = {}};
   for (auto const& p : known->profiles) {
     mig::Profile profile{.name = p.name,
                          .id = p.id,

@@ -21,7 +21,7 @@ struct PackingReport {
   std::uint64_t seed = 0;
   double bound = 0;  ///< GPUs; the exact optimum on one board, of a linear program on several
   std::uint64_t packed = 0;
-  double above_bound = 0;                ///< part
+  double above_bound = 0;               ///< part
   std::optional<std::uint64_t> online;  ///< what ships, requests one by one
   std::optional<std::uint64_t> first_fit;
 };
@@ -83,7 +83,8 @@ Result<void> run_all(cli::BenchPackingOptions const& options, std::function<void
 
 int run_bench_packing(cli::BenchPackingOptions const& options) {
   auto const number = [](char const* head) { return cli::Column{head, cli::Fit::Keep, cli::Align::Right}; };
-  cli::Table table({{"pool"}, {"mix"}, number("requests"), number("seed"), number("bound"), number("packed"), number("above"), number("one by one"), number("first fit")});
+  cli::Table table(
+      {{"pool"}, {"mix"}, number("requests"), number("seed"), number("bound"), number("packed"), number("above"), number("one by one"), number("first fit")});
   auto const done = run_all(options, [&](PackingReport const& report) {
     if (options.json) {
       std::puts(json_write(report).c_str());

@@ -83,7 +83,15 @@ Result<void> run_all(cli::BenchPlacementOptions const& options, std::function<vo
 
 int run_bench_placement(cli::BenchPlacementOptions const& options) {
   auto const number = [](char const* head) { return cli::Column{head, cli::Fit::Keep, cli::Align::Right}; };
-  cli::Table table({{"mix"}, number("rho"), number("GPUs"), number("seed"), {"policy"}, number("by count"), number("by slices"), number("+-"), number("moves/job"),
+  cli::Table table({{"mix"},
+                    number("rho"),
+                    number("GPUs"),
+                    number("seed"),
+                    {"policy"},
+                    number("by count"),
+                    number("by slices"),
+                    number("+-"),
+                    number("moves/job"),
                     number("oracle by slices")});
   bool const shows_progress = isatty(STDERR_FILENO) && !options.json;
   std::uint64_t runs = 0;

@@ -74,8 +74,10 @@ Result<Figure> indexed(std::uint32_t gpus, std::string name, double seconds) {
   }
   Figure figure = rate_of(std::move(name), "pairs/s", std::move(windows));
   if (gpus >= 100'000) figure.goal = "S1: 5,000,000, all policies on";
-  figure.note = fmt::format("place() and PlanIndex::refresh() after it and after a release, {} GPUs on {} nodes at 80 % load, idle slices left standing; without decide, apply and journal", gpus,
-                            gpus / 8);
+  figure.note = fmt::format(
+      "place() and PlanIndex::refresh() after it and after a release, {} GPUs on {} nodes at 80 % load, idle slices left standing; without decide, apply and "
+      "journal",
+      gpus, gpus / 8);
   return figure;
 }
 
@@ -127,7 +129,8 @@ Result<Figure> moves(std::uint32_t gpus, std::string name, double seconds) {
   if (samples.empty()) return fail(ErrorKind::Internal, "everything fitted");
   auto const count = samples.size();
   Figure figure = figure_of(std::move(name), "us", std::move(samples));
-  figure.note = fmt::format("one search for at most three moves with chains, without prices, {} A100-40GB that are nearly full; {} of {} searches found a plan", gpus, found, count);
+  figure.note = fmt::format("one search for at most three moves with chains, without prices, {} A100-40GB that are nearly full; {} of {} searches found a plan",
+                            gpus, found, count);
   return figure;
 }
 

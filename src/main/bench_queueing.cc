@@ -76,7 +76,8 @@ Result<void> run_all(cli::BenchQueueOptions const& options, std::function<void(Q
         for (auto seed : options.seed)
           for (auto const& discipline_name : options.discipline) {
             TRY(auto const discipline, discipline_named(discipline_name));
-            bench::QueueWorld world{.geometry = &geometry, .mix = mix, .rho = rho, .gpus = gpus, .seed = seed, .arrivals = options.arrivals, .discipline = discipline};
+            bench::QueueWorld world{
+                .geometry = &geometry, .mix = mix, .rho = rho, .gpus = gpus, .seed = seed, .arrivals = options.arrivals, .discipline = discipline};
             std::optional<bench::QueueResult> oracle;
             for (auto const& name : options.policy) {
               TRY(auto policy, bench::policy_named(name, {&geometry, mix, rho, gpus, options.moves}));
@@ -113,8 +114,20 @@ Result<void> run_all(cli::BenchQueueOptions const& options, std::function<void(Q
 
 int run_bench_queue(cli::BenchQueueOptions const& options) {
   auto const number = [](char const* head) { return cli::Column{head, cli::Fit::Keep, cli::Align::Right}; };
-  cli::Table table({{"mix"}, number("rho"), number("GPUs"), number("seed"), {"policy"}, {"discipline"}, {"price"}, number("movable"), number("mean wait"), number("+-"),
-                    number("oracle"), number("ratio"), number("moved"), number("lost")});
+  cli::Table table({{"mix"},
+                    number("rho"),
+                    number("GPUs"),
+                    number("seed"),
+                    {"policy"},
+                    {"discipline"},
+                    {"price"},
+                    number("movable"),
+                    number("mean wait"),
+                    number("+-"),
+                    number("oracle"),
+                    number("ratio"),
+                    number("moved"),
+                    number("lost")});
   auto const done = run_all(options, [&](QueueReport const& report) {
     if (options.json) {
       std::puts(json_write(report).c_str());
@@ -122,8 +135,8 @@ int run_bench_queue(cli::BenchQueueOptions const& options) {
       return;
     }
     auto const& got = report.result;
-    table.add({report.mix, fmt::format("{}", report.rho), std::to_string(report.gpus), std::to_string(report.seed), report.policy, report.discipline, report.price,
-               fmt::format("{}", report.movable), fmt::format("{:.4f}", got.mean_wait), fmt::format("{:.4f}", got.ci95),
+    table.add({report.mix, fmt::format("{}", report.rho), std::to_string(report.gpus), std::to_string(report.seed), report.policy, report.discipline,
+               report.price, fmt::format("{}", report.movable), fmt::format("{:.4f}", got.mean_wait), fmt::format("{:.4f}", got.ci95),
                fmt::format("{:.4f}", report.oracle.mean_wait),
                report.oracle.mean_wait > 0 ? fmt::format("{:.2f}", got.mean_wait / report.oracle.mean_wait) : "", fmt::format("{:.2f} %", 100 * got.moved),
                fmt::format("{:.3f} %", 100 * got.lost)});

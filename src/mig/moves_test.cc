@@ -275,7 +275,8 @@ RC_GTEST_PROP(Moves, TheOrderInWhichTheIndexCameToBeIsAllTheSame, (std::uint64_t
     for (auto const& tenant : fleet.gpus[gpu]) again.seat(gpu, tenant);
   for (std::uint8_t profile = 0; profile < a100().profiles(); ++profile) {
     if (fleet.free.best(profile)) continue;
-    RC_ASSERT(find_moves(a100(), fleet.scores, fleet.free, fleet.tenants, profile, {}) == find_moves(a100(), again.scores, again.free, again.tenants, profile, {}));
+    RC_ASSERT(find_moves(a100(), fleet.scores, fleet.free, fleet.tenants, profile, {}) ==
+              find_moves(a100(), again.scores, again.free, again.tenants, profile, {}));
   }
 }
 
