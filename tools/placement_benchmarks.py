@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "placement-benchmarks.md"
 PICTURE = ROOT / "docs" / "images" / "placement.svg"
 MIXES = ["uniform", "skew-small", "skew-big", "bimodal"]
-POLICIES = ["random", "round-robin", "worst-fit", "static", "hami", "first-fit", "best-fit", "mfi", "fgd", "potential", "nav --moves 0", "nav", "oracle"]
+POLICIES = ["random", "round-robin", "worst-fit", "static", "hami", "first-fit", "best-fit", "mfi", "fgd", "potential"]
+POLICIES += ["nav-even-mix", "nav --moves 0", "nav", "oracle"]
 # Student's t at 97.5 %, by degrees of freedom.
 T = {1: 12.71, 2: 4.30, 3: 3.18, 4: 2.78, 5: 2.57, 6: 2.45, 7: 2.36, 8: 2.31, 9: 2.26}
 

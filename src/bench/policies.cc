@@ -148,12 +148,19 @@ Policy static_policy(Setting const& setting) {
 }
 
 constexpr Entry kPolicies[] = {
-    {"nav", "what ships: half potential, half FGD, for the mix that is observed; on refusal at most three moves, with chains", nav_policy},
+    {"nav", "half potential, half FGD, for the mix that is observed; on refusal at most three moves, with chains", nav_policy},
     {"nav-known-mix", "nav, told the true mix beforehand",
      [](Setting const& s) {
        auto policy = nav_policy(s);
        policy.scores = std::make_shared<mig::Scores const>(*s.geometry, s.mix);
        policy.learns = false;
+       return policy;
+     }},
+    {"nav-even-mix", "as the controller places today: nav's table for the even mix, no moves",
+     [](Setting const& s) {
+       auto policy = nav_policy(s);
+       policy.learns = false;
+       policy.moves.most = 0;
        return policy;
      }},
     {"random", "a place drawn among those where it fits", [](Setting const& s) { return plain_policy(s, random_choice); }},

@@ -22,7 +22,9 @@ Command placement_command(LocalCommands const& local) {
   command.option("--rho LIST", "load: memory slices asked for, as a part of those there are (1)", into_list(asked->rho));
   command.option("--gpus LIST", "GPUs (100)", into_list(asked->gpus));
   command.option("--seed LIST", "seeds, as 1,2,3 or 1-8 (1)", into_list(asked->seed));
-  command.option("--policy LIST", "nav, nav-known-mix, random, round-robin, first-fit, best-fit, worst-fit, mfi, fgd, hami, static, potential (nav)",
+  command.option("--policy LIST",
+                 "nav, nav-known-mix, nav-even-mix, "
+                 "random, round-robin, first-fit, best-fit, worst-fit, mfi, fgd, hami, static, potential (nav)",
                  into_list(asked->policy));
   command.option("--moves N", "at most so many moves for one request (nav: 3; others: 0)", into(asked->moves));
   command.option("--arrivals N", "requests counted, after five mean service times that are not (40000)", into(asked->arrivals));
