@@ -89,7 +89,7 @@ Result<Figure> moves(std::uint32_t gpus, std::string name, double seconds) {
   Random random(1);
   std::vector<Fleet::Who> living;
   Fleet::Who next = 0;
-  // Full with small and large alike, then a fiftieth leaves at random.
+  // Full with small and large alike; then some leave and others come, so that it is cut up as it would be after a while.
   for (std::uint32_t refused = 0; refused < 40;) {
     auto const at = fleet.free().best(static_cast<std::uint8_t>(random.below(geometry.profiles())));
     if (!at) {
@@ -101,10 +101,8 @@ Result<Figure> moves(std::uint32_t gpus, std::string name, double seconds) {
   }
   auto const leave_one = [&] {
     auto& slot = living[random.below(living.size())];
-    auto const gone = std::exchange(slot, living.back());
+    fleet.leave(std::exchange(slot, living.back()));
     living.pop_back();
-    fleet.leave(gone);
-    return gone;
   };
   for (std::size_t i = living.size() / 50; i > 0; --i) leave_one();
   std::vector<double> samples;
@@ -112,19 +110,16 @@ Result<Figure> moves(std::uint32_t gpus, std::string name, double seconds) {
   Budget budget(seconds);
   for (std::uint64_t tries = 0; tries < 2'000'000 && samples.size() < 20'000 && (budget.is_left() || samples.size() < 10); ++tries) {
     auto const profile = static_cast<std::uint8_t>(random.below(geometry.profiles()));
-    if (fleet.free().best(profile)) {
-      auto const who = leave_one();
-      if (auto const at = fleet.free().best(static_cast<std::uint8_t>(random.below(geometry.profiles())))) {
-        fleet.seat(who, *at, mig::Hold::Movable);
-        living.push_back(who);
-      }
+    if (auto const at = fleet.free().best(profile)) {
+      fleet.seat(next, *at, random.chance(0.9) ? mig::Hold::Movable : mig::Hold::Pinned);
+      living.push_back(next++);
       continue;
     }
     double const before = now_s();
     auto const plan = mig::find_moves(geometry, scores, fleet.free(), fleet.tenants(), profile, {.most = 3, .chains = true});
     samples.push_back((now_s() - before) * 1e6);
     found += plan.has_value();
-    leave_one();
+    for (int i = 0; i < 3; ++i) leave_one();
   }
   if (samples.empty()) return fail(ErrorKind::Internal, "everything fitted");
   auto const count = samples.size();
