@@ -29,7 +29,7 @@ Command placement_command(LocalCommands const& local) {
   command.option("--moves N", "at most so many moves for one request (nav: 3; others: 0)", into(asked->moves));
   command.option("--arrivals N", "requests counted, after five mean service times that are not (40000)", into(asked->arrivals));
   command.option("--json", "one JSON object a run, a line each", into_switch(asked->json));
-  command.example("What ships beside MFI, four mixes", "nav bench placement --policy nav,mfi --mix uniform,skew-small,skew-big,bimodal");
+  command.example("nav beside MFI, four mixes", "nav bench placement --policy nav,mfi --mix uniform,skew-small,skew-big,bimodal");
   command.runs(handed_to(local.bench_placement, asked));
   return command;
 }
