@@ -256,12 +256,10 @@ double openb_bound(OpenbTrace const& trace, std::uint64_t seed) {
   for (auto const& pod : arrivals_of(trace, seed)) {
     sum += pod.gpus * pod.gpu_milli;
     if (sum > capacity) break;
-    asked[pod] += 1;
+    if (pod.gpus > 0) asked[pod] += 1;
   }
   // Rows: what is asked of each kind of pod, then processors, memory and GPUs of each kind of node.
-  constexpr double kFirst = 100;
   PackingProgram program;
-  std::vector<double> worth;  // in GPUs, by column
   std::vector<std::size_t> pod_rows;
   for (auto const& [pod, count] : asked) pod_rows.push_back(program.add_row(count));
   for (auto const& [key, kind] : kinds) {
@@ -272,16 +270,11 @@ double openb_bound(OpenbTrace const& trace, std::uint64_t seed) {
       if (pod.models != 0 && !(pod.models >> std::get<0>(key) & 1)) continue;
       if (pod.gpus > std::get<1>(key) || pod.cpu_milli > std::get<2>(key) || pod.memory_mib > std::get<3>(key)) continue;
       double const size = pod.gpus * pod.gpu_milli / 1000.0;
-      worth.push_back(size);
-      // Nobody refuses what fits, and pods without GPUs nearly always do: they come first here.
-      program.add_column(pod.gpus > 0 ? size : kFirst,
+      program.add_column(size,
                          {{pod_row, 1}, {cpu, static_cast<double>(pod.cpu_milli) / 1000}, {memory, static_cast<double>(pod.memory_mib) / 1024}, {gpus, size}});
     }
   }
-  auto const solution = program.solve();
-  double given = 0;
-  for (std::size_t column = 0; column < worth.size(); ++column) given += worth[column] * solution.columns[column];
-  return given * 1000 / capacity;
+  return program.solve().value * 1000 / capacity;
 }
 
 }  // namespace nav::bench

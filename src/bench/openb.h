@@ -59,7 +59,8 @@ struct OpenbResult {
 /// Pods in random order, copies of random ones behind them until 130 % of the GPUs are asked for; who does not fit is refused.
 OpenbResult run_openb(OpenbTrace const& trace, OpenbPolicy policy, std::uint64_t seed);
 
-/// The most that could be allocated of exactly what was asked for at 100 %, if all of one kind of nodes were one large node: a linear program.
+/// The most that could be allocated of exactly what was asked for at 100 %, if all nodes of one kind were one large node and nothing but pods with GPUs
+/// came: a linear program. It does not see that two pods of .6 share no GPU, so it is far where most GPUs are shared.
 double openb_bound(OpenbTrace const& trace, std::uint64_t seed);
 
 }  // namespace nav::bench
