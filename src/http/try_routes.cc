@@ -12,7 +12,7 @@ namespace {
 /// Each job is looked at in a copy of the pool.
 constexpr std::uint32_t most_tried = 1'000;
 
-api::Start shown(Snapshot const& snapshot, Start const& start, std::vector<std::string> const& on) {
+api::Start shown(Snapshot const& snapshot, ExpectedStart const& start, std::vector<std::string> const& on) {
   api::Start out{.confidence = same_word<api::Confidence>(start.confidence), .at = {}, .rung = {}, .on = {}, .node = {}, .place = {}, .price_micro = {}};
   if (start.confidence == Confidence::Unknown) return out;
   out.at = start.at;

@@ -54,14 +54,14 @@ class Ahead {
   }
 
   /// Lets time go by until the job has its place.
-  Start start_of(JobId mine) {
+  ExpectedStart start_of(JobId mine) {
     for (std::size_t moment = 0; moment < most_moments && placings_ < most_placings; ++moment) {
       if (placed_) return {moment == 0 ? Confidence::Now : Confidence::AtLatest, asked_.now, placed_->rung, {}, placed_};
       if (booting_) return *booting_;
       if (!go_on()) break;
       place_all(mine, 1);
     }
-    return placed_ ? Start{Confidence::AtLatest, asked_.now, placed_->rung, {}, placed_} : Start{};
+    return placed_ ? ExpectedStart{Confidence::AtLatest, asked_.now, placed_->rung, {}, placed_} : ExpectedStart{};
   }
 
  private:
@@ -95,7 +95,7 @@ class Ahead {
     if (!cloud) return moved;
     for (auto const& [id, rental] : *pool_.rentals)
       if (rental.cloud == cloud->name && rental.state == RentalState::Booting && (rental.job == mine || !pool_.job(rental.job)))
-        booting_ = Start{Confidence::About, std::max(asked_.now, rental.wanted + cloud->boot), request.rung, cloud->name, {}};
+        booting_ = ExpectedStart{Confidence::About, std::max(asked_.now, rental.wanted + cloud->boot), request.rung, cloud->name, {}};
     return moved;
   }
 
@@ -130,12 +130,12 @@ class Ahead {
   std::set<std::pair<Time, JobId>> due_;
   std::size_t placings_ = 0;
   std::optional<PlaceJob> placed_;
-  std::optional<Start> booting_;
+  std::optional<ExpectedStart> booting_;
 };
 
 struct Looked {
   std::uint32_t now = 0;
-  Start start;
+  ExpectedStart start;
   RungReason reason;
 };
 

@@ -15,7 +15,7 @@ enum class Confidence {
 };
 BOOST_DESCRIBE_ENUM(Confidence, Now, AtLatest, About, Unknown)
 
-struct Start {
+struct ExpectedStart {
   Confidence confidence = Confidence::Unknown;
   Time at;  ///< zero: unknown
   std::uint32_t rung = 0;
@@ -26,13 +26,13 @@ struct Start {
 /// One rung by itself.
 struct RungForecast {
   RungReason reason;  ///< Turn: it could be had now
-  Start start;
+  ExpectedStart start;
   std::int64_t price_micro = 0;
 };
 
 struct Forecast {
   std::uint32_t now = 0;  ///< how many of the jobs would start at once
-  Start start;            ///< of the first
+  ExpectedStart start;    ///< of the first
   std::vector<RungForecast> rungs;
 };
 
