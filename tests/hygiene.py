@@ -35,6 +35,10 @@ GETENV = re.compile(r"\b(secure_)?getenv\s*\(")
 EMPTY_NAME = re.compile(r"^\s*(?:template\s*<[^>]*>\s*)?(?:struct|class|enum(?:\s+class)?|union)\s+(\w*(?:Manager|Helper|Utils?|Impl|Data|Info))\b")
 EMPTY_NAME_ALLOWED = re.compile(r"^src/(nvmlsim/nvml_abi|adapters/nvml_api)\.h$")
 
+NAMESPACE = re.compile(r"^(?:inline )?namespace(?: ([\w:]+))? \{$")
+TYPE = re.compile(r"^(?:struct|class|union|enum(?: class)?) (\w+)(?: final)?(?: :(?!:)[^;{]*)? \{")
+TEST_FILE = re.compile(r"(_test\.cc|_fuzz\.cc|_fixture\.h)$")
+
 UNFINISHED = re.compile(r"\b(TODO|FIXME|HACK)\b")
 # Paths of one machine and hosts of one network. /root and /home are matched as the beginning of a path only.
 MACHINE_PATH = re.compile(r"""(?:^|["'\s=(:])(/root/|/home/\w|/work/(?:main|shared)|/Users/)""")
@@ -123,6 +127,25 @@ def check_cpp(path, lines, found):
             found.error(path, number, f"{match.group(1)} says nothing about what it is")
 
 
+def check_one_meaning(contents, found):
+    """A type named alike in two files of one namespace: no compiler sees both, and the linker takes one's functions for the other's."""
+    places = {}
+    for path, lines in sorted(contents.items()):
+        if not path.startswith("src/") or not path.endswith(CPP) or TEST_FILE.search(path):
+            continue
+        spaces = []
+        for number, line in enumerate(lines, 1):
+            if match := NAMESPACE.match(line):
+                spaces.append(match.group(1) or "(anonymous)")
+            elif line.startswith("}  // namespace") and spaces:
+                spaces.pop()
+            elif (match := TYPE.match(line)) and spaces and "(anonymous)" not in spaces:
+                places.setdefault("::".join([*spaces, match.group(1)]), []).append((path, number))
+    for name, all_of_it in places.items():
+        for path, number in all_of_it[1:]:
+            found.error(path, number, f"{name} means something else in {all_of_it[0][0]}")
+
+
 def unordered_names(folder_of):
     """Names declared as unordered containers, by folder of src."""
     names = {}
@@ -162,6 +185,7 @@ def main():
     pure = {path: lines for path, lines in contents.items() if PURE.search(path) and not path.endswith(("_test.cc", "_fuzz.cc", "_fixture.h"))}
     unordered = unordered_names(pure)
     found = Findings()
+    check_one_meaning(contents, found)
     for path, lines in sorted(contents.items()):
         check_first_line(path, lines, found)
         check_text(path, lines, found)
