@@ -150,9 +150,9 @@ Result<std::int64_t> parse_money(std::string_view text) {
   if (whole.empty() || whole.size() > 12 || rest.empty() || rest.size() > 6 || !digits(whole) || !digits(rest)) return refuse();
   std::string places(rest);
   places.resize(6, '0');
-  std::uint64_t units = 0, micro = 0;
-  if (!read_number(whole, units) || !read_number(places, micro)) return refuse();
-  return static_cast<std::int64_t>(units * 1'000'000 + micro);
+  std::uint64_t whole_units = 0, fraction = 0;
+  if (!read_number(whole, whole_units) || !read_number(places, fraction)) return refuse();
+  return static_cast<std::int64_t>(whole_units * 1'000'000 + fraction);
 }
 
 std::string money_text(std::int64_t micro) {

@@ -113,9 +113,11 @@ void Controller::tell_clouds(Step& step) {
   if (clouds_told_ && state_.pool.clouds->empty()) return;
   std::vector<CloudSpec> specs;
   for (auto const& [name, cloud] : *state_.pool.clouds) specs.push_back({name, cloud.machine, {}});
-  for (auto const& [id, rental] : *state_.pool.rentals)
+  for (auto const& entry : *state_.pool.rentals) {
+    Rental const& rental = entry.second;
     if (rental.state != RentalState::Releasing)
       std::find_if(specs.begin(), specs.end(), [&](CloudSpec const& spec) { return spec.cloud == rental.cloud; })->machines.push_back(node_name(rental));
+  }
   if (clouds_told_ == specs) return;
   clouds_told_ = specs;
   step.outputs.push_back(CloudsWanted{std::move(specs)});
