@@ -171,7 +171,7 @@ TEST_F(Processes, WhatAnAgentOnlyBeganToStartIsClearedByTheNext) {
 
 TEST_F(Processes, AKilledSupervisorMakesALostAttempt) {
   ASSERT_TRUE(jobs_->start(launch("echo up; exec sleep 1000")));
-  ASSERT_TRUE(soon([&] { return local().status.phase == AttemptPhase::Running; }));
+  ASSERT_TRUE(soon([&] { return AttemptLogs(settings_.data_folder).next(first, 1).value().has_value(); }));  // running and heard of
   ::kill(static_cast<pid_t>(supervisor::look(jobs_->folder_of(first))->status.supervisor_pid), SIGKILL);
   auto const seen = end_of();
   EXPECT_EQ(text_of(seen), "lost 0 0 its supervisor was killed, and everything of it with it");
