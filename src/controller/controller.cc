@@ -91,7 +91,7 @@ void Controller::stage(Step& step, char const* stream, Event const& event, UserI
   step.frames.push_back({stamp, stream, json_write(event)});
   state_.now = step.now;
   if constexpr (std::same_as<Event, PoolEvent>) {
-    if (NodeId const node = node_of(state_.pool, event)) step.touched.insert(node);
+    if (NodeId const node = node_of(state_.pool, event)) step.stale.insert(node);
     apply(state_.pool, event, stamp);
     note_deadlines(event);
     planning_due_ = true;
@@ -172,7 +172,7 @@ void Controller::take(Step& step, WhyInput& input) {
     step.outputs.push_back(WhyAnswered{input.ticket, fail(ErrorKind::Conflict, "job {} does not wait", to_text(input.job))});
     return;
   }
-  for (NodeId node : step.touched) index_.refresh(state_.pool, node);
+  refresh_index(step);
   step.outputs.push_back(WhyAnswered{input.ticket, why(state_.pool, index_, input.job)});
 }
 
@@ -188,9 +188,13 @@ void Controller::watch_nodes(Step& step) {
   }
 }
 
+/// Before anything is asked of the index. Only what changed since the last time is looked at.
+void Controller::refresh_index(Step& step) {
+  for (NodeId node : std::exchange(step.stale, {})) index_.refresh(state_.pool, node);
+}
+
 void Controller::plan(Step& step) {
-  std::set<NodeId> const touched = step.touched;
-  for (NodeId node : touched) index_.refresh(state_.pool, node);
+  refresh_index(step);
   if (!planning_due_) return;
   planning_due_ = false;
   // Whoever passes a rung may start on the next at once, so both go on until nobody moves.
@@ -211,7 +215,7 @@ bool Controller::place_waiting(Step& step) {
                         for (std::uint32_t rung = 0; rung < place.rung; ++rung) place.tried.push_back({rung, why_not(step, request, rung)});
                       }
                       bool const placed = command(step, place, UserId{}).has_value();
-                      index_.refresh(state_.pool, place.node);
+                      refresh_index(step);
                       return placed;
                     })
       .complete;

@@ -123,6 +123,7 @@ class Controller {
   void take(Step& step, CloudInput& input);
   Result<void> ask_in(Step& step, Ask& ask, PendingAsk& pending);
   void watch_nodes(Step& step);
+  void refresh_index(Step& step);
   void plan(Step& step);
   bool place_waiting(Step& step);
   bool ask_clouds(Step& step);

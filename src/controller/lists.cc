@@ -66,13 +66,10 @@ void Controller::pass_rungs(Step& step) {
     rung_deadlines_.erase(rung_deadlines_.begin());
     Job const* job = state_.pool.job(id);
     if (!job || rung_deadline(state_.pool, *job) != deadline) continue;
-    for (NodeId node : step.touched) index_.refresh(state_.pool, node);
+    refresh_index(step);
     RequestClass const request = state_.pool.queues.at(job->queue).request;
     // A place that fell free in this very step is the job's own, if its turn has come.
-    if (auto const own = place(state_.pool, index_, request, id); own && command(step, *own, UserId{})) {
-      index_.refresh(state_.pool, own->node);
-      continue;
-    }
+    if (auto const own = place(state_.pool, index_, request, id); own && command(step, *own, UserId{})) continue;
     (void)command(step, PassRung{id, why_not(step, request, request.rung)}, UserId{});
   }
 }

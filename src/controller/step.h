@@ -17,9 +17,9 @@ struct Controller::Step {
     std::uint64_t ticket;
     Generation have;
   };
-  std::vector<Sync> syncs{};               // to be answered at the end
-  std::map<NodeId, std::string> hashes{};  // statuses taken in
-  std::set<NodeId> touched{};
+  std::vector<Sync> syncs{};                                                 // to be answered at the end
+  std::map<NodeId, std::string> hashes{};                                    // statuses taken in
+  std::set<NodeId> stale{};                                                  // nodes the planner's index does not show as they are
   std::map<std::pair<std::uint64_t, std::uint32_t>, std::string> reasons{};  // why a class could not have a rung, found once a step
   std::vector<ControllerOutput> outputs{};
 };
