@@ -5,10 +5,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "base/json.h"
 #include "bench/openb.h"
-#include "cli/table.h"
-#include "main/commands.h"
+#include "main/bench_runs.h"
 
 namespace nav {
 namespace {
@@ -73,21 +71,27 @@ Result<void> run_all(cli::BenchOpenbOptions const& options, std::function<void(O
 }  // namespace
 
 int run_bench_openb(cli::BenchOpenbOptions const& options) {
-  auto const number = [](char const* head) { return cli::Column{head, cli::Fit::Keep, cli::Align::Right}; };
-  cli::Table table({{"pods"}, {"policy"}, number("seed"), number("arrivals"), number("refused"), number("at 100 %"), number("at 130 %"), number("bound")});
-  auto const done = run_all(options, [&](OpenbReport const& report) {
-    if (options.json) {
-      std::puts(json_write(report).c_str());
-      std::fflush(stdout);
-      return;
-    }
-    table.add({report.pods, report.policy, std::to_string(report.seed), std::to_string(report.arrivals), std::to_string(report.refused),
-               fmt::format("{:.2f} %", 100 * report.allocated_at_100), fmt::format("{:.2f} %", 100 * report.allocated_at_130),
-               report.bound ? fmt::format("{:.2f} %", 100 * *report.bound) : ""});
-  });
-  if (!done) return told(done.error());
-  if (!options.json) std::fputs(table.text(cli::Terminal{}).c_str(), stdout);
-  return 0;
+  return print_runs<OpenbReport>(
+      options.json,
+      {{"pods"},
+       {"policy"},
+       number_column("seed"),
+       number_column("arrivals"),
+       number_column("refused"),
+       number_column("at 100 %"),
+       number_column("at 130 %"),
+       number_column("bound")},
+      [&](auto const& tell) { return run_all(options, tell); },
+      [](OpenbReport const& report) -> std::vector<cli::Cell> {
+        return {report.pods,
+                report.policy,
+                std::to_string(report.seed),
+                std::to_string(report.arrivals),
+                std::to_string(report.refused),
+                fmt::format("{:.2f} %", 100 * report.allocated_at_100),
+                fmt::format("{:.2f} %", 100 * report.allocated_at_130),
+                report.bound ? fmt::format("{:.2f} %", 100 * *report.bound) : ""};
+      });
 }
 
 }  // namespace nav

@@ -3,12 +3,10 @@
 #include <cmath>
 #include <cstdio>
 
-#include "base/json.h"
 #include "bench/batch.h"
 #include "bench/mixes.h"
-#include "cli/table.h"
 #include "main/bench_boards.h"
-#include "main/commands.h"
+#include "main/bench_runs.h"
 
 namespace nav {
 namespace {
@@ -82,21 +80,30 @@ Result<void> run_all(cli::BenchPackingOptions const& options, std::function<void
 }  // namespace
 
 int run_bench_packing(cli::BenchPackingOptions const& options) {
-  auto const number = [](char const* head) { return cli::Column{head, cli::Fit::Keep, cli::Align::Right}; };
-  cli::Table table(
-      {{"pool"}, {"mix"}, number("requests"), number("seed"), number("bound"), number("packed"), number("above"), number("one by one"), number("first fit")});
-  auto const done = run_all(options, [&](PackingReport const& report) {
-    if (options.json) {
-      std::puts(json_write(report).c_str());
-      return;
-    }
-    auto const optional = [](std::optional<std::uint64_t> value) { return value ? std::to_string(*value) : ""; };
-    table.add({report.pool, report.mix, std::to_string(report.requests), std::to_string(report.seed), fmt::format("{:.2f}", report.bound),
-               std::to_string(report.packed), fmt::format("{:.2f} %", 100 * report.above_bound), optional(report.online), optional(report.first_fit)});
-  });
-  if (!done) return told(done.error());
-  if (!options.json) std::fputs(table.text(cli::Terminal{}).c_str(), stdout);
-  return 0;
+  return print_runs<PackingReport>(
+      options.json,
+      {{"pool"},
+       {"mix"},
+       number_column("requests"),
+       number_column("seed"),
+       number_column("bound"),
+       number_column("packed"),
+       number_column("above"),
+       number_column("one by one"),
+       number_column("first fit")},
+      [&](auto const& tell) { return run_all(options, tell); },
+      [](PackingReport const& report) -> std::vector<cli::Cell> {
+        auto const optional = [](std::optional<std::uint64_t> value) { return value ? std::to_string(*value) : ""; };
+        return {report.pool,
+                report.mix,
+                std::to_string(report.requests),
+                std::to_string(report.seed),
+                fmt::format("{:.2f}", report.bound),
+                std::to_string(report.packed),
+                fmt::format("{:.2f} %", 100 * report.above_bound),
+                optional(report.online),
+                optional(report.first_fit)};
+      });
 }
 
 }  // namespace nav

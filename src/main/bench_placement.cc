@@ -3,12 +3,10 @@
 #include <cstdio>
 #include <unistd.h>
 
-#include "base/json.h"
 #include "bench/loss.h"
 #include "bench/mixes.h"
-#include "cli/table.h"
 #include "main/bench_boards.h"
-#include "main/commands.h"
+#include "main/bench_runs.h"
 
 namespace nav {
 namespace {
@@ -82,34 +80,38 @@ Result<void> run_all(cli::BenchPlacementOptions const& options, std::function<vo
 }  // namespace
 
 int run_bench_placement(cli::BenchPlacementOptions const& options) {
-  auto const number = [](char const* head) { return cli::Column{head, cli::Fit::Keep, cli::Align::Right}; };
-  cli::Table table({{"mix"},
-                    number("rho"),
-                    number("GPUs"),
-                    number("seed"),
-                    {"policy"},
-                    number("by count"),
-                    number("by slices"),
-                    number("+-"),
-                    number("moves/job"),
-                    number("oracle by slices")});
   bool const shows_progress = isatty(STDERR_FILENO) && !options.json;
   std::uint64_t runs = 0;
-  auto const done = run_all(options, [&](PlacementReport const& report) {
-    if (options.json) {
-      std::puts(json_write(report).c_str());
-      std::fflush(stdout);
-      return;
-    }
-    if (shows_progress) std::fprintf(stderr, "\r\033[K%llu runs ", static_cast<unsigned long long>(++runs));
-    table.add({report.mix, fmt::format("{}", report.rho), std::to_string(report.gpus), std::to_string(report.seed), report.policy,
-               fmt::format("{:.4f}", report.acceptance_by_count), fmt::format("{:.4f}", report.acceptance_by_slices), fmt::format("{:.4f}", report.ci95),
-               fmt::format("{:.4f}", report.moves_per_job), fmt::format("{:.4f}", report.oracle.by_slices)});
-  });
-  if (shows_progress) std::fputs("\r\033[K", stderr);
-  if (!done) return told(done.error());
-  if (!options.json) std::fputs(table.text(cli::Terminal{}).c_str(), stdout);
-  return 0;
+  return print_runs<PlacementReport>(
+      options.json,
+      {{"mix"},
+       number_column("rho"),
+       number_column("GPUs"),
+       number_column("seed"),
+       {"policy"},
+       number_column("by count"),
+       number_column("by slices"),
+       number_column("+-"),
+       number_column("moves/job"),
+       number_column("oracle by slices")},
+      [&](auto const& tell) {
+        auto done = run_all(options, tell);
+        if (shows_progress) std::fputs("\r\033[K", stderr);
+        return done;
+      },
+      [&](PlacementReport const& report) -> std::vector<cli::Cell> {
+        if (shows_progress) std::fprintf(stderr, "\r\033[K%llu runs ", static_cast<unsigned long long>(++runs));
+        return {report.mix,
+                fmt::format("{}", report.rho),
+                std::to_string(report.gpus),
+                std::to_string(report.seed),
+                report.policy,
+                fmt::format("{:.4f}", report.acceptance_by_count),
+                fmt::format("{:.4f}", report.acceptance_by_slices),
+                fmt::format("{:.4f}", report.ci95),
+                fmt::format("{:.4f}", report.moves_per_job),
+                fmt::format("{:.4f}", report.oracle.by_slices)};
+      });
 }
 
 }  // namespace nav

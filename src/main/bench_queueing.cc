@@ -3,12 +3,10 @@
 #include <cstdio>
 #include <unistd.h>
 
-#include "base/json.h"
 #include "bench/mixes.h"
 #include "bench/queueing.h"
-#include "cli/table.h"
 #include "main/bench_boards.h"
-#include "main/commands.h"
+#include "main/bench_runs.h"
 
 namespace nav {
 namespace {
@@ -113,37 +111,40 @@ Result<void> run_all(cli::BenchQueueOptions const& options, std::function<void(Q
 }  // namespace
 
 int run_bench_queue(cli::BenchQueueOptions const& options) {
-  auto const number = [](char const* head) { return cli::Column{head, cli::Fit::Keep, cli::Align::Right}; };
-  cli::Table table({{"mix"},
-                    number("rho"),
-                    number("GPUs"),
-                    number("seed"),
-                    {"policy"},
-                    {"discipline"},
-                    {"price"},
-                    number("movable"),
-                    number("mean wait"),
-                    number("+-"),
-                    number("oracle"),
-                    number("ratio"),
-                    number("moved"),
-                    number("lost")});
-  auto const done = run_all(options, [&](QueueReport const& report) {
-    if (options.json) {
-      std::puts(json_write(report).c_str());
-      std::fflush(stdout);
-      return;
-    }
-    auto const& got = report.result;
-    table.add({report.mix, fmt::format("{}", report.rho), std::to_string(report.gpus), std::to_string(report.seed), report.policy, report.discipline,
-               report.price, fmt::format("{}", report.movable), fmt::format("{:.4f}", got.mean_wait), fmt::format("{:.4f}", got.ci95),
-               fmt::format("{:.4f}", report.oracle.mean_wait),
-               report.oracle.mean_wait > 0 ? fmt::format("{:.2f}", got.mean_wait / report.oracle.mean_wait) : "", fmt::format("{:.2f} %", 100 * got.moved),
-               fmt::format("{:.3f} %", 100 * got.lost)});
-  });
-  if (!done) return told(done.error());
-  if (!options.json) std::fputs(table.text(cli::Terminal{}).c_str(), stdout);
-  return 0;
+  return print_runs<QueueReport>(
+      options.json,
+      {{"mix"},
+       number_column("rho"),
+       number_column("GPUs"),
+       number_column("seed"),
+       {"policy"},
+       {"discipline"},
+       {"price"},
+       number_column("movable"),
+       number_column("mean wait"),
+       number_column("+-"),
+       number_column("oracle"),
+       number_column("ratio"),
+       number_column("moved"),
+       number_column("lost")},
+      [&](auto const& tell) { return run_all(options, tell); },
+      [](QueueReport const& report) -> std::vector<cli::Cell> {
+        auto const& got = report.result;
+        return {report.mix,
+                fmt::format("{}", report.rho),
+                std::to_string(report.gpus),
+                std::to_string(report.seed),
+                report.policy,
+                report.discipline,
+                report.price,
+                fmt::format("{}", report.movable),
+                fmt::format("{:.4f}", got.mean_wait),
+                fmt::format("{:.4f}", got.ci95),
+                fmt::format("{:.4f}", report.oracle.mean_wait),
+                report.oracle.mean_wait > 0 ? fmt::format("{:.2f}", got.mean_wait / report.oracle.mean_wait) : "",
+                fmt::format("{:.2f} %", 100 * got.moved),
+                fmt::format("{:.3f} %", 100 * got.lost)};
+      });
 }
 
 }  // namespace nav
