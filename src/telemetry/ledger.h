@@ -11,21 +11,21 @@
 #include "base/time.h"
 #include "base/json.h"
 
-/// Who held what from when to when. At every moment each GPU is divided into shares which add up to all of it, in memory slices and, as
+/// Who held what from when to when. At every moment each GPU is divided into parts which add up to all of it, in memory slices and, as
 /// a sum of its own, in compute slices; so over any stretch of time they do, to the microsecond.
 namespace nav::telemetry {
 
-enum class ShareKind {
+enum class PartKind {
   Held,           ///< an attempt runs on it
   Reconfiguring,  ///< given to an attempt that does not run yet
   Idle,           ///< free: the most that could still be used at once beside what is held
   SetAside,       ///< kept from use, after errors or by a drain, or because its node does not answer
   Loss,           ///< what no placement reaches beside what is held: the eighth slice of seven times 1g
 };
-BOOST_DESCRIBE_ENUM(ShareKind, Held, Reconfiguring, Idle, SetAside, Loss)
+BOOST_DESCRIBE_ENUM(PartKind, Held, Reconfiguring, Idle, SetAside, Loss)
 
-struct Share {
-  ShareKind kind = ShareKind::Idle;
+struct Part {
+  PartKind kind = PartKind::Idle;
   AttemptId attempt;      ///< Held, Reconfiguring
   std::string placement;  ///< of a slice; empty: a whole GPU, or no slice at all
   std::uint32_t memory_slices = 0;
@@ -35,30 +35,30 @@ struct Share {
   std::uint64_t key = 0;          ///< whose and where, as the bookkeeper numbers it
   bool is_stranded = false;       ///< Idle: nothing that waits fits there
 
-  bool operator==(Share const&) const = default;
+  bool operator==(Part const&) const = default;
 };
 
 /// A GPU as it is divided. A node's processors, which jobs without a GPU hold, count as one with no slices.
 struct Division {
   std::uint32_t memory_slices = 0;  ///< all of them
   std::uint32_t compute_slices = 0;
-  std::vector<Share> shares;
+  std::vector<Part> parts;
 
   bool operator==(Division const&) const = default;
 };
 
-/// Why the shares do not add up to the whole; empty: they do.
+/// Why the parts do not add up to the whole; empty: they do.
 std::string fault_of(Division const& division);
 
-/// A share from when to when.
+/// A part from when to when.
 struct Span {
   std::string gpu;
-  std::uint32_t gpu_memory_slices = 0;  ///< of the whole GPU, so that a share of it can be told
-  Share share;
+  std::uint32_t gpu_memory_slices = 0;  ///< of the whole GPU, so that a part of it can be told
+  Part part;
   Time from, to;
 };
 
-/// The shares there are, each since when. Every change says what went by since the last.
+/// The parts there are, each since when. Every change says what went by since the last.
 class Ledger {
  public:
   /// The GPU is divided so from `at` on. Shares that go on unchanged go on; those that do not are closed. Answers what was closed.
@@ -67,7 +67,7 @@ class Ledger {
   std::vector<Span> remove(std::string const& gpu, Time at);
 
   struct Open {
-    Share share;
+    Part part;
     Time since;
   };
   struct Gpu {
@@ -75,7 +75,7 @@ class Ledger {
     std::vector<Open> open;
   };
   std::map<std::string, Gpu> const& gpus() const { return gpus_; }
-  /// The share that is held at this place, if one is.
+  /// The part that is held at this place, if one is.
   Open const* holder(std::string const& gpu, std::string const& placement) const;
 
  private:

@@ -113,8 +113,8 @@ TEST(Usage, ComesBackFromBytesAsItWas) {
   EXPECT_EQ(decode_cells(encode(cells)), cells);
 }
 
-Share held(std::uint64_t job, std::string placement, std::uint32_t memory, std::uint32_t compute) {
-  return {.kind = ShareKind::Held, .attempt = {JobId{job}, 1}, .placement = std::move(placement), .memory_slices = memory, .compute_slices = compute};
+Part held(std::uint64_t job, std::string placement, std::uint32_t memory, std::uint32_t compute) {
+  return {.kind = PartKind::Held, .attempt = {JobId{job}, 1}, .placement = std::move(placement), .memory_slices = memory, .compute_slices = compute};
 }
 
 TEST(Ledgers, CloseWhatChangesAndLetTheRestGoOn) {
@@ -122,11 +122,11 @@ TEST(Ledgers, CloseWhatChangesAndLetTheRestGoOn) {
   EXPECT_TRUE(ledger.divide("g", {8, 7, {{.memory_slices = 8, .compute_slices = 7}}}, noon).empty());
   auto closed = ledger.divide("g", {8, 7, {held(1, "3g.20gb@0", 4, 3), {.memory_slices = 4, .compute_slices = 4}}}, noon + seconds(10));
   ASSERT_EQ(closed.size(), 1u);
-  EXPECT_EQ(closed[0].share.memory_slices, 8u);
+  EXPECT_EQ(closed[0].part.memory_slices, 8u);
   EXPECT_EQ(closed[0].to - closed[0].from, seconds(10));
-  closed = ledger.divide("g", {8, 7, {held(1, "3g.20gb@0", 4, 3), held(2, "3g.20gb@4", 4, 3), {.kind = ShareKind::Loss, .compute_slices = 1}}}, noon + seconds(15));
+  closed = ledger.divide("g", {8, 7, {held(1, "3g.20gb@0", 4, 3), held(2, "3g.20gb@4", 4, 3), {.kind = PartKind::Loss, .compute_slices = 1}}}, noon + seconds(15));
   ASSERT_EQ(closed.size(), 1u);
-  EXPECT_EQ(closed[0].share.kind, ShareKind::Idle);
+  EXPECT_EQ(closed[0].part.kind, PartKind::Idle);
   EXPECT_EQ(ledger.holder("g", "3g.20gb@0")->since, noon + seconds(10));
   EXPECT_EQ(ledger.holder("g", "3g.20gb@2"), nullptr);
   EXPECT_EQ(ledger.remove("g", noon + seconds(20)).size(), 3u);
@@ -136,18 +136,18 @@ TEST(Ledgers, AddUpToCapacityOverAnyHistory) {
   rc::check([](std::vector<std::pair<std::uint8_t, std::uint16_t>> const& moves) {
     Ledger ledger;
     Time at = noon;
-    std::map<ShareKind, std::int64_t> slice_us;
+    std::map<PartKind, std::int64_t> slice_us;
     auto const count = [&](std::vector<Span> const& spans) {
-      for (auto const& span : spans) slice_us[span.share.kind] += (span.to - span.from).us * span.share.memory_slices;
+      for (auto const& span : spans) slice_us[span.part.kind] += (span.to - span.from).us * span.part.memory_slices;
     };
     count(ledger.divide("g", {8, 7, {{.memory_slices = 8, .compute_slices = 7}}}, at));
     for (auto const& [used, after_ms] : moves) {
       at = at + milliseconds(after_ms);
       std::uint32_t const slices = used % 8;
       Division division{8, 7, {}};
-      for (std::uint32_t i = 0; i < slices; ++i) division.shares.push_back(held(used + i, fmt::format("1g.5gb@{}", i), 1, 1));
-      division.shares.push_back({.memory_slices = 7 - slices, .compute_slices = 7 - slices});
-      division.shares.push_back({.kind = ShareKind::Loss, .memory_slices = 1});
+      for (std::uint32_t i = 0; i < slices; ++i) division.parts.push_back(held(used + i, fmt::format("1g.5gb@{}", i), 1, 1));
+      division.parts.push_back({.memory_slices = 7 - slices, .compute_slices = 7 - slices});
+      division.parts.push_back({.kind = PartKind::Loss, .memory_slices = 1});
       count(ledger.divide("g", division, at));
     }
     count(ledger.remove("g", at));
