@@ -39,8 +39,10 @@ NO_COMMAND = {
     "get_document": "for programs; `/docs` is it for reading",
     "show_reference": READING,
     "show_landing": READING,
+    "scrape_metrics": "for a Prometheus",
+    "query_metrics": "for charts; `nav report` shows the sums",
 }
-NO_METHOD = {"show_reference": READING, "show_landing": READING}
+NO_METHOD = {"show_reference": READING, "show_landing": READING, "scrape_metrics": "for a Prometheus"}
 
 
 def snake(name):

@@ -11,11 +11,15 @@
 #include <thread>
 
 #include "adapters/clock.h"
+#include "adapters/dcgm_meter.h"
 #include "adapters/folder_lock.h"
 #include "adapters/log_pusher.h"
 #include "adapters/node_record.h"
 #include "adapters/nvml.h"
+#include "adapters/nvml_meter.h"
 #include "adapters/process.h"
+#include "adapters/process_meter.h"
+#include "adapters/sample_sender.h"
 #include "adapters/worker_pool.h"
 #include "agent/agent.h"
 #include "supervisor/machine.h"
@@ -55,7 +59,7 @@ struct Inbox {
 
 /// What work on other threads holds on to, so that it outlives the runtime should a thread hang.
 struct World {
-  std::unique_ptr<NvmlPort> gpus;
+  std::shared_ptr<NvmlPort> gpus;
   std::unique_ptr<ProcessJobs> jobs;
   std::shared_ptr<Inbox> inbox;
 };
@@ -82,6 +86,7 @@ class Line {
 struct Speech {
   Line report, listen, fetches[fetches_at_once];
   std::unique_ptr<LogPusher> logs;
+  std::unique_ptr<SampleSender> samples;
   std::mutex mutex;  // of the identity
   NodeIdentity identity;
 
@@ -95,6 +100,7 @@ struct Speech {
     listen.speak_as(options);
     for (auto& line : fetches) line.speak_as(options);
     if (logs) logs->set_controller(options);
+    if (samples) samples->set_controller(options);
     std::lock_guard lock(mutex);
     identity = std::move(next);
   }
@@ -112,6 +118,7 @@ struct AgentRuntime::Body {
   ~Body();
 
   Result<void> open();
+  void begin_measuring(NodeIdentity const& identity);
   void run();
   void carry_out(Output& output);
   void carry(Discover const&);
@@ -215,9 +222,23 @@ Result<void> AgentRuntime::Body::open() {
                                                                       if (auto box = weak.lock()) box->put(JobsChanged{});
                                                                     },
                                                                 .warn = options.say});
+  begin_measuring(identity);
   speech->speak_as(std::move(identity));
   agent = std::make_unique<Agent>(Random(std::random_device{}()));
   return {};
+}
+
+void AgentRuntime::Body::begin_measuring(NodeIdentity const& identity) {
+  if (options.measure_every.us == 0) return;
+  SampleSender::Options sending{.data_folder = options.data, .controller = identity.client_options(), .meters = {}};
+  sending.every = options.measure_every;
+  sending.clock = [] { return clock_now(); };
+  sending.say = options.say;
+  sending.meters.push_back(std::make_unique<NvmlMeter>(world->gpus, options.simulated));
+  auto const of = options.simulated ? ProcessMeter::Of::Attempts : ProcessMeter::Of::AttemptsAndNode;
+  sending.meters.push_back(std::make_unique<ProcessMeter>(options.data + "/jobs", of));
+  if (!options.dcgm_exporter.empty()) sending.meters.push_back(std::make_unique<DcgmMeter>(options.dcgm_exporter, world->gpus, options.say));
+  speech->samples = std::make_unique<SampleSender>(std::move(sending));
 }
 
 AgentRuntime::Body::~Body() {

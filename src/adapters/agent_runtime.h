@@ -24,6 +24,8 @@ struct AgentRunOptions {
   std::string hidden_folder = {};                           ///< what jobs do not see, where `data` is a part of it; empty: `data`
   std::vector<std::string> visible = {};                    ///< of that, what jobs see all the same, such as a simulated driver
   std::map<std::string, std::string> project_users = {};    ///< unix users of projects, under root
+  std::string dcgm_exporter = {};                           ///< "http://127.0.0.1:9400", where activity is read from; empty: not so
+  Duration measure_every = seconds(5);                      ///< zero: nothing is measured
   std::function<void(std::string const&)> say = {};         ///< a line for people; from any thread
 };
 

@@ -270,6 +270,16 @@ Result<GpuStatus> NvmlPort::look(std::string const& uuid) {
   return status;
 }
 
+std::vector<NvmlPort::Seen> NvmlPort::seen() const {
+  std::lock_guard lock(mutex_);
+  std::vector<Seen> all;
+  for (auto const& [uuid, gpu] : gpus_) {
+    auto const ids = ids_.find(uuid);
+    if (ids != ids_.end()) all.push_back({gpu->library, gpu->device, uuid, ids->second});
+  }
+  return all;
+}
+
 void NvmlPort::remember(Gpu const& gpu, std::map<std::string, Ids> ids) {
   std::map<unsigned, std::string> placements;
   for (auto const& [placement, id] : ids) placements[id.gpu_instance] = placement;

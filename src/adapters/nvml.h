@@ -41,13 +41,24 @@ class NvmlPort final : public GpuPort {
   /// simulated driver.
   std::vector<std::string> device_files(std::string const& gpu, std::string const& placement) const;
 
+  struct Ids {
+    unsigned gpu_instance = 0, compute_instance = 0;
+
+    bool operator==(Ids const&) const = default;
+  };
+  /// A GPU with its instances as they were when last looked at, for who measures them.
+  struct Seen {
+    std::shared_ptr<nvml::Library> library;
+    nvml::Device device = nullptr;
+    std::string uuid;
+    std::map<std::string, Ids> instances;  ///< by placement
+  };
+  std::vector<Seen> seen() const;
+
  private:
   struct Gpu;
   struct Instance;
   struct Compute;
-  struct Ids {
-    unsigned gpu_instance = 0, compute_instance = 0;
-  };
 
   Result<std::shared_ptr<nvml::Library>> open();
   Result<std::shared_ptr<Gpu const>> find(std::string const& uuid) const;

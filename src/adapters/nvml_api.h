@@ -101,6 +101,47 @@ struct EventData {
 };
 static_assert(sizeof(EventData) == 32);
 
+struct Utilization {
+  unsigned gpu, memory;  ///< percent
+};
+
+struct FieldValue {
+  unsigned field, scope;
+  long long at_us, latency_us;
+  unsigned type;  ///< 0 double, 1 unsigned, 3 unsigned long long
+  Code result;
+  union {
+    double d;
+    unsigned u;
+    unsigned long long ull;
+  } value;
+};
+static_assert(sizeof(FieldValue) == 40);
+inline constexpr unsigned field_memory_temperature = 82;
+
+/// GPU performance monitoring (Hopper and later): what happened between two samples.
+using GpmSample = struct GpmSampleHandle*;
+struct GpmSupport {
+  unsigned version, is_supported;
+};
+struct GpmMetric {
+  unsigned id;
+  Code result;
+  double value;
+  char const* words[3];
+};
+static_assert(sizeof(GpmMetric) == 40);
+/// The header's array is longer than we need and grows with its version; the driver fills `count` entries.
+struct GpmRequest {
+  unsigned version, count;
+  GpmSample first, second;
+  GpmMetric metrics[333];
+};
+static_assert(offsetof(GpmRequest, metrics) == 24);
+namespace gpm {
+inline constexpr unsigned graphics = 1, any_tensor = 5, memory = 10;
+}
+
 inline constexpr unsigned long long event_xid = 0x8;
 /// GPU instance profiles are asked for by an enumerator; there were 0x12 of them in API 13, and an unknown one is an invalid argument.
 inline constexpr unsigned most_profiles = 0x20, most_compute_profiles = 0x10;

@@ -57,6 +57,22 @@ class Library {
   Code (*gpu_instance_id)(Device, unsigned*) = nullptr;
   Code (*compute_instance_id)(Device, unsigned*) = nullptr;
 
+  Code (*utilization)(Device, Utilization*) = nullptr;
+  Code (*temperature)(Device, unsigned, unsigned*) = nullptr;
+  Code (*power)(Device, unsigned*) = nullptr;
+  Code (*energy)(Device, unsigned long long*) = nullptr;
+  Code (*clock)(Device, unsigned, unsigned*) = nullptr;
+  Code (*ecc_errors)(Device, unsigned, unsigned, unsigned long long*) = nullptr;
+  Code (*pcie_replays)(Device, unsigned*) = nullptr;
+  Code (*field_values)(Device, int, FieldValue*) = nullptr;
+  Code (*gpm_support)(Device, GpmSupport*) = nullptr;
+  Code (*gpm_alloc)(GpmSample*) = nullptr;
+  Code (*gpm_free)(GpmSample) = nullptr;
+  Code (*gpm_sample)(Device, GpmSample) = nullptr;
+  Code (*gpm_instance_sample)(Device, unsigned, GpmSample) = nullptr;
+  Code (*gpm_metrics)(GpmRequest*) = nullptr;
+  Code (*simulated_activity)(Device, unsigned, double*) = nullptr;  ///< the simulated driver's own
+
   Code (*event_set_create)(EventSet*) = nullptr;
   Code (*event_set_free)(EventSet) = nullptr;
   Code (*register_events)(Device, unsigned long long, EventSet) = nullptr;

@@ -3,6 +3,7 @@
 #include "api/agent_api.h"
 #include "api/clouds.h"
 #include "api/jobs.h"
+#include "api/metrics.h"
 #include "api/nodes.h"
 #include "api/page.h"
 #include "api/pool.h"
@@ -272,6 +273,38 @@ constexpr Route table[] = {
      .query = of<PageQuery>(),
      .answer = of<Page<Event>>()},
 
+    // Metrics
+    {.operation = QueryMetrics,
+     .method = "GET",
+     .path = "/v1/metrics/query",
+     .noun = "metrics",
+     .summary = "What was measured and held, over time",
+     .text = "Of use (held, idle, reconfiguring, set_aside, loss, stranded, capacity, waiting, activity, ...) grouped by up to two of team, project, user, "
+             "template, profile, node, site; or with `by=series` of single GPUs, instances and attempts, those that are gone included. A range that "
+             "would give more than anybody reads, or is finer than what is kept, is refused with what would be fine.",
+     .permission = Viewer,
+     .job_tokens = JobTokens::Taken,
+     .query = of<MetricsQuery>(),
+     .answer = of<MetricsAnswer>()},
+    {.operation = LatestMetrics,
+     .method = "GET",
+     .path = "/v1/metrics/latest",
+     .noun = "metrics",
+     .summary = "The newest values of everything that is measured",
+     .permission = Viewer,
+     .job_tokens = JobTokens::Taken,
+     .query = of<LatestQuery>(),
+     .answer = of<LatestAnswer>()},
+    {.operation = ShowReport,
+     .method = "GET",
+     .path = "/v1/reports/{report}",
+     .noun = "metrics",
+     .summary = "A report: usage, demand, waiting, idle, cost or stranded",
+     .text = "Only your own projects, and what is nobody's, unless you are an operator.",
+     .permission = Viewer,
+     .query = of<ReportQuery>(),
+     .answer = of<Report>()},
+
     // Access
     {.operation = ListUsers,
      .method = "GET",
@@ -463,6 +496,14 @@ constexpr Route table[] = {
      .summary = "Where to go from here",
      .permission = Public,
      .answer_type = "text/html; charset=utf-8"},
+    {.operation = ScrapeMetrics,
+     .method = "GET",
+     .path = "/metrics",
+     .noun = "metrics",
+     .summary = "Everything for a Prometheus",
+     .text = "GPUs and instances by the names and labels of dcgm-exporter, the rest as opennav_*. The token goes into the scrape's `authorization`.",
+     .permission = Viewer,
+     .answer_type = "text/plain; version=0.0.4; charset=utf-8"},
 
     // Agents
     {.operation = Operation::JoinNode,
@@ -500,6 +541,16 @@ constexpr Route table[] = {
      .query = of<PushLogQuery>(),
      .request_type = "application/octet-stream",
      .answer = of<StoredLog>()},
+    {.operation = PushSamples,
+     .method = "POST",
+     .path = "/v1/agent/samples",
+     .noun = "agents",
+     .summary = "What an agent measured",
+     .text = "Answered once it is on disk. A batch whose number was taken before is taken as done.",
+     .permission = Agent,
+     .query = of<SamplesQuery>(),
+     .request = of<Json>(),
+     .answer = of<StoredSamples>()},
     {.operation = Operation::RenewCertificate,
      .method = "POST",
      .path = "/v1/agent/renew",

@@ -43,6 +43,9 @@ struct Type;  // api/schema.h
   X(CloseCloud) \
   X(FollowEvents) \
   X(ListAudit) \
+  X(QueryMetrics) \
+  X(LatestMetrics) \
+  X(ShowReport) \
   X(ListUsers) \
   X(GetUser) \
   X(MakeUser) \
@@ -66,10 +69,12 @@ struct Type;  // api/schema.h
   X(SyncNode) \
   X(GetLaunch) \
   X(PushLog) \
+  X(PushSamples) \
   X(RenewCertificate) \
   X(GetDocument) \
   X(ShowReference) \
-  X(ShowLanding)
+  X(ShowLanding) \
+  X(ScrapeMetrics)
 // clang-format on
 
 /// The word of each ("submit_jobs") is its operationId in the document.

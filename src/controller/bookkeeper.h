@@ -33,8 +33,9 @@ class Bookkeeper {
   /// Everything before is in the sums.
   Time counted_until() const { return counted_; }
   telemetry::UsageSums& sums() { return sums_; }
-  /// Spans of attempts that were closed since the last call.
-  std::vector<telemetry::Span> take_closed() { return std::exchange(closed_, {}); }
+  /// Spans of attempts that were closed since they were last cleared.
+  std::vector<telemetry::Span> const& closed() const { return closed_; }
+  void clear_closed() { closed_.clear(); }
 
  private:
   struct Queue {

@@ -42,6 +42,9 @@ Result<void> perform(Api& api, CallPtr const& call) {
     case api::Operation::CloseCloud: return close_cloud(api, call);
     case api::Operation::FollowEvents: return follow_events(api, call);
     case api::Operation::ListAudit: return list_audit(api, call);
+    case api::Operation::QueryMetrics: return query_metrics(api, call);
+    case api::Operation::LatestMetrics: return latest_metrics(api, call);
+    case api::Operation::ShowReport: return show_report(api, call);
     case api::Operation::ListUsers: return list_users(api, call);
     case api::Operation::GetUser: return get_user(api, call);
     case api::Operation::MakeUser: return make_user(api, call);
@@ -65,10 +68,12 @@ Result<void> perform(Api& api, CallPtr const& call) {
     case api::Operation::SyncNode: return sync_node(api, call);
     case api::Operation::GetLaunch: return get_launch(api, call);
     case api::Operation::PushLog: return push_log(api, call);
+    case api::Operation::PushSamples: return push_samples(api, call);
     case api::Operation::RenewCertificate: return renew_certificate(api, call);
     case api::Operation::GetDocument: return get_document(api, call);
     case api::Operation::ShowReference: return show_reference(api, call);
     case api::Operation::ShowLanding: return show_landing(api, call);
+    case api::Operation::ScrapeMetrics: return scrape_metrics(api, call);
   }
   return fail(ErrorKind::Internal, "this operation has no handler");
 }
@@ -149,7 +154,7 @@ void ApiServer::tick() {
 }
 
 std::optional<std::size_t> ApiServer::body_limit(std::string_view method, std::string_view path) {
-  if (path == "/v1/agent/sync" && method == "POST") return std::size_t{16} << 20;  // the status of a large node
+  if ((path == "/v1/agent/sync" || path == "/v1/agent/samples") && method == "POST") return std::size_t{16} << 20;  // the status of a large node
   return std::nullopt;
 }
 

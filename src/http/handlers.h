@@ -75,6 +75,17 @@ Result<void> get_document(Api& api, CallPtr const& call);
 Result<void> show_reference(Api& api, CallPtr const& call);
 Result<void> show_landing(Api& api, CallPtr const& call);
 
+// metrics_routes.cc
+Result<void> query_metrics(Api& api, CallPtr const& call);
+Result<void> latest_metrics(Api& api, CallPtr const& call);
+Result<void> push_samples(Api& api, CallPtr const& call);
+
+// report_routes.cc
+Result<void> show_report(Api& api, CallPtr const& call);
+
+// exporter_routes.cc
+Result<void> scrape_metrics(Api& api, CallPtr const& call);
+
 // agent_routes.cc
 Result<void> join_node(Api& api, CallPtr const& call);
 Result<void> sync_node(Api& api, CallPtr const& call);

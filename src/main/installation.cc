@@ -14,6 +14,7 @@
 #include "adapters/secrets.h"
 #include "adapters/sqlite_journal.h"
 #include "adapters/sqlite_views.h"
+#include "adapters/telemetry_thread.h"
 #include "base/log.h"
 #include "http/api_server.h"
 #include "http/server.h"
@@ -27,6 +28,7 @@ struct Installation::Body {
   std::unique_ptr<SqliteJournal> journal;
   std::unique_ptr<SqliteViews> views;
   std::unique_ptr<FileLogStore> logs;
+  std::unique_ptr<TelemetryThread> telemetry;
   KeyPair ca;
   std::unique_ptr<ControllerThread> controller;
   std::unique_ptr<http::ApiServer> api;
@@ -52,6 +54,7 @@ struct Installation::Body {
     server.reset();
     agents.reset();
     if (controller) controller->stop();
+    telemetry.reset();
     api.reset();
     controller.reset();
   }
@@ -157,6 +160,7 @@ Result<void> Installation::Body::serve(InstallationOptions const& options) {
   TRY(auto const api_address, parse_listen(options.listen, "listen"));
   TRY(auto const agents_address, parse_listen(options.agents_listen, "agents-listen"));
   http::ApiOptions api_options{.clock = [] { return clock_now(); }};
+  api_options.telemetry = telemetry.get();
   api_options.secrets.tokens.hash = [](std::string_view token) { return token_hash(token); };
   api_options.secrets.make_token = [] { return make_token(); };
   api_options.secrets.digest = [](std::string_view bytes) { return digest_of_bytes(bytes); };
@@ -195,6 +199,7 @@ Result<void> Installation::Body::open(InstallationOptions const& options) {
   TRY(journal, SqliteJournal::open(folder.path));
   TRY(views, SqliteViews::open(folder.path, *journal));
   logs = std::make_unique<FileLogStore>(folder.logs());
+  TRY(telemetry, TelemetryThread::open(folder.path, *journal));
   std::string secret;
   TRY_VOID(open_secrets(secret));
   controller = std::make_unique<ControllerThread>(*journal, *views, ControllerOptions{}, AttemptTokens(secret));

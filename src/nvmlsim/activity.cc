@@ -20,6 +20,13 @@ double activity_of(View const& view) {
   return std::min(total, 1.0);
 }
 
+double activity_of(View const& view, unsigned gpu_instance) {
+  double busy = 0;
+  for (Use const& use : view.session.uses(view.state, Session::Look::Recent))
+    if (use.gpu == view.index && use.gpu_instance == gpu_instance) busy += use.process->activity;
+  return std::min(busy, 1.0);
+}
+
 std::uint64_t cpu_time_us(View const& view, unsigned gpu_instance) {
   std::uint64_t total = 0;
   for (Use const& use : view.session.uses(view.state, Session::Look::Fresh))

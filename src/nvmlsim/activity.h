@@ -9,6 +9,9 @@ namespace nav::nvmlsim {
 /// or instance, and with MIG an instance counts by its share of the compute slices.
 double activity_of(View const&);
 
+/// How busy one GPU instance is, of its own whole.
+double activity_of(View const&, unsigned gpu_instance);
+
 /// Processor time ever used by the processes that are now in a GPU instance, or on the whole GPU for no_instance.
 std::uint64_t cpu_time_us(View const&, unsigned gpu_instance);
 

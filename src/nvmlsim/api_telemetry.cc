@@ -200,3 +200,13 @@ NVML_CALL nvmlDeviceGetFieldValues(Device device, int count, FieldValue* values)
     return Return::Success;
   });
 }
+
+// Not of NVML: a real driver has no such call, and before Hopper tells the activity of an instance to nobody. Here it is known for every board.
+NVML_CALL nvmlSimulatedActivity(Device device, unsigned gpu_instance, double* activity) {
+  return on(device, Of::Gpu, [&](View const& view) {
+    if (!activity) return Return::InvalidArgument;
+    if (view.gpu.mig && gpu_instance != no_instance && (gpu_instance >= max_gpu_instances || !view.gpu.instances[gpu_instance].exists)) return Return::NotFound;
+    *activity = gpu_instance == no_instance ? activity_of(view) : activity_of(view, gpu_instance);
+    return Return::Success;
+  });
+}

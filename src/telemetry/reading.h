@@ -32,10 +32,11 @@ struct Subject {
   std::string placement;  ///< "1g.5gb@4"; of an Instance
   Time born;              ///< when the agent first saw this instance
   AttemptId attempt;      ///< of an Attempt
+  std::uint32_t id = 0;   ///< the driver's number of an Instance
 
   auto operator<=>(Subject const&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Subject, (), (kind, gpu, placement, born, attempt))
+BOOST_DESCRIBE_STRUCT(Subject, (), (kind, gpu, placement, born, attempt, id))
 
 /// Values of one subject from one source. Every column is as long as `at`; null is "not known", which is not zero.
 struct Readings {
