@@ -4,7 +4,7 @@
 #   tools/setup.sh build           compiler and libraries
 #   tools/setup.sh example [VENV]  a Python environment with scikit-learn, for the first training (.venv)
 #   tools/setup.sh web             Node.js, for the pages; nav builds and works without them
-#   tools/setup.sh test            what the tests add: Python clients of NVML and HTTP, clang for the fuzzers
+#   tools/setup.sh test            what the tests add: Python clients of NVML and HTTP, clang for the fuzzers, Prometheus
 set -euo pipefail
 cd "$(dirname "$0")/.."
 part=${1:?build, example, web or test}
@@ -13,7 +13,7 @@ venv=${2:-.venv}
 build_packages=(g++ cmake ninja-build ccache mold pkg-config libfmt-dev libexpected-dev libsimdjson-dev libsqlite3-dev libssl-dev
                 libsodium-dev libcurl4-openssl-dev ca-certificates)
 example_packages=(python3 python3-venv)
-test_packages=(chromium libgtest-dev librapidcheck-dev clang clang-format libclang-rt-14-dev curl git iproute2 openssl procps util-linux)
+test_packages=(chromium prometheus libgtest-dev librapidcheck-dev clang clang-format libclang-rt-14-dev curl git iproute2 openssl procps util-linux)
 test_python=(scikit-learn pytest pyyaml nvidia-ml-py schemathesis mypy ruff pandas setuptools wheel playwright)
 
 as_root() {

@@ -26,7 +26,8 @@ std::string file_name(std::uint64_t number) { return fmt::format("{:020}", numbe
 /// Columns grow: a subject that was measured before gets one more row.
 void append(SampleBatch& batch, std::vector<Readings> const& news) {
   for (auto const& one : news) {
-    auto const known = std::find_if(batch.readings.begin(), batch.readings.end(), [&](Readings const& r) { return r.subject == one.subject && r.source == one.source; });
+    auto const known = std::find_if(batch.readings.begin(), batch.readings.end(),
+                                    [&](Readings const& r) { return r.subject == one.subject && r.source == one.source; });
     if (known == batch.readings.end()) {
       batch.readings.push_back(one);
       continue;

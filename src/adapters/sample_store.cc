@@ -69,14 +69,15 @@ Result<std::uint64_t> SampleStore::number_of(sqlite::Database& database, Name co
   }
   auto const& s = name.subject;
   auto const metric = static_cast<std::int64_t>(name.metric), kind = static_cast<std::int64_t>(s.kind), source = static_cast<std::int64_t>(name.source);
-  TRY(auto query, database.prepared("SELECT id FROM series WHERE metric = ? AND node = ? AND kind = ? AND gpu = ? AND placement = ? AND born = ? AND job = ? AND "
-                                    "attempt = ? AND source = ? AND instance = ?"));
+  TRY(auto query,
+      database.prepared("SELECT id FROM series WHERE metric = ? AND node = ? AND kind = ? AND gpu = ? AND placement = ? AND born = ? AND job = ? AND "
+                        "attempt = ? AND source = ? AND instance = ?"));
   TRY(bool const row, query->with(metric, name.node.value, kind, s.gpu, s.placement, s.born.us, s.attempt.job.value, s.attempt.number, source, s.id).step());
   std::uint64_t number = row ? query->unsigned_number(0) : 0;
   query->reset();
   if (number == 0) {
-    TRY_VOID(run(database, "INSERT INTO series(metric, node, kind, gpu, placement, born, job, attempt, source, instance) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", metric,
-                 name.node.value, kind, s.gpu, s.placement, s.born.us, s.attempt.job.value, s.attempt.number, source, s.id));
+    TRY_VOID(run(database, "INSERT INTO series(metric, node, kind, gpu, placement, born, job, attempt, source, instance) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 metric, name.node.value, kind, s.gpu, s.placement, s.born.us, s.attempt.job.value, s.attempt.number, source, s.id));
     TRY(auto made, database.prepared("SELECT last_insert_rowid()"));
     TRY(bool const is_there, made->with().step());
     if (!is_there) return fail(ErrorKind::Internal, "a series has no number");
@@ -234,8 +235,8 @@ Result<void> SampleStore::roll_block(sqlite::Database& database, std::size_t lev
   insert->bind_bytes(5, encode(folded, levels[level].width));
   TRY_VOID(insert->run());
   if (level + 1 < level_count && block < rolled_[level + 1])
-    TRY_VOID(run(database, "INSERT OR IGNORE INTO due VALUES(?, ?, ?)", static_cast<std::int64_t>(level + 1), series,
-                 floor_to(block, levels[level + 1].span).us));
+    TRY_VOID(
+        run(database, "INSERT OR IGNORE INTO due VALUES(?, ?, ?)", static_cast<std::int64_t>(level + 1), series, floor_to(block, levels[level + 1].span).us));
   return {};
 }
 
@@ -350,7 +351,8 @@ Result<std::vector<Series>> SampleStore::series(SeriesQuestion const& question, 
   }
   query->reset();
   if (found.size() > most)
-    return Unexpected(Error{ErrorKind::TooLarge, fmt::format("more than {} series are asked for", most), "name a node, a gpu, a job, or group them with `by`", ""});
+    return Unexpected(
+        Error{ErrorKind::TooLarge, fmt::format("more than {} series are asked for", most), "name a node, a gpu, a job, or group them with `by`", ""});
   Duration const width = question.range.step.us > 0 ? question.range.step : question.range.to - question.range.from;
   std::vector<Series> all;
   for (auto& [number, one] : found) {

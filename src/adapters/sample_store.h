@@ -42,7 +42,8 @@ class SampleStore {
   /// Removes a bounded number of what is older than it is kept.
   Result<void> expire(sqlite::Database& database, Time now);
 
-  Result<std::vector<telemetry::Series>> series(telemetry::SeriesQuestion const& question, std::optional<NodeId> node, std::size_t level, std::size_t most) const;
+  Result<std::vector<telemetry::Series>> series(telemetry::SeriesQuestion const& question, std::optional<NodeId> node, std::size_t level,
+                                                std::size_t most) const;
   std::vector<telemetry::Latest> latest(std::optional<NodeId> node, Time after, std::size_t recent) const;
   std::size_t count() const;
 
@@ -76,8 +77,8 @@ class SampleStore {
   mutable std::mutex mutex_;
   std::map<Name, std::uint64_t> numbers_;
   std::map<std::uint64_t, State> states_;
-  std::vector<Pending> pending_;         ///< of the transaction under way
-  std::vector<Name> named_;              ///< of the transaction under way
+  std::vector<Pending> pending_;                       ///< of the transaction under way
+  std::vector<Name> named_;                            ///< of the transaction under way
   std::array<Time, telemetry::level_count> rolled_{};  ///< everything before is in the level, but what comes late
 };
 

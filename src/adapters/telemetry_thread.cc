@@ -130,7 +130,8 @@ Result<void> TelemetryThread::open_books() {
     log_line("telemetry", "the journal ends at event {}, the books at {}: they go on from there", reached, sequence_);
     sequence_ = reached;
   }
-  books_ = std::make_unique<Bookkeeper>(std::move(pool), std::move(access), [this](Dimensions const& who) { return usage_.key_of(who); }, Time{counted});
+  books_ = std::make_unique<Bookkeeper>(
+      std::move(pool), std::move(access), [this](Dimensions const& who) { return usage_.key_of(who); }, Time{counted});
   return {};
 }
 
@@ -246,8 +247,9 @@ Result<void> TelemetryThread::take(Delivery const& delivery) {
   number = batch.number;
   // A clock that is a little off is not worth moving times for: they would jitter with the network.
   Duration const skew = delivery.skew > seconds(5) || delivery.skew < seconds(-5) ? delivery.skew : Duration{};
-  TRY(auto const taken, samples_.take(*database_, delivery.node, batch, skew,
-                                      [&](Subject const& subject, Metric metric, Sample const& sample, Time before) { measured(subject, metric, sample, before); }));
+  TRY(auto const taken, samples_.take(*database_, delivery.node, batch, skew, [&](Subject const& subject, Metric metric, Sample const& sample, Time before) {
+    measured(subject, metric, sample, before);
+  }));
   TRY(auto insert, database_->prepared("INSERT OR REPLACE INTO stream VALUES(?, ?, ?)"));
   TRY_VOID(insert->with(delivery.node.value, stream, number).run());
   std::lock_guard lock(mutex_);

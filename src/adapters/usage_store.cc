@@ -59,8 +59,9 @@ Result<void> UsageStore::flush(sqlite::Database& database, std::map<UsageSums::A
   for (auto const& span : spans) {
     TRY(auto insert, database.prepared("INSERT INTO span(gpu, placement, job, attempt, kind, key, memory_slices, gpu_slices, since, until) "
                                        "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
-    TRY_VOID(insert->with(span.gpu, span.part.placement, span.part.attempt.job.value, span.part.attempt.number, static_cast<std::int64_t>(span.part.kind),
-                          span.part.key, span.part.memory_slices, span.gpu_memory_slices, span.from.us, span.to.us)
+    TRY_VOID(insert
+                 ->with(span.gpu, span.part.placement, span.part.attempt.job.value, span.part.attempt.number, static_cast<std::int64_t>(span.part.kind),
+                        span.part.key, span.part.memory_slices, span.gpu_memory_slices, span.from.us, span.to.us)
                  .run());
   }
   return {};
@@ -68,7 +69,8 @@ Result<void> UsageStore::flush(sqlite::Database& database, std::map<UsageSums::A
 
 Result<void> UsageStore::expire(sqlite::Database& database, Time now) {
   for (std::size_t g = 0; g < std::size(grains); ++g) {
-    TRY(auto old, database.prepared("DELETE FROM usage WHERE (grain, start, key) IN (SELECT grain, start, key FROM usage WHERE grain = ? AND start < ? LIMIT ?)"));
+    TRY(auto old,
+        database.prepared("DELETE FROM usage WHERE (grain, start, key) IN (SELECT grain, start, key FROM usage WHERE grain = ? AND start < ? LIMIT ?)"));
     TRY_VOID(old->with(static_cast<std::int64_t>(g), (now - grains[g].keep).us, rows_expired_at_once).run());
   }
   TRY(auto old, database.prepared("DELETE FROM span WHERE id IN (SELECT id FROM span WHERE until < ? LIMIT ?)"));

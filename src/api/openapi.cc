@@ -25,6 +25,7 @@ constexpr PathParameter path_parameters[] = {
     {"cloud", "Name of a cloud.", R"({"type":"string","minLength":1})", R"("v100-cloud")"},
     {"user", "Number or name of a user.", R"({"type":"string","minLength":1})", R"("ada")"},
     {"project", "Number or name of a project.", R"({"type":"string","minLength":1})", R"("vision")"},
+    {"report", "Which report.", R"({"type":"string","enum":["usage","demand","waiting","idle","cost","stranded"]})", R"("usage")"},
     {"token", "Number of a token.", R"({"type":"string","pattern":"^token-[1-9][0-9]*$"})", R"("token-3")"},
 };
 
@@ -33,6 +34,7 @@ constexpr std::pair<std::string_view, std::string_view> nouns[] = {
     {"pool", "Nodes, their GPUs, and the slices they are cut into."},
     {"templates", "Kinds of compute that jobs can name."},
     {"events", "What happens, as it happens; and who did what."},
+    {"metrics", "What is measured and held, over time: charts, reports, and what a Prometheus scrapes."},
     {"access", "Users, teams, projects and tokens."},
     {"system", "The controller itself."},
     {"agents", "What nodes say to the controller. Not for people."},

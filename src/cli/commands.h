@@ -29,6 +29,7 @@ Command template_command();
 Command cloud_command();
 Command top_command();
 Command events_command();
+Command report_command();
 
 // People
 Command login_command();

@@ -72,7 +72,8 @@ struct AgentOptions {
   std::map<std::string, std::string> labels;
   std::string data;
   std::string nvml;
-  std::string simulate;  ///< a board or machine to simulate instead of this machine's GPUs; empty: none
+  std::string simulate;       ///< a board or machine to simulate instead of this machine's GPUs; empty: none
+  std::string dcgm_exporter;  ///< address of a dcgm-exporter on this machine; empty: none
 };
 
 struct DoctorOptions {

@@ -42,6 +42,8 @@ Command agent_command(LocalCommands const& local, Variables const& variables) {
   for (auto const& machine : local.machines) machines.push_back(machine.name);
   command.option("--simulate BOARD", "show a simulated machine instead of this one's GPUs",
                  machines.empty() ? into(asked->simulate) : into_word(asked->simulate, machines), Names::Machine);
+  command.option("--dcgm-exporter URL", "read activity from a dcgm-exporter here, as http://127.0.0.1:9400: on Ampere nobody else knows that of a slice",
+                 into(asked->dcgm_exporter));
   command.checked([asked]() -> Result<void> {
     if (asked->join.empty() == asked->token_file.empty()) return {};
     return Unexpected(Error{ErrorKind::InvalidArgument,

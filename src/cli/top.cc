@@ -8,6 +8,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "api/query.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/node_text.h"
@@ -94,8 +95,18 @@ Wish obey(TopView& view, std::string const& key, std::size_t page) {
   else if (key == "\x1b[5~") up(page);
   else if (key == "\x1b[6~" || key == " ") view.scroll += page;
   else if (key == "\x1b[H" || key == "g") view.scroll = 0;
+  else if (key == "s") view.detail = view.detail == TopDetail::Slices ? TopDetail::Gpus : TopDetail::Slices;
+  else if (key == "i") view.idle = view.idle == TopIdle::Shown ? TopIdle::Hidden : TopIdle::Shown;
   else if (key == "\x1b[F" || key == "G") view.scroll = 1'000'000'000;
   return Wish::Stay;
+}
+
+/// Only of what is in sight: a hundred nodes have thousands of slices. An older server measures nothing, which is no trouble.
+void measure(Context& nav, TopView& view) {
+  for (auto const& name : nodes_in_sight(view, nav.terminal)) {
+    api::LatestQuery const query{.node = name, .recent = 12};
+    if (auto const latest = nav.server->read<api::LatestAnswer>({api::Operation::LatestMetrics, {}, api::query_text(query)})) view.take(*latest, name);
+  }
 }
 
 void refresh(Context& nav, TopView& view) {
@@ -107,6 +118,7 @@ void refresh(Context& nav, TopView& view) {
   view.pool = std::move(*pool);
   view.seen = nav.now();
   view.trouble.clear();
+  measure(nav, view);
 }
 
 Result<int> watch_pool(Context& nav, Duration every) {
@@ -115,6 +127,7 @@ Result<int> watch_pool(Context& nav, Duration every) {
   if (!pool) return Unexpected(pool.error());
   view.pool = std::move(*pool);
   view.seen = nav.now();
+  measure(nav, view);
   if (!nav.terminal.is_terminal || !nav.asks_person) {
     nav.print(pool_sentence(*view.pool) + boards_text(*view.pool, nav.terminal));
     for (auto const& line : list_lines(view, nav.terminal)) nav.print(line + "\n");
@@ -142,7 +155,9 @@ Result<int> watch_pool(Context& nav, Duration every) {
 Command top_command() {
   auto every = std::make_shared<Duration>(seconds(1));
   Command command("top", "Watch all GPUs and slices, live");
-  command.about("Redraws as things change; q leaves, arrows and page keys move. Where output is not a terminal it prints once.");
+  command.about(
+      "Redraws as things change; Each slice is a line: who holds it, how busy it is, its memory. q leaves, arrows and page keys move, s shows a line a GPU "
+      "instead, i hides what is idle. Where output is not a terminal it prints once.");
   command.option("--every T", "ask again so often (1s)", into(*every));
   command.checked([every]() -> Result<void> {
     if (*every >= milliseconds(100)) return {};

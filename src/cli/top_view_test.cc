@@ -35,6 +35,7 @@ api::Node node() {
 
 TopView view() {
   TopView out;
+  out.detail = TopDetail::Gpus;
   out.pool = api::Pool{.node_states = {{"ready", 1}}, .job_states = {{"queued", 3}, {"running", 2}}, .nodes = {node()}};
   out.seen = now;
   return out;
@@ -69,7 +70,7 @@ TEST(GpuLines, SayLessOnANarrowTerminal) {
 TEST(Top, ShowsThePoolUnderASentence) {
   TopView top = view();
   EXPECT_EQ(joined(frame_of(top, Terminal{.width = 80, .height = 24}, now)),
-            "OpenNav  live  q quits, arrows move\n"
+            "OpenNav  live  q quits, arrows move, s slices, i idle\n"
             "Nodes: 1 ready. Jobs: 3 queued, 2 running.\n"
             "\n"
             "dgx-1 ready  processors 8 of 256, simulated\n"
@@ -82,8 +83,40 @@ TEST(Top, KeepsTheLastPoolWhileNobodyAnswersAndSaysHowOldItIs) {
   TopView top = view();
   top.trouble = "nobody answers";
   auto const lines = frame_of(top, Terminal{.width = 80, .height = 24}, now + seconds(12));
-  EXPECT_EQ(lines[0], "OpenNav  not live for 12s: nobody answers  q quits, arrows move");
+  EXPECT_EQ(lines[0], "OpenNav  not live for 12s: nobody answers  q quits, arrows move, s slices, i idle");
   EXPECT_EQ(lines.size(), 7u);
+}
+
+TEST(Top, ShowsEachSliceWithWhatIsMeasuredOfIt) {
+  TopView top = view();
+  top.detail = TopDetail::Slices;
+  top.pool->nodes[0].gpus.resize(1);
+  top.take({.items = {{.node = "dgx-1",
+                       .gpu = 0,
+                       .slice = "1g.5gb@0",
+                       .values = {{"activity", 0.93}, {"memory_used", 2048}, {"memory_total", 4864}},
+                       .activity = {0, 0.5, 0.93}},
+                      {.node = "dgx-1", .gpu = 0, .values = {{"power", 61.5}, {"temperature", 33}}}}},
+           "dgx-1");
+  auto const lines = list_lines(top, Terminal{});
+  ASSERT_EQ(lines.size(), 6u);
+  EXPECT_EQ(lines[1], "  0  cut                                     ?  62 W  33 C");
+  EXPECT_EQ(lines[2], "     1g.5gb@0         #42                 ▁▅█  93%  2 of 4.8 GiB");
+  EXPECT_EQ(lines[3], "     1g.5gb@1         idle       not measured");
+  top.idle = TopIdle::Hidden;
+  EXPECT_EQ(list_lines(top, Terminal{}).size(), 5u);
+}
+
+TEST(Top, AsksOnlyForTheNodesInSight) {
+  TopView top;
+  top.pool = api::Pool{};
+  for (int i = 0; i < 100; ++i) {
+    api::Node one = node();
+    one.name = fmt::format("dgx-{}", i);
+    top.pool->nodes.push_back(one);
+  }
+  top.scroll = 8 * 7;  // a node takes eight lines
+  EXPECT_EQ(nodes_in_sight(top, Terminal{.height = 12}), (std::vector<std::string>{"dgx-7", "dgx-8"}));
 }
 
 TEST(Top, ScrollsNoFurtherThanItsEnd) {

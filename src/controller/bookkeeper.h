@@ -64,9 +64,9 @@ class Bookkeeper {
   telemetry::UsageSums sums_;
   std::vector<telemetry::Span> closed_;
   std::map<NodeId, std::vector<std::string>> gpus_of_;
-  std::map<AttemptId, std::uint64_t> keys_;        ///< of attempts that hold something
+  std::map<AttemptId, std::uint64_t> keys_;       ///< of attempts that hold something
   std::map<NodeId, std::uint64_t> nobodys_keys_;  ///< of what nobody holds there
-  std::map<std::uint64_t, Queue> queues_;  ///< waiting jobs by key
+  std::map<std::uint64_t, Queue> queues_;         ///< waiting jobs by key
   Time counted_;
 };
 

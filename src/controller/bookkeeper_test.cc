@@ -22,7 +22,8 @@ class Books {
     access.users[UserId{1}] = {UserId{1}, "ada"};
     access.teams[TeamId{1}] = {TeamId{1}, "vision"};
     access.projects[ProjectId{1}] = {ProjectId{1}, "default", TeamId{1}};
-    keeper = std::make_unique<Bookkeeper>(Pool{}, access, [this](Dimensions const& d) { return keys.try_emplace(d, keys.size() + 1).first->second; }, Time{});
+    keeper = std::make_unique<Bookkeeper>(
+        Pool{}, access, [this](Dimensions const& d) { return keys.try_emplace(d, keys.size() + 1).first->second; }, Time{});
   }
   void catch_up() {
     for (; taken_ < world.history.size(); ++taken_) {
@@ -38,7 +39,8 @@ class Books {
     keeper->settle(world.now);
   }
   /// Of the measure, over everything, in whole units times seconds.
-  double sum(Measure measure, std::function<bool(Dimensions const&)> const& which = [](auto const&) { return true; }) {
+  double sum(
+      Measure measure, std::function<bool(Dimensions const&)> const& which = [](auto const&) { return true; }) {
     double all = 0;
     for (auto const& [at, cells] : keeper->sums().all())
       for (auto const& [dimensions, key] : keys)
@@ -63,7 +65,9 @@ TEST(Books, SayWhoHeldHowMuchForHowLong) {
   EXPECT_NEAR(books.sum(Measure::Waited), 30, 0.1);
   books.world.happen(JobStarted{{job_id, 1}, books.world.now, "MIG-1"});
   books.pass(minutes(90));
-  auto const of_vision = [](Dimensions const& d) { return d.team == "vision" && d.user == "ada" && d.profile == "3g.20gb" && d.on == "mig-3g.20gb" && d.node == "a"; };
+  auto const of_vision = [](Dimensions const& d) {
+    return d.team == "vision" && d.user == "ada" && d.profile == "3g.20gb" && d.on == "mig-3g.20gb" && d.node == "a";
+  };
   EXPECT_NEAR(books.sum(Measure::Held, of_vision), 4 * 5400, 0.1);
   EXPECT_NEAR(books.sum(Measure::HeldCompute, of_vision), 3 * 5400, 0.1);
   EXPECT_NEAR(books.sum(Measure::HeldGpus, of_vision), 2700, 0.1);

@@ -33,7 +33,7 @@ struct ApiOptions {
   std::string version = "0.1.0";
   std::function<Time()> clock;
   Secrets secrets;
-  Telemetry* telemetry = nullptr;            ///< lent; none: nothing is measured here
+  Telemetry* telemetry = nullptr;             ///< lent; none: nothing is measured here
   std::function<std::string()> join_address;  ///< where agents dial in, "https://host:8443#sha256:..."; empty: not known
   WebAssets web;                              ///< the pages for browsers; empty: there are none, and "/" says so
   int workers = 2;  ///< threads for searches, and as many for files and streams; none: everything on the caller's thread, `tick` is called by hand

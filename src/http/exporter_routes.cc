@@ -79,7 +79,8 @@ void add_gpus(Exposition& page, Snapshot const& snapshot, std::vector<Latest> co
           page.add(dcgm.name, dcgm.type, dcgm.help, labels, shown(dcgm.metric, value->second.last.value) * dcgm.scale);
       auto const used = one.values.find(Metric::MemoryUsed), total = one.values.find(Metric::MemoryTotal);
       if (used != one.values.end() && total != one.values.end())
-        page.add("DCGM_FI_DEV_FB_FREE", Type::Gauge, "Framebuffer memory free (in MiB).", labels, static_cast<double>(total->second.last.value - used->second.last.value));
+        page.add("DCGM_FI_DEV_FB_FREE", Type::Gauge, "Framebuffer memory free (in MiB).", labels,
+                 static_cast<double>(total->second.last.value - used->second.last.value));
       // As with the exporter: of a GPU that is cut there is no utilization, only that of its instances.
       if (auto const activity = one.values.find(Metric::Activity); activity != one.values.end() && one.subject.kind == SubjectKind::Gpu)
         page.add("DCGM_FI_DEV_GPU_UTIL", Type::Gauge, "GPU utilization (in %).", labels, shown(Metric::Activity, activity->second.last.value) * 100);
@@ -115,9 +116,13 @@ void add_pool(Exposition& page, Snapshot const& snapshot) {
 
 /// The ledger's parts over the last minutes, which add up to the capacity.
 void add_ledger(Exposition& page, Telemetry& telemetry, Time now) {
-  constexpr std::pair<Measure, char const*> parts[] = {{Measure::Held, "held"},         {Measure::Idle, "idle"}, {Measure::Reconfiguring, "reconfiguring"},
-                                                       {Measure::SetAside, "set_aside"}, {Measure::Loss, "geometry_loss"}};
-  UsageQuestion question{.range = {floor_to(now, minutes(1)) - minutes(1), floor_to(now, minutes(1)), minutes(1)}, .measures = {Measure::Stranded}, .by = {Dimension::Site}};
+  constexpr std::pair<Measure, char const*> parts[] = {{Measure::Held, "held"},
+                                                       {Measure::Idle, "idle"},
+                                                       {Measure::Reconfiguring, "reconfiguring"},
+                                                       {Measure::SetAside, "set_aside"},
+                                                       {Measure::Loss, "geometry_loss"}};
+  UsageQuestion question{
+      .range = {floor_to(now, minutes(1)) - minutes(1), floor_to(now, minutes(1)), minutes(1)}, .measures = {Measure::Stranded}, .by = {Dimension::Site}};
   for (auto const& [measure, word] : parts) question.measures.push_back(measure);
   auto const groups = telemetry.usage(question);
   if (!groups) return;

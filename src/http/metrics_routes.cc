@@ -98,7 +98,8 @@ Result<std::vector<Dimension>> dimensions_of(std::vector<std::string> const& by)
   std::vector<Dimension> dimensions;
   for (auto const& word : by) {
     auto const one = enum_of<Dimension>(word);
-    if (!one) return fail_field("by", fmt::format("at most two of {}", fmt::join(enum_words<Dimension>(), ", ")), "\"{}\" is nothing to group by", shortened(word, 60));
+    if (!one)
+      return fail_field("by", fmt::format("at most two of {}", fmt::join(enum_words<Dimension>(), ", ")), "\"{}\" is nothing to group by", shortened(word, 60));
     dimensions.push_back(*one);
   }
   if (dimensions.size() > 2) return fail_field("by", "at most two", "{} are too many to group by", dimensions.size());
@@ -207,7 +208,8 @@ Result<void> latest_metrics(Api& api, CallPtr const& call) {
   std::optional<NodeId> only;
   if (query.node) {
     auto const named = call->snapshot->pool.node_named->find(*query.node);
-    if (named == call->snapshot->pool.node_named->end()) return fail_field("node", "as nav nodes lists them", "there is no node \"{}\"", shortened(*query.node, 60));
+    if (named == call->snapshot->pool.node_named->end())
+      return fail_field("node", "as nav nodes lists them", "there is no node \"{}\"", shortened(*query.node, 60));
     only = named->second;
   }
   on_worker(api, call, [telemetry, only, recent = query.recent, now = api.now()](Call& asked) -> Result<void> {

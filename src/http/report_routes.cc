@@ -82,7 +82,7 @@ std::optional<double> cost(Cells const& cells, double) {
 struct Kind {
   char const* name;
   char const* title;
-  Dimension by;     ///< unless asked otherwise
+  Dimension by;  ///< unless asked otherwise
   Measure chart;
   std::vector<Column> columns;  ///< rows are sorted by the first
   bool is_of_places = false;    ///< speaks of what nobody holds: grouped by node and site alone
@@ -92,7 +92,10 @@ using enum Measure;
 
 std::vector<Kind> const& kinds() {
   static std::vector<Kind> const all{
-      {"usage", "Who used what", Dimension::Team, HeldGpus,
+      {"usage",
+       "Who used what",
+       Dimension::Team,
+       HeldGpus,
        {{"gpu_hours", "GPU hours", "GPUs held, a slice as its share of a GPU's memory slices", hours_of<HeldGpus>, {HeldGpus}},
         {"memory_slice_hours", "slice hours", "memory slices held", hours_of<Held>, {Held}},
         {"compute_slice_hours", "slice hours", "compute slices held", hours_of<HeldCompute>, {HeldCompute}},
@@ -100,17 +103,26 @@ std::vector<Kind> const& kinds() {
         {"activity", "share", "how busy what was held was; left out where no source can tell", mean<Activity>, {Activity}},
         {"unused_slice_hours", "slice hours", "memory slices held, times how idle they were", unused, {Activity, Held}},
         {"memory_used", "MiB", "GPU memory in use, of one place on average", mean<MemoryUsed>, {MemoryUsed}}}},
-      {"demand", "What was asked for", Dimension::Template, WaitingSlices,
+      {"demand",
+       "What was asked for",
+       Dimension::Template,
+       WaitingSlices,
        {{"demand", "memory slices", "held and waited for, on average", demanded, {Held, WaitingSlices}},
         {"held", "memory slices", "held, on average", average<Held>, {Held}},
         {"waiting_slices", "memory slices", "what waiting jobs ask for first, on average", average<WaitingSlices>, {WaitingSlices}},
         {"waiting", "jobs", "in the queue, on average", average<Waiting>, {Waiting}}}},
-      {"waiting", "How long jobs waited", Dimension::Project, Waiting,
+      {"waiting",
+       "How long jobs waited",
+       Dimension::Project,
+       Waiting,
        {{"placed", "jobs", "that got their place in this time", placed, {Waited}},
         {"mean_wait", "s", "how long those waited on average", mean<Waited>, {Waited}},
         {"longest_wait", "s", "how long the one of them waited that waited longest", longest, {Waited}},
         {"waiting", "jobs", "in the queue, on average", average<Waiting>, {Waiting}}}},
-      {"idle", "What was not used, and why", Dimension::Node, Idle,
+      {"idle",
+       "What was not used, and why",
+       Dimension::Node,
+       Idle,
        {{"idle", "slice hours", "free, and could be used", hours_of<Idle>, {Idle}},
         {"capacity", "slice hours", "all memory slices", hours_of<Capacity>, {Capacity}},
         {"held", "slice hours", "held by attempts that ran", hours_of<Held>, {Held}},
@@ -119,11 +131,17 @@ std::vector<Kind> const& kinds() {
         {"geometry_loss", "slice hours", "free, and no profile reaches it beside what is held", hours_of<Loss>, {Loss}},
         {"idle_share", "share", "idle, of all", share<Idle, Capacity>, {Idle, Capacity}}},
        true},
-      {"cost", "What it cost", Dimension::Team, Cost,
+      {"cost",
+       "What it cost",
+       Dimension::Team,
+       Cost,
        {{"cost", "money", "held time times the price of the template", cost, {Cost}},
         {"gpu_hours", "GPU hours", "GPUs held", hours_of<HeldGpus>, {HeldGpus}},
         {"unpriced_gpu_hours", "GPU hours", "of these on templates without a price", hours_of<Unpriced>, {Unpriced}}}},
-      {"stranded", "What was free but of no use to what waited", Dimension::Node, Stranded,
+      {"stranded",
+       "What was free but of no use to what waited",
+       Dimension::Node,
+       Stranded,
        {{"stranded", "slice hours", "idle while jobs waited of which none fits there", hours_of<Stranded>, {Stranded}},
         {"idle", "slice hours", "all that was idle", hours_of<Idle>, {Idle}},
         {"stranded_share", "share", "stranded, of idle", share<Stranded, Idle>, {Stranded, Idle}},
@@ -139,7 +157,8 @@ Result<Kind const*> kind_named(std::string const& name) {
     if (kind.name == name) return &kind;
     names.emplace_back(kind.name);
   }
-  return Unexpected(Error{ErrorKind::NotFound, fmt::format("there is no report \"{}\"", shortened(name, 60)), fmt::format("there are {}", fmt::join(names, ", ")), {}});
+  return Unexpected(
+      Error{ErrorKind::NotFound, fmt::format("there is no report \"{}\"", shortened(name, 60)), fmt::format("there are {}", fmt::join(names, ", ")), {}});
 }
 
 api::ReportRow row_of(Kind const& kind, std::vector<std::string> names, Cells const& cells, double seconds) {
@@ -213,7 +232,8 @@ Result<void> show_report(Api& api, CallPtr const& call) {
     chart.range.step = chart_step(question.range.to - question.range.from);
     chart.measures = {kind->chart};
     if (chart.by.size() > 1) chart.by.resize(1);
-    api::MetricsAnswer picture{.metric = enum_text(kind->chart), .unit = {}, .from = chart.range.from, .to = chart.range.to, .step = chart.range.step, .groups = {}};
+    api::MetricsAnswer picture{
+        .metric = enum_text(kind->chart), .unit = {}, .from = chart.range.from, .to = chart.range.to, .step = chart.range.step, .groups = {}};
     TRY(report.chart, usage_answer(*telemetry, chart, kind->chart, picture, now));
     http::answer(asked, report);
     return {};

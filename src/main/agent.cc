@@ -61,6 +61,7 @@ Result<std::unique_ptr<AgentRuntime>> start(cli::AgentOptions const& options) {
                       .machine = this_machine(),
                       .supervisor = std::filesystem::path(own_program()).parent_path() / "nav-supervisor",
                       .nvml = options.nvml};
+  run.dcgm_exporter = options.dcgm_exporter;
   if (access(run.supervisor.c_str(), X_OK) != 0)
     return Unexpected(Error{ErrorKind::NotFound, fmt::format("there is no program {}", run.supervisor), "install nav and nav-supervisor side by side", ""});
   if (!options.simulate.empty() || nvmlsim::describe_node(driver_folder(run))) TRY_VOID(simulate(options, run));

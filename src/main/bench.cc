@@ -69,6 +69,8 @@ std::vector<Measurement> const measurements{
     {{"start-cut"}, start_cut},
     {{"api-single"}, api_single},
     {{"api-batch"}, api_batch},
+    {{"telemetry-keeping"}, telemetry_kept},
+    {{"telemetry-day", "telemetry-week"}, telemetry_asked},
 };
 
 struct Report {

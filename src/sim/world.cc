@@ -512,6 +512,7 @@ void World::check_end() {
   check_pool(pool);
   check_nodes(nodes_);
   check_replay(journal_, pool);
+  check_ledger(journal_, schedule_.now());
   std::map<std::uint64_t, std::string> ended;
   for (auto const& frame : journal_.frames()) {
     if (frame.stream != "pool") continue;

@@ -54,5 +54,8 @@ void check_pool(Pool const& pool);
 void check_nodes(std::vector<std::unique_ptr<SimNode>> const& nodes);
 /// The journal, replayed from nothing, gives this very pool.
 void check_replay(SimJournal& journal, Pool const& pool);
+/// The ledger kept by the journal adds up: held, idle, reconfiguring, set aside and geometry loss to the capacity, to the microsecond, in memory
+/// slices and in compute slices; and what it says was held is what attempts held.
+void check_ledger(SimJournal& journal, Time now);
 
 }  // namespace nav::sim

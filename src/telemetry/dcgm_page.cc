@@ -16,10 +16,8 @@ struct Name {
 };
 
 constexpr std::array names{
-    Name{"DCGM_FI_PROF_GR_ENGINE_ACTIVE", Metric::Activity, true},
-    Name{"DCGM_FI_PROF_PIPE_TENSOR_ACTIVE", Metric::TensorActivity, true},
-    Name{"DCGM_FI_PROF_DRAM_ACTIVE", Metric::MemoryActivity, true},
-    Name{"DCGM_FI_DEV_FB_USED", Metric::MemoryUsed, true},
+    Name{"DCGM_FI_PROF_GR_ENGINE_ACTIVE", Metric::Activity, true},     Name{"DCGM_FI_PROF_PIPE_TENSOR_ACTIVE", Metric::TensorActivity, true},
+    Name{"DCGM_FI_PROF_DRAM_ACTIVE", Metric::MemoryActivity, true},    Name{"DCGM_FI_DEV_FB_USED", Metric::MemoryUsed, true},
     Name{"DCGM_FI_DEV_MEMORY_TEMP", Metric::MemoryTemperature, false},
 };
 

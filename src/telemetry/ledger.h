@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/id.h"
+#include "base/json.h"
 #include "base/result.h"
 #include "base/time.h"
-#include "base/json.h"
 
 /// Who held what from when to when. At every moment each GPU is divided into parts which add up to all of it, in memory slices and, as
 /// a sum of its own, in compute slices; so over any stretch of time they do, to the microsecond.
@@ -30,10 +30,10 @@ struct Part {
   std::string placement;  ///< of a slice; empty: a whole GPU, or no slice at all
   std::uint32_t memory_slices = 0;
   std::uint32_t compute_slices = 0;
-  std::uint32_t cpu_milli = 0;    ///< of the host; counted once an attempt
-  std::uint64_t memory_mib = 0;   ///< of the GPU
-  std::uint64_t key = 0;          ///< whose and where, as the bookkeeper numbers it
-  bool is_stranded = false;       ///< Idle: nothing that waits fits there
+  std::uint32_t cpu_milli = 0;   ///< of the host; counted once an attempt
+  std::uint64_t memory_mib = 0;  ///< of the GPU
+  std::uint64_t key = 0;         ///< whose and where, as the bookkeeper numbers it
+  bool is_stranded = false;      ///< Idle: nothing that waits fits there
 
   bool operator==(Part const&) const = default;
 };

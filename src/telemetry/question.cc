@@ -12,14 +12,15 @@ Duration step_of(Range const& range) { return range.step.us > 0 ? range.step : l
 
 /// A step people would choose, no shorter than this.
 Duration round_step(Duration least) {
-  for (Duration const step : {seconds(1), seconds(5), seconds(10), seconds(30), minutes(1), minutes(5), minutes(10), minutes(30), hours(1), hours(6), days(1), days(7)})
+  for (Duration const step :
+       {seconds(1), seconds(5), seconds(10), seconds(30), minutes(1), minutes(5), minutes(10), minutes(30), hours(1), hours(6), days(1), days(7)})
     if (step >= least) return step;
   return days(30);
 }
 
 Unexpected too_fine(Range const& range, Duration kept, Duration keep) {
-  return fail_field("step", fmt::format("{} or more, or begin at most {} ago", to_text(kept), to_text(keep)),
-                    "a step of {} is not kept as far back as {}", to_text(range.step), to_text(range.from));
+  return fail_field("step", fmt::format("{} or more, or begin at most {} ago", to_text(kept), to_text(keep)), "a step of {} is not kept as far back as {}",
+                    to_text(range.step), to_text(range.from));
 }
 
 }  // namespace
@@ -40,7 +41,8 @@ std::string const& part_of(Dimensions const& all, Dimension one) {
 Result<void> check(Range const& range) {
   if (range.to <= range.from) return fail_field("to", "a moment after `from`", "the range ends before it begins");
   if (range.step.us < 0) return fail_field("step", "as 60000000 for a minute, or 0 for all in one", "a step goes forward");
-  if (range.step.us > 0 && range.step < seconds(1)) return fail_field("step", "at least a second", "a step of {} is finer than anything measured", to_text(range.step));
+  if (range.step.us > 0 && range.step < seconds(1))
+    return fail_field("step", "at least a second", "a step of {} is finer than anything measured", to_text(range.step));
   if (range.step.us == 0) return {};
   std::int64_t const points = length_of(range).us / range.step.us;
   if (points <= most_points) return {};

@@ -67,9 +67,9 @@ class UsageFold {
 struct SeriesQuestion {
   Range range;
   Metric metric = Metric::Activity;
-  std::string node = {};                 ///< by name; empty: any
+  std::string node = {};  ///< by name; empty: any
   std::optional<SubjectKind> kind = {};
-  std::string gpu = {};        ///< UUID
+  std::string gpu = {};  ///< UUID
   std::string placement = {};
   std::optional<AttemptId> attempt = {};
   std::optional<JobId> job = {};

@@ -27,10 +27,11 @@ Result<void> check(SampleBatch const& batch) {
       if (one.at[k] < one.at[k - 1]) return fail_field(fmt::format("{}.at[{}]", path, k), "oldest first", "the times of a column rise");
     for (auto const& [word, column] : one.values) {
       if (!enum_of<Metric>(word))
-        return fail_field(fmt::format("{}.values.{}", path, word), fmt::format("one of {}", fmt::join(enum_words<Metric>(), ", ")), "there is no metric {}", word);
+        return fail_field(fmt::format("{}.values.{}", path, word), fmt::format("one of {}", fmt::join(enum_words<Metric>(), ", ")), "there is no metric {}",
+                          word);
       if (column.size() != one.at.size())
-        return fail_field(fmt::format("{}.values.{}", path, word), fmt::format("{} values", one.at.size()), "{} has {} values for {} times", word, column.size(),
-                          one.at.size());
+        return fail_field(fmt::format("{}.values.{}", path, word), fmt::format("{} values", one.at.size()), "{} has {} values for {} times", word,
+                          column.size(), one.at.size());
     }
   }
   return {};

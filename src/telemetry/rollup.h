@@ -17,11 +17,8 @@ struct Level {
 
 /// Level 0 holds samples; each further one is folded from the one before.
 inline constexpr Level levels[] = {
-    {{}, minutes(10), days(2)},
-    {seconds(10), minutes(30), days(7)},
-    {minutes(1), hours(3), days(30)},
-    {minutes(10), days(1), days(180)},
-    {hours(1), days(4), days(3 * 365)},
+    {{}, minutes(10), days(2)},        {seconds(10), minutes(30), days(7)}, {minutes(1), hours(3), days(30)},
+    {minutes(10), days(1), days(180)}, {hours(1), days(4), days(3 * 365)},
 };
 inline constexpr std::size_t level_count = std::size(levels);
 

@@ -57,7 +57,8 @@ TEST(Chunks, OfASteadySeriesTakeAFewBytes) { EXPECT_LT(encode(steady(120, 17)).s
 TEST(Chunks, OfALivelySeriesTakeTwoBytesASample) {
   Random random(7);
   auto samples = steady(120, 0);
-  for (auto& sample : samples) sample.value = static_cast<std::int64_t>(random.below(1000)), sample.at = sample.at + milliseconds(static_cast<std::int64_t>(random.below(4)));
+  for (auto& sample : samples)
+    sample.value = static_cast<std::int64_t>(random.below(1000)), sample.at = sample.at + milliseconds(static_cast<std::int64_t>(random.below(4)));
   EXPECT_LT(encode(samples).size(), 120 * 4u);
 }
 
@@ -124,7 +125,8 @@ TEST(Ledgers, CloseWhatChangesAndLetTheRestGoOn) {
   ASSERT_EQ(closed.size(), 1u);
   EXPECT_EQ(closed[0].part.memory_slices, 8u);
   EXPECT_EQ(closed[0].to - closed[0].from, seconds(10));
-  closed = ledger.divide("g", {8, 7, {held(1, "3g.20gb@0", 4, 3), held(2, "3g.20gb@4", 4, 3), {.kind = PartKind::Loss, .compute_slices = 1}}}, noon + seconds(15));
+  closed = ledger.divide("g", {8, 7, {held(1, "3g.20gb@0", 4, 3), held(2, "3g.20gb@4", 4, 3), {.kind = PartKind::Loss, .compute_slices = 1}}},
+                         noon + seconds(15));
   ASSERT_EQ(closed.size(), 1u);
   EXPECT_EQ(closed[0].part.kind, PartKind::Idle);
   EXPECT_EQ(ledger.holder("g", "3g.20gb@0")->since, noon + seconds(10));
