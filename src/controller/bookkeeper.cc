@@ -2,6 +2,7 @@
 #include "controller/bookkeeper.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace nav {
 
@@ -39,20 +40,34 @@ Dimensions Bookkeeper::owner(Job const& job) const {
   return who;
 }
 
+/// The template's price, spread over the GPUs it gives.
+std::int64_t Bookkeeper::price_of(Job const& job) const {
+  auto const& on = pool_.queues.at(job.queue).request.on;
+  Template const* what = pool_.find_template(on.at(std::min<std::size_t>(job.seat.rung, on.size() - 1)));
+  return what ? what->price_micro / std::max(1, std::popcount(job.seat.gpus)) : 0;
+}
+
 void Bookkeeper::give_keys(Division& division, Node const& node) {
   for (auto& part : division.parts) {
-    std::uint64_t& key = part.attempt ? keys_[part.attempt] : nobodys_keys_[node.id];
-    if (key == 0) {
-      Dimensions where;
-      if (Job const* job = part.attempt ? pool_.job(part.attempt.job) : nullptr) {
-        where = owner(*job);
-        where.profile = part.placement.empty() ? (part.memory_slices > 0 ? "whole" : "") : part.placement.substr(0, part.placement.find('@'));
-      }
-      where.node = node.name;
-      where.site = node.site;
-      key = key_of_(where);
+    Dimensions where;
+    where.node = node.name;
+    where.site = node.site;
+    if (!part.attempt) {
+      std::uint64_t& key = nobodys_keys_[node.id];
+      if (key == 0) key = key_of_(where);
+      part.key = key;
+      continue;
     }
-    part.key = key;
+    Terms& terms = terms_[part.attempt];
+    if (Job const* job = terms.key == 0 ? pool_.job(part.attempt.job) : nullptr) {
+      Dimensions who = owner(*job);
+      who.profile = part.placement.empty() ? (part.memory_slices > 0 ? "whole" : "") : part.placement.substr(0, part.placement.find('@'));
+      who.node = node.name;
+      who.site = node.site;
+      terms = {key_of_(who), price_of(*job)};
+    }
+    part.key = terms.key;
+    part.price_micro = terms.price_micro;
   }
 }
 
@@ -103,7 +118,8 @@ void Bookkeeper::count(Part const& part, std::uint32_t gpu_slices, Time from, Ti
       add(Measure::HeldGpus, gpus);
       add(Measure::HeldMemory, static_cast<double>(part.memory_mib));
       add(Measure::HeldProcessors, part.cpu_milli / 1000.0);
-      add(Measure::Unpriced, gpus);
+      if (part.price_micro == 0) add(Measure::Unpriced, gpus);
+      else sums_.accrue(from, to, part.key, Measure::Cost, static_cast<double>(part.price_micro) / 3600, gpus);
       break;
     }
     case PartKind::Reconfiguring:
@@ -179,7 +195,7 @@ void Bookkeeper::follow(Event const& event, Stamp const& stamp) {
     divide_all(at);
   }
   if (node) divide(node, at);
-  if constexpr (std::same_as<Event, AttemptEnded>) keys_.erase(event.attempt);
+  if constexpr (std::same_as<Event, AttemptEnded>) terms_.erase(event.attempt);
 }
 
 Result<void> Bookkeeper::take(Frame const& frame) {

@@ -44,6 +44,12 @@ class Bookkeeper {
     Time since;
   };
 
+  /// What an attempt holds its place on, as it was when it got it.
+  struct Terms {
+    std::uint64_t key = 0;
+    std::int64_t price_micro = 0;  ///< an hour, of each GPU it holds, or of all where it holds none
+  };
+
   template <class Event>
   void follow(Event const& event, Stamp const& stamp);
   void divide(NodeId node, Time at);
@@ -53,6 +59,7 @@ class Bookkeeper {
   void queue(Job const& job, std::int64_t change, Time at);
   telemetry::Dimensions owner(Job const& job) const;
   void give_keys(telemetry::Division& division, Node const& node);
+  std::int64_t price_of(Job const& job) const;
   double slices_asked(std::string const& on) const;
 
   Pool pool_;
@@ -64,7 +71,7 @@ class Bookkeeper {
   telemetry::UsageSums sums_;
   std::vector<telemetry::Span> closed_;
   std::map<NodeId, std::vector<std::string>> gpus_of_;
-  std::map<AttemptId, std::uint64_t> keys_;       ///< of attempts that hold something
+  std::map<AttemptId, Terms> terms_;              ///< of attempts that hold something
   std::map<NodeId, std::uint64_t> nobodys_keys_;  ///< of what nobody holds there
   std::map<std::uint64_t, Queue> queues_;         ///< waiting jobs by key
   Time counted_;

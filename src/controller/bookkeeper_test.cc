@@ -104,6 +104,22 @@ TEST(Books, CallIdleStrandedWhileWhatWaitsDoesNotFit) {
   EXPECT_NEAR(books.sum(Measure::Stranded) - before, 70, 0.1);
 }
 
+TEST(Books, ChargeTheTemplatesPriceAsItWasWhenTheAttemptGotItsPlace) {
+  Books books;
+  books.world.join(node("a", a100()));
+  Template what = *books.world.pool.find_template("mig-3g.20gb");
+  what.price_micro = 3'600'000;
+  books.world.happen(TemplateSet{what});
+  JobId const id = books.world.submit(job("train", "mig-3g.20gb"));
+  ASSERT_TRUE(books.world.ask(books.world.place_of(id, "a/0:3g.20gb@0")));
+  books.world.happen(JobStarted{{id, 1}, books.world.now, "MIG-1"});
+  what.price_micro = 7'200'000;
+  books.world.happen(TemplateSet{what});
+  books.pass(minutes(30));
+  EXPECT_NEAR(books.sum(Measure::Cost), 1'800'000, 10);
+  EXPECT_EQ(books.sum(Measure::Unpriced), 0);
+}
+
 TEST(Books, SetAsideWhatADrainedNodeHasFree) {
   Books books;
   NodeId const id = books.world.join(node("a", a100(), v100()));

@@ -155,7 +155,8 @@ Result<api::MetricsAnswer> usage_answer(Telemetry& telemetry, UsageQuestion cons
       Time const end = std::min({answer.step.us > 0 ? at + answer.step : answer.to, answer.to, std::max(now, at + seconds(1))});
       double const length = std::max(1.0, (end - std::max(at, answer.from)).seconds());
       group.at.push_back(at);
-      group.values.push_back(is_mean(measure) ? cell.sum / cell.weight : cell.sum / length);
+      double const value = is_mean(measure) ? cell.sum / cell.weight : cell.sum / length;
+      group.values.push_back(measure == Measure::Cost ? value * 3600 / 1e6 : value);
       if (cell.max > 0) group.max = std::max(group.max.value_or(0), cell.max);
     }
     if (!group.at.empty()) answer.groups.push_back(std::move(group));

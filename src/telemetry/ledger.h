@@ -32,6 +32,7 @@ struct Part {
   std::uint32_t compute_slices = 0;
   std::uint32_t cpu_milli = 0;   ///< of the host; counted once an attempt
   std::uint64_t memory_mib = 0;  ///< of the GPU
+  std::int64_t price_micro = 0;  ///< an hour, of this part of what the attempt holds; zero: not known
   std::uint64_t key = 0;         ///< whose and where, as the bookkeeper numbers it
   bool is_stranded = false;      ///< Idle: nothing that waits fits there
 
