@@ -166,6 +166,7 @@ void TelemetryThread::run() {
     if (problem != progress_.problem && !problem.empty()) log_line("telemetry", "{}", problem);
     progress_.problem = problem;
     progress_.sequence = sequence_;
+    progress_.counted = books_->counted_until();
     progress_.series = samples_.count();
   }
   // What is open is on disk already, or is derived from the journal again.

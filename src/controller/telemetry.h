@@ -27,6 +27,7 @@ class Telemetry {
   /// How it is doing.
   struct Progress {
     std::uint64_t sequence = 0;  ///< the books are kept up to this event of the journal
+    Time counted;                ///< what was held is in the sums up to here
     std::uint64_t batches = 0, samples = 0;
     std::uint64_t repeated = 0;  ///< batches that had been taken before
     std::uint64_t refused = 0;   ///< values that nothing can have measured

@@ -142,6 +142,7 @@ bool is_mean(Measure measure) {
 
 Result<api::MetricsAnswer> usage_answer(Telemetry& telemetry, UsageQuestion const& question, Measure measure, api::MetricsAnswer answer, Time now) {
   TRY(auto const groups, telemetry.usage(question));
+  if (Time const counted = telemetry.progress().counted) now = std::min(now, counted);
   answer.unit = unit_of(measure);
   for (auto const& one : groups) {
     api::MetricsGroup group;
@@ -151,7 +152,7 @@ Result<api::MetricsAnswer> usage_answer(Telemetry& telemetry, UsageQuestion cons
       if (found == cells.end()) continue;
       Cell const& cell = found->second;
       if (is_mean(measure) && cell.weight == 0) continue;
-      // The last step is not over yet: what is in it so far is a mean over so far.
+      // The last step is not over yet: its mean is over what has been counted.
       Time const end = std::min({answer.step.us > 0 ? at + answer.step : answer.to, answer.to, std::max(now, at + seconds(1))});
       double const length = std::max(1.0, (end - std::max(at, answer.from)).seconds());
       group.at.push_back(at);

@@ -207,7 +207,8 @@ Result<void> show_report(Api& api, CallPtr const& call) {
   on_searcher(api, call, [telemetry, kind, question, by = query.by, now](Call& asked) -> Result<void> {
     api::Report report{.report = kind->name, .title = kind->title, .from = question.range.from, .to = question.range.to, .by = by};
     for (auto const& column : kind->columns) report.columns.push_back({column.name, column.unit, column.text});
-    double const seconds = std::max(1.0, (std::min(now, question.range.to) - question.range.from).seconds());
+    Time const counted = std::min(now, std::max(telemetry->progress().counted, question.range.from));
+    double const seconds = std::max(1.0, (std::min(counted, question.range.to) - question.range.from).seconds());
     TRY(auto const groups, telemetry->usage(question));
     Cells all;
     for (auto const& group : groups) {
