@@ -6,6 +6,7 @@ Made from api/openapi.json by python/tools/generate.py; not to be edited.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from typing import Any
 
@@ -175,6 +176,52 @@ def list_audit(*, limit: int | None = None, cursor: str | None = None) -> Call[m
     return Call("GET", "/v1/audit", model.EventPage, query={"limit": limit, "cursor": cursor})
 
 
+def query_metrics(
+    *,
+    metric: str,
+    since: datetime.datetime | None = None,
+    until: datetime.datetime | None = None,
+    step: datetime.timedelta | None = None,
+    by: Sequence[str] | None = None,
+    team: str | None = None,
+    project: str | None = None,
+    user: str | None = None,
+    on: str | None = None,
+    profile: str | None = None,
+    node: str | None = None,
+    site: str | None = None,
+    gpu: str | None = None,
+    slice: str | None = None,
+    job: model.JobId | None = None,
+) -> Call[model.MetricsAnswer]:
+    """What was measured and held, over time. Of use (held, idle, reconfiguring, set_aside, loss, stranded, capacity, waiting, activity, ...) grouped by up
+    to two of team, project, user, template, profile, node, site; or with `by=series` of single GPUs, instances and attempts, those that are gone
+    included. A range that would give more than anybody reads, or is finer than what is kept, is refused with what would be fine.
+    """
+    return Call(
+        "GET",
+        "/v1/metrics/query",
+        model.MetricsAnswer,
+        query={"metric": metric, "since": since, "until": until, "step": step, "by": by, "team": team, "project": project, "user": user, "on": on, "profile": profile, "node": node, "site": site, "gpu": gpu, "slice": slice, "job": job},
+    )
+
+
+def latest_metrics(*, node: str | None = None, recent: int | None = None) -> Call[model.LatestAnswer]:
+    """The newest values of everything that is measured."""
+    return Call("GET", "/v1/metrics/latest", model.LatestAnswer, query={"node": node, "recent": recent})
+
+
+def show_report(
+    report: str,
+    *,
+    since: datetime.datetime | None = None,
+    until: datetime.datetime | None = None,
+    by: Sequence[str] | None = None,
+) -> Call[model.Report]:
+    """A report: usage, demand, waiting, idle, cost or stranded. Only your own projects, and what is nobody's, unless you are an operator."""
+    return Call("GET", "/v1/reports/{report}", model.Report, segments={"report": report}, query={"since": since, "until": until, "by": by})
+
+
 def list_users(*, limit: int | None = None, cursor: str | None = None) -> Call[model.UserPage]:
     """List users."""
     return Call("GET", "/v1/users", model.UserPage, query={"limit": limit, "cursor": cursor})
@@ -277,3 +324,10 @@ def get_version() -> Call[model.Version]:
 def get_document() -> Call[dict[str, Any]]:
     """This document."""
     return Call("GET", "/openapi.json", dict[str, Any])
+
+
+def scrape_metrics() -> Call[str]:
+    """Everything for a Prometheus. GPUs and instances by the names and labels of dcgm-exporter, the rest as opennav_*. The token goes into the scrape's
+    `authorization`.
+    """
+    return Call("GET", "/metrics", str)

@@ -480,6 +480,42 @@ class Lack(Word):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LatestAnswer(Record):
+    """What is being measured, newest values only."""
+
+    #: Now.
+    at: datetime.datetime
+    #: Sorted by node.
+    items: list[LatestValues]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatestValues(Record):
+    """The newest values of one thing. What is not known is left out."""
+
+    #: Where it is.
+    node: str
+    #: gpu, instance, attempt or node.
+    kind: str
+    #: Index of the GPU on its node.
+    gpu: int | None = None
+    #: UUID of the GPU.
+    uuid: str | None = None
+    #: Placement of an instance.
+    slice: str | None = None
+    #: Of an attempt; of an instance or GPU: who holds it, if the caller may see that.
+    attempt: AttemptId | None = None
+    #: Where the activity comes from, or else the newest value: nvml, gpm, dcgm_exporter, simulated or host.
+    source: str
+    #: When the newest was measured.
+    at: datetime.datetime
+    #: By metric.
+    values: dict[str, float]
+    #: Activity of late, oldest first.
+    activity: list[float]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Launch(Record):
     """What a node needs to start an attempt it was given."""
 
@@ -575,6 +611,38 @@ class MakeUser(Record):
     name: str
     #: What they may do.
     role: Role | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricsAnswer(Record):
+    """What was measured or held, over time."""
+
+    #: What was asked for.
+    metric: str
+    #: Of the values.
+    unit: str
+    #: The beginning.
+    since: datetime.datetime
+    #: The end.
+    until: datetime.datetime
+    #: The length of a step.
+    step: datetime.timedelta
+    #: Lines, sorted by their labels.
+    groups: list[MetricsGroup]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricsGroup(Record):
+    """One line of a chart."""
+
+    #: What it is, by what was grouped by.
+    labels: dict[str, str]
+    #: Where each step begins. A step in which nothing is known is left out.
+    at: list[datetime.datetime]
+    #: A value for each step: a mean over it.
+    values: list[float]
+    #: The highest single value in it, where that is known.
+    max: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -721,6 +789,54 @@ class RenewCertificate(Record):
     certificate_request: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Report(Record):
+    """A report."""
+
+    #: Which.
+    report: str
+    #: In words.
+    title: str
+    #: The beginning.
+    since: datetime.datetime
+    #: The end.
+    until: datetime.datetime
+    #: What it is grouped by.
+    by: list[str]
+    #: Of the numbers.
+    columns: list[ReportColumn]
+    #: The largest first.
+    rows: list[ReportRow]
+    #: Over all rows.
+    total: ReportRow
+    #: What a reader should know of these numbers.
+    notes: list[str]
+    #: The main number over the time of the report.
+    chart: MetricsAnswer
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportColumn(Record):
+    """A column of a report."""
+
+    #: Its name.
+    name: str
+    #: Of its numbers; empty for words.
+    unit: str
+    #: What it says.
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportRow(Record):
+    """A row of a report."""
+
+    #: Its group, one name for each of `by`; empty: nobody's.
+    names: list[str]
+    #: By column. What is not known is left out.
+    numbers: dict[str, float]
+
+
 class Role(Word):
     """The words of Role."""
 
@@ -865,6 +981,14 @@ class StoredLog(Record):
 
     #: All bytes before this offset are stored.
     stored: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredSamples(Record):
+    """The batch is on disk."""
+
+    #: Its own.
+    number: int
 
 
 @dataclass(frozen=True, kw_only=True)

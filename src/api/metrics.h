@@ -14,8 +14,8 @@ namespace nav::api {
 /// GET /v1/metrics/query
 struct MetricsQuery {
   std::string metric;
-  std::optional<Time> from;
-  std::optional<Time> to;
+  std::optional<Time> since;
+  std::optional<Time> until;
   Duration step;
   std::vector<std::string> by;
   std::optional<std::string> team;
@@ -33,8 +33,8 @@ struct MetricsQuery {
   static constexpr Doc docs[] = {
       {"metric", "What is asked for. Of use: held, idle, waiting, activity, ... Of single things, with `by=series`: activity, memory_used, power, ...",
        R"("held")"},
-      {"from", "The beginning. An hour before `to` unless given.", "1795339440000000"},
-      {"to", "The end. Now unless given.", "1795343040000000"},
+      {"since", "The beginning. An hour before `until` unless given.", "1795339440000000"},
+      {"until", "The end. Now unless given.", "1795343040000000"},
       {"step", "The length of a step; 0: all in one. At most 11000 steps.", "60000000"},
       {"by", "What to group by, at most two of team, project, user, template, profile, node, site; or `series`: each single thing for itself.", R"(["team"])"},
       {"team", "Only of this team.", R"("vision")"},
@@ -49,7 +49,7 @@ struct MetricsQuery {
       {"job", "With `by=series`: only of attempts of this job.", "42"},
   };
 };
-BOOST_DESCRIBE_STRUCT(MetricsQuery, (), (metric, from, to, step, by, team, project, user, on, profile, node, site, gpu, slice, job))
+BOOST_DESCRIBE_STRUCT(MetricsQuery, (), (metric, since, until, step, by, team, project, user, on, profile, node, site, gpu, slice, job))
 
 /// One line of a chart.
 struct MetricsGroup {
@@ -71,8 +71,8 @@ BOOST_DESCRIBE_STRUCT(MetricsGroup, (), (labels, at, values, max))
 struct MetricsAnswer {
   std::string metric;
   std::string unit;
-  Time from;
-  Time to;
+  Time since;
+  Time until;
   Duration step;
   std::vector<MetricsGroup> groups;
 
@@ -80,13 +80,13 @@ struct MetricsAnswer {
       {"", "What was measured or held, over time."},
       {"metric", "What was asked for.", R"("held")"},
       {"unit", "Of the values.", R"("memory slices")"},
-      {"from", "The beginning."},
-      {"to", "The end."},
+      {"since", "The beginning."},
+      {"until", "The end."},
       {"step", "The length of a step."},
       {"groups", "Lines, sorted by their labels."},
   };
 };
-BOOST_DESCRIBE_STRUCT(MetricsAnswer, (), (metric, unit, from, to, step, groups))
+BOOST_DESCRIBE_STRUCT(MetricsAnswer, (), (metric, unit, since, until, step, groups))
 
 /// GET /v1/metrics/latest
 struct LatestQuery {
@@ -142,17 +142,17 @@ BOOST_DESCRIBE_STRUCT(LatestAnswer, (), (at, items))
 
 /// GET /v1/reports/{report}
 struct ReportQuery {
-  std::optional<Time> from;
-  std::optional<Time> to;
+  std::optional<Time> since;
+  std::optional<Time> until;
   std::vector<std::string> by;
 
   static constexpr Doc docs[] = {
-      {"from", "The beginning. A week before `to` unless given.", "1794738240000000"},
-      {"to", "The end. Now unless given.", "1795343040000000"},
+      {"since", "The beginning. A week before `until` unless given.", "1794738240000000"},
+      {"until", "The end. Now unless given.", "1795343040000000"},
       {"by", "What to group by, at most two of team, project, user, template, profile, node, site.", R"(["team"])"},
   };
 };
-BOOST_DESCRIBE_STRUCT(ReportQuery, (), (from, to, by))
+BOOST_DESCRIBE_STRUCT(ReportQuery, (), (since, until, by))
 
 struct ReportColumn {
   std::string name;
@@ -183,8 +183,8 @@ BOOST_DESCRIBE_STRUCT(ReportRow, (), (names, numbers))
 struct Report {
   std::string report;
   std::string title;
-  Time from;
-  Time to;
+  Time since;
+  Time until;
   std::vector<std::string> by;
   std::vector<ReportColumn> columns;
   std::vector<ReportRow> rows;
@@ -196,8 +196,8 @@ struct Report {
       {"", "A report."},
       {"report", "Which.", R"("usage")"},
       {"title", "In words.", R"("Who used what")"},
-      {"from", "The beginning."},
-      {"to", "The end."},
+      {"since", "The beginning."},
+      {"until", "The end."},
       {"by", "What it is grouped by.", R"(["team"])"},
       {"columns", "Of the numbers."},
       {"rows", "The largest first."},
@@ -206,7 +206,7 @@ struct Report {
       {"chart", "The main number over the time of the report."},
   };
 };
-BOOST_DESCRIBE_STRUCT(Report, (), (report, title, from, to, by, columns, rows, total, notes, chart))
+BOOST_DESCRIBE_STRUCT(Report, (), (report, title, since, until, by, columns, rows, total, notes, chart))
 
 /// POST /v1/agent/samples
 struct SamplesQuery {

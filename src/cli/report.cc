@@ -37,8 +37,8 @@ Result<Time> moment_of(std::string const& text, char const* option, Time now) {
 
 Result<int> show_report(Context& nav, ReportOptions const& asked) {
   api::ReportQuery query{.by = asked.by};
-  if (!asked.from.empty()) { TRY(query.from, moment_of(asked.from, "--from", nav.now())); }
-  if (!asked.to.empty()) { TRY(query.to, moment_of(asked.to, "--to", nav.now())); }
+  if (!asked.from.empty()) { TRY(query.since, moment_of(asked.from, "--from", nav.now())); }
+  if (!asked.to.empty()) { TRY(query.until, moment_of(asked.to, "--to", nav.now())); }
   TRY(auto const body, nav.server->call({api::Operation::ShowReport, {asked.report}, api::query_text(query)}));
   if (asked.json) return nav.print(json_line(body)), 0;
   TRY(auto const report, Server::read<api::Report>(body));

@@ -113,7 +113,7 @@ std::string number_text(double value, std::string const& unit) {
 
 std::string report_text(api::Report const& report, Terminal const& terminal) {
   std::string out = fmt::format("{}\n{}\n\n", terminal.painted(Paint::Strong, report.title),
-                                terminal.painted(Paint::Dim, fmt::format("{} to {}", clock_text(report.from), clock_text(report.to))));
+                                terminal.painted(Paint::Dim, fmt::format("{} to {}", clock_text(report.since), clock_text(report.until))));
   std::vector<Column> columns;
   for (auto const& by : report.by) columns.push_back({by, Fit::Shrink});
   for (auto const& column : report.columns) columns.push_back({head_of(column.name), Fit::Keep, Align::Right});
@@ -180,8 +180,8 @@ std::string chart_svg(api::MetricsAnswer const& chart) {
   }
   if (most == 0) most = 1;
   most = round_up(most);
-  Duration const length = chart.to - chart.from;
-  auto const x = [&](Time at) { return left + (width - left - right) * std::clamp((at - chart.from).seconds() / std::max(1.0, length.seconds()), 0.0, 1.0); };
+  Duration const length = chart.until - chart.since;
+  auto const x = [&](Time at) { return left + (width - left - right) * std::clamp((at - chart.since).seconds() / std::max(1.0, length.seconds()), 0.0, 1.0); };
   auto const y = [&](double value) { return height - bottom - (height - bottom - top) * value / most; };
   std::string out = fmt::format(R"(<svg viewBox="0 0 {} {}" role="img" aria-label="{} over time" xmlns="http://www.w3.org/2000/svg">)", width, height,
                                 escaped(chart.metric));
@@ -191,7 +191,7 @@ std::string chart_svg(api::MetricsAnswer const& chart) {
                        y(value), y(value), left - 6, y(value) + 4, escaped(number_text(value, chart.unit)));
   }
   for (int i = 0; i <= 4; ++i) {
-    Time const at = chart.from + length * i / 4;
+    Time const at = chart.since + length * i / 4;
     out += fmt::format(R"(<text x="{:.1f}" y="{}" class="x">{}</text>)", x(at), height - 8, day_text(at, length));
   }
   // A step is drawn as wide as it is: nothing is drawn where nothing is known.
@@ -202,7 +202,7 @@ std::string chart_svg(api::MetricsAnswer const& chart) {
     for (auto const& [at, value] : lines[i].values) {
       double& base = below[at];
       double const low = adds_up ? y(base) : y(0), high = adds_up ? y(base + value) : y(value);
-      double const from = x(std::max(at, chart.from)), to = x(std::min(at + chart.step, chart.to));
+      double const from = x(std::max(at, chart.since)), to = x(std::min(at + chart.step, chart.until));
       if (adds_up) path += fmt::format("M{:.1f} {:.1f}H{:.1f}V{:.1f}H{:.1f}Z", from, low, to, high, from);
       else path += fmt::format("M{:.1f} {:.1f}H{:.1f}", from, high, to);
       base += value;
@@ -223,7 +223,7 @@ svg{{width:100%}}svg text{{font-size:12px;fill:currentColor}}svg .y{{text-anchor
 .legend span{{margin-right:1.2em}}.legend i{{display:inline-block;width:.8em;height:.8em;margin-right:.4em}}dt{{font-weight:600}}dd{{margin:0 0 .4em}}
 </style></head><body><h1>{0}</h1><p class="range">{1} to {2} (UTC)</p>
 )",
-                                escaped(report.title), to_text(report.from).substr(0, 16), to_text(report.to).substr(0, 16));
+                                escaped(report.title), to_text(report.since).substr(0, 16), to_text(report.until).substr(0, 16));
   out += fmt::format("<figure>{}<figcaption class=\"legend\">{}, {}: ", chart_svg(report.chart), escaped(head_of(report.chart.metric)),
                      escaped(report.chart.unit));
   auto const lines = lines_of(report.chart);

@@ -156,7 +156,7 @@ Command top_command() {
   auto every = std::make_shared<Duration>(seconds(1));
   Command command("top", "Watch all GPUs and slices, live");
   command.about(
-      "Redraws as things change; Each slice is a line: who holds it, how busy it is, its memory. q leaves, arrows and page keys move, s shows a line a GPU "
+      "Redraws as things change. Each slice is a line: who holds it, how busy it is, its memory. q leaves, arrows and page keys move, s shows a line a GPU "
       "instead, i hides what is idle. Where output is not a terminal it prints once.");
   command.option("--every T", "ask again so often (1s)", into(*every));
   command.checked([every]() -> Result<void> {

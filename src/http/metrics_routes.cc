@@ -66,7 +66,8 @@ Result<api::MetricsAnswer> series_answer(Api& api, Call const& call, api::Metric
     return fail_field("metric", near.empty() ? fmt::format("one of {}", fmt::join(words, ", ")) : fmt::format("did you mean {}?", fmt::join(near, " or ")),
                       "there is no metric \"{}\" of single things", shortened(query.metric, 60));
   }
-  SeriesQuestion question{.range = {answer.from, answer.to, answer.step}, .metric = *metric, .node = query.node.value_or(""), .gpu = query.gpu.value_or("")};
+  SeriesQuestion question{
+      .range = {answer.since, answer.until, answer.step}, .metric = *metric, .node = query.node.value_or(""), .gpu = query.gpu.value_or("")};
   question.placement = query.slice.value_or("");
   question.job = query.job;
   if (query.job && !may_see(api, call, *query.job)) return fail(ErrorKind::NotFound, "there is no job {}", to_text(*query.job));
@@ -153,8 +154,8 @@ Result<api::MetricsAnswer> usage_answer(Telemetry& telemetry, UsageQuestion cons
       Cell const& cell = found->second;
       if (is_mean(measure) && cell.weight == 0) continue;
       // The last step is not over yet: its mean is over what has been counted.
-      Time const end = std::min({answer.step.us > 0 ? at + answer.step : answer.to, answer.to, std::max(now, at + seconds(1))});
-      double const length = std::max(1.0, (end - std::max(at, answer.from)).seconds());
+      Time const end = std::min({answer.step.us > 0 ? at + answer.step : answer.until, answer.until, std::max(now, at + seconds(1))});
+      double const length = std::max(1.0, (end - std::max(at, answer.since)).seconds());
       group.at.push_back(at);
       double const value = is_mean(measure) ? cell.sum / cell.weight : cell.sum / length;
       group.values.push_back(measure == Measure::Cost ? value * 3600 / 1e6 : value);
@@ -169,9 +170,9 @@ Result<void> query_metrics(Api& api, CallPtr const& call) {
   TRY(Telemetry* const telemetry, telemetry_of(api));
   TRY(auto query, query_of<api::MetricsQuery>(*call));
   Time const now = api.now();
-  api::MetricsAnswer answer{.metric = query.metric, .unit = {}, .from = {}, .to = query.to.value_or(now), .step = query.step, .groups = {}};
-  answer.from = query.from.value_or(answer.to - hours(1));
-  TRY_VOID(check(Range{answer.from, answer.to, answer.step}));
+  api::MetricsAnswer answer{.metric = query.metric, .unit = {}, .since = {}, .until = query.until.value_or(now), .step = query.step, .groups = {}};
+  answer.since = query.since.value_or(answer.until - hours(1));
+  TRY_VOID(check(Range{answer.since, answer.until, answer.step}));
   if (query.by == std::vector<std::string>{"series"}) {
     on_searcher(api, call, [&api, query, answer](Call& asked) -> Result<void> {
       TRY(auto found, series_answer(api, asked, query, answer));
@@ -193,7 +194,7 @@ Result<void> query_metrics(Api& api, CallPtr const& call) {
                                       : fmt::format("did you mean {}?", fmt::join(near, " or ")),
                       "there is no metric \"{}\"", shortened(query.metric, 60));
   }
-  UsageQuestion question{.range = {answer.from, answer.to, answer.step}, .measures = {*measure}, .by = std::move(by), .where = filters_of(query)};
+  UsageQuestion question{.range = {answer.since, answer.until, answer.step}, .measures = {*measure}, .by = std::move(by), .where = filters_of(query)};
   question.projects = visible_projects(*call);
   on_searcher(api, call, [telemetry, question, measure = *measure, answer, now](Call& asked) -> Result<void> {
     TRY(auto found, usage_answer(*telemetry, question, measure, answer, now));

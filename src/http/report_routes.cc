@@ -192,7 +192,7 @@ Result<void> show_report(Api& api, CallPtr const& call) {
   TRY(Kind const* const kind, kind_named(call->parameter(0)));
   TRY(auto query, query_of<api::ReportQuery>(*call));
   Time const now = api.now();
-  Time const to = query.to.value_or(now), from = query.from.value_or(to - a_week);
+  Time const to = query.until.value_or(now), from = query.since.value_or(to - a_week);
   if (query.by.empty()) query.by = {enum_text(kind->by)};
   TRY(auto by, dimensions_of(query.by));
   if (kind->is_of_places)
@@ -205,7 +205,7 @@ Result<void> show_report(Api& api, CallPtr const& call) {
   question.projects = visible_projects(*call);
   TRY_VOID(check(question.range));
   on_searcher(api, call, [telemetry, kind, question, by = query.by, now](Call& asked) -> Result<void> {
-    api::Report report{.report = kind->name, .title = kind->title, .from = question.range.from, .to = question.range.to, .by = by};
+    api::Report report{.report = kind->name, .title = kind->title, .since = question.range.from, .until = question.range.to, .by = by};
     for (auto const& column : kind->columns) report.columns.push_back({column.name, column.unit, column.text});
     Time const counted = std::min(now, std::max(telemetry->progress().counted, question.range.from));
     double const seconds = std::max(1.0, (std::min(counted, question.range.to) - question.range.from).seconds());
@@ -234,7 +234,7 @@ Result<void> show_report(Api& api, CallPtr const& call) {
     chart.measures = {kind->chart};
     if (chart.by.size() > 1) chart.by.resize(1);
     api::MetricsAnswer picture{
-        .metric = enum_text(kind->chart), .unit = {}, .from = chart.range.from, .to = chart.range.to, .step = chart.range.step, .groups = {}};
+        .metric = enum_text(kind->chart), .unit = {}, .since = chart.range.from, .until = chart.range.to, .step = chart.range.step, .groups = {}};
     TRY(report.chart, usage_answer(*telemetry, chart, kind->chart, picture, now));
     http::answer(asked, report);
     return {};

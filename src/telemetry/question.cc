@@ -39,7 +39,7 @@ std::string const& part_of(Dimensions const& all, Dimension one) {
 }
 
 Result<void> check(Range const& range) {
-  if (range.to <= range.from) return fail_field("to", "a moment after `from`", "the range ends before it begins");
+  if (range.to <= range.from) return fail_field("until", "a moment after `since`", "the range ends before it begins");
   if (range.step.us < 0) return fail_field("step", "as 60000000 for a minute, or 0 for all in one", "a step goes forward");
   if (range.step.us > 0 && range.step < seconds(1))
     return fail_field("step", "at least a second", "a step of {} is finer than anything measured", to_text(range.step));

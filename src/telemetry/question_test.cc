@@ -17,7 +17,7 @@ TEST(Ranges, OfAYearInSecondsAreRefusedWithWhatWouldBeFine) {
 }
 
 TEST(Ranges, ThatEndBeforeTheyBeginAreRefused) {
-  EXPECT_EQ(check({now, now, seconds(1)}).error().field, "to");
+  EXPECT_EQ(check({now, now, seconds(1)}).error().field, "until");
   EXPECT_EQ(check({now - seconds(9), now, microseconds(5)}).error().field, "step");
   EXPECT_EQ(check({now - seconds(9), now, seconds(-5)}).error().field, "step");
 }

@@ -107,8 +107,8 @@ def test_a_series_of_one_slice_can_be_asked_for(measured: tuple[Installation, in
 @pytest.mark.parametrize(
     ("words", "field", "hint"),
     [
-        ({"metric": "held", "from": 0, "step": 1_000_000}, "step", "or more for"),
-        ({"metric": "held", "from": 2, "to": 1}, "to", "after `from`"),
+        ({"metric": "held", "since": 0, "step": 1_000_000}, "step", "or more for"),
+        ({"metric": "held", "since": 2, "until": 1}, "until", "after `since`"),
         ({"metric": "hold"}, "metric", "did you mean held"),
         ({"metric": "power"}, "metric", "by=series"),
         ({"metric": "held", "by": ["team", "user", "node"]}, "by", "at most two"),
