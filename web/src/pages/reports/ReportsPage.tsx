@@ -18,7 +18,7 @@ const inks = ["--team0", "--team1", "--team2", "--team3", "--team4"];
 function Chart({ report, colourOf }: { report: Report; colourOf: (name: string, at: number) => string }) {
   const { chart } = report;
   const most = Math.max(1e-9, ...chart.groups.flatMap((group) => group.values));
-  const x = scaleOf(chart.from, chart.to, 0, width - 60);
+  const x = scaleOf(chart.since, chart.until, 0, width - 60);
   const y = (value: number) => height - 20 - (value / most) * (height - 34);
   if (chart.groups.length === 0) return null;
   return (
@@ -29,7 +29,7 @@ function Chart({ report, colourOf }: { report: Report; colourOf: (name: string, 
           <text x={width - 54} y={y(most * share) + 4}>{numberText(most * share)}</text>
         </g>
       ))}
-      {ticksOf(chart.from, chart.to, 6).map((tick) => <text key={tick} x={x(tick)} y={height - 4}>{clockTime(tick)}</text>)}
+      {ticksOf(chart.since, chart.until, 6).map((tick) => <text key={tick} x={x(tick)} y={height - 4}>{clockTime(tick)}</text>)}
       {chart.groups.map((group, at) =>
         runsOf(group.at, group.values, chart.step).map((run) => (
           <path key={`${at}-${run[0]![0]}`} fill="none" strokeWidth="1.5" stroke={colourOf(Object.values(group.labels).join(", "), at)}
@@ -50,7 +50,7 @@ export function ReportsPage() {
     queryKey: ["metrics", "report", kind, range, by],
     queryFn: ({ signal }) => {
       const to = Date.now() * 1000;
-      return get<Report>(`/v1/reports/${kind}?from=${Math.round(to - lengthOf(range))}&to=${Math.round(to)}&by=${by}`, signal);
+      return get<Report>(`/v1/reports/${kind}?since=${Math.round(to - lengthOf(range))}&until=${Math.round(to)}&by=${by}`, signal);
     },
     refetchInterval: 15_000,
     placeholderData: (before) => before,
@@ -83,7 +83,7 @@ export function ReportsPage() {
         <section className="card scroll f1 col" style={{ padding: "12px 16px", gap: 12 }} aria-label={report.title}>
           <div className="row center">
             <h2>{report.title}</h2>
-            <span className="sub t12">{clockTime(report.from)} to {clockTime(report.to)}</span>
+            <span className="sub t12">{clockTime(report.since)} to {clockTime(report.until)}</span>
             <span className="grow" />
             <Segmented label="By" value={by} options={groups} onChange={(chosen) => void navigate({ search: { ...search, by: chosen } })} />
           </div>

@@ -3,14 +3,14 @@
 /** A report as GET /v1/reports/{report} answers it. */
 export interface Report {
   title: string;
-  from: number;
-  to: number;
+  since: number;
+  until: number;
   by: string[];
   columns: { name: string; unit: string; text: string }[];
   rows: { names: string[]; numbers: Record<string, number> }[];
   total: { names: string[]; numbers: Record<string, number> };
   notes: string[];
-  chart: { unit: string; from: number; to: number; step: number; groups: { labels: Record<string, string>; at: number[]; values: number[] }[] };
+  chart: { unit: string; since: number; until: number; step: number; groups: { labels: Record<string, string>; at: number[]; values: number[] }[] };
 }
 
 const cell = (value: string): string => (/[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
