@@ -187,8 +187,12 @@ Result<void> SampleStore::seal(sqlite::Database& database, Time now) {
   // Only this thread changes what is open.
   for (auto const& [number, state] : states_)
     if (!state.open.empty()) {
-      TRY_VOID(write_chunk(database, number, state.open));
-      TRY_VOID(run(database, "UPDATE series SET last = ? WHERE id = ?", state.open.back().at.us, number));
+      // What was delivered late may be of many hours: a chunk covers its own ten minutes and no more.
+      std::map<Time, std::vector<Sample>> by_span;
+      for (auto const& sample : state.open) by_span[floor_to(sample.at, levels[0].span)].push_back(sample);
+      for (auto& [start, samples] : by_span) TRY_VOID(write_chunk(database, number, std::move(samples)));
+      Time const last = by_span.rbegin()->first + levels[0].span;
+      TRY_VOID(run(database, "UPDATE series SET last = max(last, ?) WHERE id = ?", last.us, number));
     }
   TRY_VOID(database.run("DELETE FROM head"));
   for (std::size_t level = 1; level < level_count; ++level)
@@ -215,7 +219,7 @@ void SampleStore::sealed() {
 Result<void> SampleStore::roll_block(sqlite::Database& database, std::size_t level, std::uint64_t series, Time block) {
   Time const end = block + levels[level].span;
   TRY(auto query, database.prepared("SELECT body FROM chunk WHERE level = ? AND series = ? AND first > ? AND first < ? AND last >= ?"));
-  query->with(static_cast<std::int64_t>(level - 1), series, (block - levels[level - 1].span - days(1)).us, end.us, block.us);
+  query->with(static_cast<std::int64_t>(level - 1), series, (block - levels[level - 1].span).us, end.us, block.us);
   std::vector<Bucket> buckets;
   while (true) {
     TRY(bool const row, query->step());
@@ -265,7 +269,7 @@ Result<bool> SampleStore::roll(sqlite::Database& database, Time sealed_until) {
     if (!block || end > finer) continue;
     std::vector<std::uint64_t> all;
     TRY(auto query, database.prepared("SELECT DISTINCT series FROM chunk INDEXED BY chunk_first WHERE level = ? AND first > ? AND first < ? AND last >= ?"));
-    query->with(static_cast<std::int64_t>(level - 1), (block - levels[level - 1].span - hours(1)).us, end.us, block.us);
+    query->with(static_cast<std::int64_t>(level - 1), (block - levels[level - 1].span).us, end.us, block.us);
     while (true) {
       TRY(bool const row, query->step());
       if (!row) break;
@@ -303,7 +307,7 @@ Result<std::vector<Bucket>> SampleStore::points(sqlite::Database& database, std:
     Time const end = l == 0 ? to : std::min(to, rolled[l]);
     if (end <= begin) continue;
     TRY(auto query, database.prepared("SELECT body FROM chunk WHERE level = ? AND series = ? AND first > ? AND first < ? AND last >= ?"));
-    query->with(static_cast<std::int64_t>(l), series, (begin - levels[l].span - days(1)).us, end.us, begin.us);
+    query->with(static_cast<std::int64_t>(l), series, (begin - levels[l].span).us, end.us, begin.us);
     while (true) {
       TRY(bool const row, query->step());
       if (!row) break;

@@ -82,7 +82,7 @@ TEST(Top, ShowsThePoolUnderASentence) {
 TEST(Top, KeepsTheLastPoolWhileNobodyAnswersAndSaysHowOldItIs) {
   TopView top = view();
   top.trouble = "nobody answers";
-  auto const lines = frame_of(top, Terminal{.width = 80, .height = 24}, now + seconds(12));
+  auto const lines = frame_of(top, Terminal{.width = 100, .height = 24}, now + seconds(12));
   EXPECT_EQ(lines[0], "OpenNav  not live for 12s: nobody answers  q quits, arrows move, s slices, i idle");
   EXPECT_EQ(lines.size(), 7u);
 }
@@ -100,7 +100,7 @@ TEST(Top, ShowsEachSliceWithWhatIsMeasuredOfIt) {
            "dgx-1");
   auto const lines = list_lines(top, Terminal{});
   ASSERT_EQ(lines.size(), 6u);
-  EXPECT_EQ(lines[1], "  0  cut                                     ?  62 W  33 C");
+  EXPECT_EQ(lines[1], "  0  cut                                         ?  62 W  33 C");
   EXPECT_EQ(lines[2], "     1g.5gb@0         #42                 ▁▅█  93%  2 of 4.8 GiB");
   EXPECT_EQ(lines[3], "     1g.5gb@1         idle       not measured");
   top.idle = TopIdle::Hidden;

@@ -7,7 +7,7 @@
 /// What the routes of metrics, reports and the exporter share.
 namespace nav::http {
 
-/// Unsupported where nothing is measured.
+/// NotFound where nothing is measured.
 Result<Telemetry*> telemetry_of(Api const& api);
 Result<std::vector<telemetry::Dimension>> dimensions_of(std::vector<std::string> const& by);
 /// Names of the projects the caller sees; none: all.

@@ -91,7 +91,7 @@ Result<api::MetricsAnswer> series_answer(Api& api, Call const& call, api::Metric
 }  // namespace
 
 Result<Telemetry*> telemetry_of(Api const& api) {
-  if (api.options.telemetry == nullptr) return fail(ErrorKind::Unsupported, "nothing is measured here");
+  if (api.options.telemetry == nullptr) return fail(ErrorKind::NotFound, "nothing is measured here");
   return api.options.telemetry;
 }
 
@@ -171,7 +171,7 @@ Result<void> query_metrics(Api& api, CallPtr const& call) {
   TRY(auto query, query_of<api::MetricsQuery>(*call));
   Time const now = api.now();
   api::MetricsAnswer answer{.metric = query.metric, .unit = {}, .since = {}, .until = query.until.value_or(now), .step = query.step, .groups = {}};
-  answer.since = query.since.value_or(answer.until - hours(1));
+  answer.since = query.since.value_or(answer.until < first_time + hours(1) ? first_time : answer.until - hours(1));
   TRY_VOID(check(Range{answer.since, answer.until, answer.step}));
   if (query.by == std::vector<std::string>{"series"}) {
     on_searcher(api, call, [&api, query, answer](Call& asked) -> Result<void> {
@@ -261,7 +261,8 @@ Result<void> push_samples(Api& api, CallPtr const& call) {
   TRY(auto batch, json_read<SampleBatch>(call->request.body, Unknown::Ignore));
   for (auto& readings : batch.readings) std::erase_if(readings.values, [](auto const& column) { return !enum_of<Metric>(column.first); });
   TRY_VOID(check(batch));
-  Duration const skew = query.sent ? api.now() - *query.sent : Duration{};
+  bool const is_sent_now = query.sent && *query.sent >= first_time && *query.sent <= last_time;
+  Duration const skew = is_sent_now ? api.now() - *query.sent : Duration{};
   std::uint64_t const number = batch.number;
   telemetry->deliver(call->caller.node, std::move(batch), skew, [call, number](Result<void> done) {
     if (!done) return refuse(*call, done.error());

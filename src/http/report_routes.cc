@@ -192,7 +192,7 @@ Result<void> show_report(Api& api, CallPtr const& call) {
   TRY(Kind const* const kind, kind_named(call->parameter(0)));
   TRY(auto query, query_of<api::ReportQuery>(*call));
   Time const now = api.now();
-  Time const to = query.until.value_or(now), from = query.since.value_or(to - a_week);
+  Time const to = query.until.value_or(now), from = query.since.value_or(to > last_time || to < first_time ? to : to - a_week);
   if (query.by.empty()) query.by = {enum_text(kind->by)};
   TRY(auto by, dimensions_of(query.by));
   if (kind->is_of_places)

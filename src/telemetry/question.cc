@@ -39,6 +39,10 @@ std::string const& part_of(Dimensions const& all, Dimension one) {
 }
 
 Result<void> check(Range const& range) {
+  for (auto const& [field, at] : {std::pair{"since", range.from}, {"until", range.to}})
+    if (at < first_time || at > last_time) return fail_field(field, "microseconds since 1970, before 2100", "{} is no moment of our time", at.us);
+  if (range.step > days(3'660))
+    return fail_field("step", "at most ten years, or 0 for all in one", "a step of {} is longer than anything kept", to_text(range.step));
   if (range.to <= range.from) return fail_field("until", "a moment after `since`", "the range ends before it begins");
   if (range.step.us < 0) return fail_field("step", "as 60000000 for a minute, or 0 for all in one", "a step goes forward");
   if (range.step.us > 0 && range.step < seconds(1))

@@ -2,6 +2,7 @@
 #include "telemetry/question.h"
 
 #include <gtest/gtest.h>
+#include <limits>
 
 namespace nav::telemetry {
 namespace {
@@ -20,6 +21,9 @@ TEST(Ranges, ThatEndBeforeTheyBeginAreRefused) {
   EXPECT_EQ(check({now, now, seconds(1)}).error().field, "until");
   EXPECT_EQ(check({now - seconds(9), now, microseconds(5)}).error().field, "step");
   EXPECT_EQ(check({now - seconds(9), now, seconds(-5)}).error().field, "step");
+  EXPECT_EQ(check({Time{std::numeric_limits<std::int64_t>::min()}, now, {}}).error().field, "since");
+  EXPECT_EQ(check({now, Time{std::numeric_limits<std::int64_t>::max()}, {}}).error().field, "until");
+  EXPECT_EQ(check({now - seconds(9), now, Duration{std::numeric_limits<std::int64_t>::max()}}).error().field, "step");
 }
 
 TEST(Ranges, AreAnsweredByTheCoarsestThatIsFineEnough) {

@@ -23,6 +23,8 @@ Result<void> check(SampleBatch const& batch) {
     Readings const& one = batch.readings[i];
     std::string const path = fmt::format("readings[{}]", i);
     TRY_VOID(check_subject(one.subject, path + ".subject"));
+    for (Time const at : one.at)
+      if (at < first_time || at > last_time) return fail_field(path + ".at", "microseconds since 1970", "{} is no moment of our time", at.us);
     for (std::size_t k = 1; k < one.at.size(); ++k)
       if (one.at[k] < one.at[k - 1]) return fail_field(fmt::format("{}.at[{}]", path, k), "oldest first", "the times of a column rise");
     for (auto const& [word, column] : one.values) {

@@ -68,6 +68,9 @@ struct Sample {
 /// Refuses columns of unequal length, unknown metrics and subjects without a name. Names the place: "readings[3].values.activity".
 Result<void> check(SampleBatch const& batch);
 
+/// Before this nothing was measured, and after that nothing will be by us: what lies outside is a mistake, and not to be reckoned with.
+inline constexpr Time first_time{0}, last_time{4'102'444'800'000'000};
+
 /// How many values a batch has.
 std::size_t size_of(SampleBatch const& batch);
 
