@@ -202,7 +202,23 @@ def query_metrics(
         "GET",
         "/v1/metrics/query",
         model.MetricsAnswer,
-        query={"metric": metric, "since": since, "until": until, "step": step, "by": by, "team": team, "project": project, "user": user, "on": on, "profile": profile, "node": node, "site": site, "gpu": gpu, "slice": slice, "job": job},
+        query={
+            "metric": metric,
+            "since": since,
+            "until": until,
+            "step": step,
+            "by": by,
+            "team": team,
+            "project": project,
+            "user": user,
+            "on": on,
+            "profile": profile,
+            "node": node,
+            "site": site,
+            "gpu": gpu,
+            "slice": slice,
+            "job": job,
+        },
     )
 
 

@@ -141,7 +141,10 @@ def operation_function(method: str, path: str, operation: dict[str, Any]) -> lis
     text = operation["summary"].rstrip(".") + "." + (f" {operation['description']}" if operation.get("description") else "")
     parts = [f'"{method.upper()}"', f'"{path}"', runtime_type(answer)]
     parts += [f"segments={{{', '.join(segments)}}}"] if segments else []
-    parts += [f"query={{{', '.join(query)}}}"] if query else []
+    asked = f"query={{{', '.join(query)}}}"
+    if len(asked) > 148:
+        asked = "query={\n" + "".join(f"            {one},\n" for one in query) + "        }"
+    parts += [asked] if query else []
     lines = [f"def {operation['operationId']}({arguments}) -> Call[{answer}]:"]
     if len(lines[0]) > 158:
         lines = [f"def {operation['operationId']}(", *(f"    {one}," for one in arguments.split(", ") if one), f") -> Call[{answer}]:"]
