@@ -39,8 +39,6 @@ NO_COMMAND = {
     "get_document": "for programs; `/docs` is it for reading",
     "show_reference": READING,
     "show_landing": READING,
-    "sign_in": READING,
-    "sign_out": READING,
     "scrape_metrics": "for a Prometheus",
     "query_metrics": "for charts; `nav report` shows the sums",
 }
