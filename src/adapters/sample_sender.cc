@@ -26,8 +26,9 @@ std::string file_name(std::uint64_t number) { return fmt::format("{:020}", numbe
 /// Columns grow: a subject that was measured before gets one more row.
 void append(SampleBatch& batch, std::vector<Readings> const& news) {
   for (auto const& one : news) {
+    // A clock that was set back begins a column of its own: times rise in each.
     auto const known = std::find_if(batch.readings.begin(), batch.readings.end(),
-                                    [&](Readings const& r) { return r.subject == one.subject && r.source == one.source; });
+                                    [&](Readings const& r) { return r.subject == one.subject && r.source == one.source && r.at.back() <= one.at.front(); });
     if (known == batch.readings.end()) {
       batch.readings.push_back(one);
       continue;

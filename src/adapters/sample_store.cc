@@ -288,7 +288,8 @@ Result<void> SampleStore::expire(sqlite::Database& database, Time now) {
   for (std::size_t level = 0; level < level_count; ++level)
     TRY_VOID(run(database, "DELETE FROM chunk WHERE (level, series, first) IN (SELECT level, series, first FROM chunk WHERE level = ? AND first < ? LIMIT ?)",
                  static_cast<std::int64_t>(level), (now - levels[level].keep).us, rows_expired_at_once));
-  return {};
+  return run(database, "DELETE FROM series WHERE id IN (SELECT id FROM series WHERE last > 0 AND last < ? LIMIT ?)", (now - levels[level_count - 1].keep).us,
+             rows_expired_at_once);
 }
 
 Result<std::vector<Bucket>> SampleStore::points(sqlite::Database& database, std::uint64_t series, std::size_t level, Time from, Time to, Duration width) const {
