@@ -31,8 +31,9 @@ Wanted wanted_by_waiting(Pool const& pool) {
   Wanted wanted;
   pool.queues.each([&](ClassQueue const& queue) {
     if (queue.waiting == 0) return;
-    for (auto const& name : queue.request.on) {
-      Template const* what = pool.find_template(name);
+    // Rungs behind the current one are not open to these jobs yet.
+    for (std::size_t rung = 0; rung < queue.request.on.size() && rung <= queue.request.rung; ++rung) {
+      Template const* what = pool.find_template(queue.request.on[rung]);
       if (!what) continue;
       if (what->kind == TemplateKind::Slice) wanted.profiles.insert(what->profile);
       if (what->kind == TemplateKind::Gpus) wanted.families.insert(what->family);
