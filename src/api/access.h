@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/doc.h"
+#include "api/quota.h"
 #include "base/json.h"
 
 namespace nav::api {
@@ -20,14 +21,15 @@ struct User {
   std::string name;
   Role role = Role::Member;
   bool disabled = false;
+  std::optional<UserLimits> limits;
 
   static constexpr Doc docs[] = {
       {"", "Somebody who may do something here."},         {"id", "Their number.", R"("user-2")"},
       {"name", "Unique; does not change.", R"("ada")"},    {"role", "What they may do.", R"("member")"},
-      {"disabled", "Their tokens open nothing.", "false"},
+      {"disabled", "Their tokens open nothing.", "false"}, {"limits", "What they may have at once; absent: not limited."},
   };
 };
-BOOST_DESCRIBE_STRUCT(User, (), (id, name, role, disabled))
+BOOST_DESCRIBE_STRUCT(User, (), (id, name, role, disabled, limits))
 
 /// POST /v1/users
 struct MakeUser {
@@ -47,44 +49,66 @@ BOOST_DESCRIBE_STRUCT(MakeUser, (), (name, role))
 struct ChangeUser {
   std::optional<Role> role;
   std::optional<bool> disabled;
+  std::optional<SetUserLimits> limits;
 
   static constexpr Doc docs[] = {
       {"", "What is to change."},
       {"role", "What they may do from now on.", R"("operator")"},
       {"disabled", "Whether their tokens open nothing from now on.", "false"},
+      {"limits", "What they may have at once, all of it: what is absent is not limited any more."},
   };
 };
-BOOST_DESCRIBE_STRUCT(ChangeUser, (), (role, disabled))
+BOOST_DESCRIBE_STRUCT(ChangeUser, (), (role, disabled, limits))
 
 struct Team {
   TeamId id;
   std::string name;
+  std::optional<std::string> parent;
+  std::optional<Quota> quota;
 
   static constexpr Doc docs[] = {
       {"", "People who share projects."},
       {"id", "Its number.", R"("team-1")"},
       {"name", "Unique; does not change.", R"("research")"},
+      {"parent", "The team it is part of; absent: it stands at the top.", R"("institute")"},
+      {"quota", "What it may use; absent: it has no quota."},
   };
 };
-BOOST_DESCRIBE_STRUCT(Team, (), (id, name))
+BOOST_DESCRIBE_STRUCT(Team, (), (id, name, parent, quota))
 
 /// POST /v1/teams
 struct MakeTeam {
   std::string name;
+  std::string parent;
 
   static constexpr std::array required{"name"};
   static constexpr Doc docs[] = {
       {"", "A new team."},
       {"name", "Lower-case letters, digits and inner `-._`.", R"("research")", R"("minLength":1,"maxLength":63)"},
+      {"parent", "The team it is part of, by name; empty: it stands at the top.", R"("institute")"},
   };
 };
-BOOST_DESCRIBE_STRUCT(MakeTeam, (), (name))
+BOOST_DESCRIBE_STRUCT(MakeTeam, (), (name, parent))
+
+/// PATCH /v1/teams/{team}
+struct ChangeTeam {
+  std::optional<std::string> parent;
+  std::optional<SetQuota> quota;
+
+  static constexpr Doc docs[] = {
+      {"", "What is to change."},
+      {"parent", "The team it is part of from now on, by name; empty: it stands at the top.", R"("institute")"},
+      {"quota", "What it may use from now on, all of it: what is absent is no limit any more. It may be less than is in use: then nothing is begun beyond it."},
+  };
+};
+BOOST_DESCRIBE_STRUCT(ChangeTeam, (), (parent, quota))
 
 struct Project {
   ProjectId id;
   std::string name;
   std::string team;
   std::vector<std::string> members;
+  std::optional<Quota> quota;
 
   static constexpr Doc docs[] = {
       {"", "Work that belongs together: every job is of one project, and its members see it."},
@@ -92,9 +116,10 @@ struct Project {
       {"name", "Unique; does not change.", R"("vision")"},
       {"team", "Whose it is.", R"("research")"},
       {"members", "Names of the users who see its jobs.", R"(["ada"])"},
+      {"quota", "What it may use; absent: it has no quota of its own."},
   };
 };
-BOOST_DESCRIBE_STRUCT(Project, (), (id, name, team, members))
+BOOST_DESCRIBE_STRUCT(Project, (), (id, name, team, members, quota))
 
 /// POST /v1/projects
 struct MakeProject {
@@ -114,14 +139,18 @@ BOOST_DESCRIBE_STRUCT(MakeProject, (), (name, team))
 struct ChangeProject {
   std::vector<std::string> add;
   std::vector<std::string> remove;
+  std::optional<std::string> team;
+  std::optional<SetQuota> quota;
 
   static constexpr Doc docs[] = {
       {"", "What is to change."},
       {"add", "Names of users who become members.", R"(["ada"])", R"("maxItems":10000)"},
       {"remove", "Names of users who are members no longer.", "[]", R"("maxItems":10000)"},
+      {"team", "Whose it is from now on, by name.", R"("research")"},
+      {"quota", "What it may use from now on, all of it: what is absent is no limit any more. It may be less than is in use: then nothing is begun beyond it."},
   };
 };
-BOOST_DESCRIBE_STRUCT(ChangeProject, (), (add, remove))
+BOOST_DESCRIBE_STRUCT(ChangeProject, (), (add, remove, team, quota))
 
 /// What a token opens: the API, as its user; or the pool, for one more node or several until it expires.
 enum class TokenKind { User, Join };

@@ -36,6 +36,7 @@ struct SubmitJobs {
   std::uint32_t cpu_milli = 0;
   std::uint32_t retries = 0;
   bool restartable = false;
+  bool no_preempt = false;
   std::int32_t priority = 0;
   Upgrade upgrade = Upgrade::Never;
   std::uint32_t count = 1;
@@ -58,13 +59,16 @@ struct SubmitJobs {
       {"cpu_milli", "Thousandths of a processor. Zero: the template's share.", "4000"},
       {"retries", "How often a failed attempt is tried again.", "2", R"("maximum":1000)"},
       {"restartable", "It may be stopped and begun anew, so it can be placed again when its node is cut off.", "true"},
-      {"priority", "Higher goes first.", "0", R"("minimum":-1000,"maximum":1000)"},
+      {"no_preempt", "Though it is restartable, it is not stopped to make room for others.", "false"},
+      {"priority",
+       "Higher goes first. From 100 up it is urgent, from 10 high, below 0 low, below -99 idle: a higher class may stop restartable jobs of a lower one.", "0",
+       R"("minimum":-1000,"maximum":1000)"},
       {"upgrade", "`restart`: a restartable job that runs on a rung below its best is begun anew when something better is free.", R"("never")"},
       {"count", "So many jobs, all alike.", "1", R"("minimum":1,"maximum":100000)"},
   };
 };
 BOOST_DESCRIBE_STRUCT(SubmitJobs, (),
-                      (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, priority, upgrade, count))
+                      (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, no_preempt, priority, upgrade, count))
 
 struct SubmittedJobs {
   JobId first;
@@ -223,6 +227,7 @@ struct JobRequest {
   std::uint32_t cpu_milli = 0;
   std::uint32_t retries = 0;
   bool restartable = false;
+  bool no_preempt = false;
   std::int32_t priority = 0;
   Upgrade upgrade = Upgrade::Never;
 
@@ -239,11 +244,13 @@ struct JobRequest {
       {"cpu_milli", "Zero: the template's share.", "0"},
       {"retries", "How often a failed attempt is tried again.", "2"},
       {"restartable", "Whether it may be stopped and begun anew.", "true"},
+      {"no_preempt", "Whether it is spared from being stopped to make room for others.", "false"},
       {"priority", "Higher goes first.", "0"},
       {"upgrade", "Whether it is begun anew when something better is free.", R"("never")"},
   };
 };
-BOOST_DESCRIBE_STRUCT(JobRequest, (), (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, priority, upgrade))
+BOOST_DESCRIBE_STRUCT(JobRequest, (),
+                      (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, no_preempt, priority, upgrade))
 
 /// One look at one rung: while it was the current one, or when another was chosen.
 struct RungTried {
@@ -303,8 +310,8 @@ struct CancelledJob {
 BOOST_DESCRIBE_STRUCT(CancelledJob, (), (id, over))
 
 /// What a waiting job lacks.
-enum class Lack { NoNode, Never, Busy, Fragments, Processors, SetAside, Booting, Terms, Turn };
-BOOST_DESCRIBE_ENUM(Lack, NoNode, Never, Busy, Fragments, Processors, SetAside, Booting, Terms, Turn)
+enum class Lack { NoNode, Never, Busy, Fragments, Processors, SetAside, Booting, Terms, Quota, Reserved, Room, Turn };
+BOOST_DESCRIBE_ENUM(Lack, NoNode, Never, Busy, Fragments, Processors, SetAside, Booting, Terms, Quota, Reserved, Room, Turn)
 
 struct WhyRung {
   std::string on;
@@ -328,6 +335,48 @@ struct WhyRung {
 };
 BOOST_DESCRIBE_STRUCT(WhyRung, (), (on, lack, sentence, holders, total, held, set_aside))
 
+/// What a limit allows.
+enum class Limit { TeamSlices, TeamMemory, ProjectSlices, ProjectMemory, Lending, UserSlices, UserRunning };
+BOOST_DESCRIBE_ENUM(Limit, TeamSlices, TeamMemory, ProjectSlices, ProjectMemory, Lending, UserSlices, UserRunning)
+
+struct WhyLimit {
+  Limit limit = Limit::TeamSlices;
+  std::string whose;
+  std::uint64_t most = 0;
+  std::uint64_t used = 0;
+  std::uint64_t asked = 0;
+
+  static constexpr Doc docs[] = {
+      {"", "A limit that a job waits for."},
+      {"limit", "Which.", R"("team_slices")"},
+      {"whose", "Name of the team, project or user.", R"("research")"},
+      {"most", "What it may have in use: slices, MiB or jobs.", "21"},
+      {"used", "What it has.", "20"},
+      {"asked", "What the job would add.", "7"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(WhyLimit, (), (limit, whose, most, used, asked))
+
+struct WhyReservation {
+  JobId job;
+  std::string node;
+  std::vector<std::uint32_t> gpus;
+  std::optional<Time> ready;
+  bool exact = false;
+  bool room_is_made = false;
+
+  static constexpr Doc docs[] = {
+      {"", "GPUs kept for a job that waits for them."},
+      {"job", "For which.", "42"},
+      {"node", "Where.", R"("dgx-0")"},
+      {"gpus", "Which of its GPUs.", "[0,1]"},
+      {"ready", "When who holds them will be gone; absent: nobody can say."},
+      {"exact", "`ready` is by their time limits; else by how long such jobs usually run.", "true"},
+      {"room_is_made", "Who holds them was told to make room.", "false"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(WhyReservation, (), (job, node, gpus, ready, exact, room_is_made))
+
 /// GET /v1/jobs/{job}/why
 struct Why {
   JobId job;
@@ -336,6 +385,10 @@ struct Why {
   std::optional<Lack> lack;
   std::optional<std::uint64_t> ahead;
   std::vector<WhyRung> rungs;
+  std::optional<WhyLimit> limit;
+  std::optional<WhyReservation> reservation;
+  std::optional<double> share;
+  std::optional<std::string> preempted;
 
   static constexpr Doc docs[] = {
       {"", "Why a job is where it is."},
@@ -345,9 +398,13 @@ struct Why {
       {"lack", "What is missing, while it waits.", R"("busy")"},
       {"ahead", "Waiting jobs that go before it, while it waits.", "3"},
       {"rungs", "Template by template, while it waits."},
+      {"limit", "The limit it waits for, if that is what it lacks."},
+      {"reservation", "What is kept for it; or for the job before it, if that is why it waits."},
+      {"share", "What its project has spent, as a part of what it and its neighbours have: who has less goes first.", "0.4"},
+      {"preempted", "Why it was stopped and waits again.", R"("preempted by job 42 of project vision: team guests had borrowed what is team research's own")"},
   };
 };
-BOOST_DESCRIBE_STRUCT(Why, (), (job, state, sentence, lack, ahead, rungs))
+BOOST_DESCRIBE_STRUCT(Why, (), (job, state, sentence, lack, ahead, rungs, limit, reservation, share, preempted))
 
 /// GET /v1/jobs/{job}/log: bytes as they were written. The answer's headers say where it stands: Nav-Log-Attempt, Nav-Log-Next (the offset
 /// to go on at), Nav-Log-Size, Nav-Log-Complete (true, false).

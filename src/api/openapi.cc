@@ -24,6 +24,7 @@ constexpr PathParameter path_parameters[] = {
     {"template", "Name of a template.", R"({"type":"string","minLength":1})", R"("mig-1g.5gb")"},
     {"cloud", "Name of a cloud.", R"({"type":"string","minLength":1})", R"("v100-cloud")"},
     {"user", "Number or name of a user.", R"({"type":"string","minLength":1})", R"("ada")"},
+    {"team", "Number or name of a team.", R"({"type":"string","minLength":1})", R"("research")"},
     {"project", "Number or name of a project.", R"({"type":"string","minLength":1})", R"("vision")"},
     {"report", "Which report.", R"({"type":"string","enum":["usage","demand","waiting","idle","cost","stranded"]})", R"("usage")"},
     {"token", "Number of a token.", R"({"type":"string","pattern":"^token-[1-9][0-9]*$"})", R"("token-3")"},

@@ -51,11 +51,15 @@ struct Type;  // api/schema.h
   X(MakeUser) \
   X(ChangeUser) \
   X(ListTeams) \
+  X(GetTeam) \
   X(MakeTeam) \
+  X(ChangeTeam) \
   X(ListProjects) \
   X(GetProject) \
   X(MakeProject) \
   X(ChangeProject) \
+  X(GetUsage) \
+  X(SetHalfLife) \
   X(ListTokens) \
   X(MakeToken) \
   X(RevokeToken) \

@@ -5,8 +5,26 @@ namespace nav::cli {
 
 Result<std::string> change(Context& nav, api::Operation read, api::Operation change, std::string const& name, std::string const& body) {
   TRY(auto const now, nav.server->answer({read, {name}}));
-  auto const etag = now.headers.find("etag");
-  return nav.server->call({change, {name}, {}, body, etag == now.headers.end() ? "" : etag->second});
+  return nav.server->call({change, {name}, {}, body, etag_of(now)});
+}
+
+std::string etag_of(client::Answer const& answer) {
+  auto const etag = answer.headers.find("etag");
+  return etag == answer.headers.end() ? "" : etag->second;
+}
+
+Result<void> warn_if_over(Context& nav, api::AccountKind kind, std::string const& name) {
+  TRY(auto const usage, nav.server->read<api::Usage>({api::Operation::GetUsage}));
+  for (auto const& account : usage.accounts) {
+    if (account.kind != kind || account.name != name || !account.quota) continue;
+    api::Quota const& quota = *account.quota;
+    if (!quota.borrow_slices) continue;
+    std::uint64_t const most = quota.slices.value_or(0) + *quota.borrow_slices;
+    if (account.slices > most)
+      nav.print_error(
+          fmt::format("{} slices are in use, {} more than that: they run on, and nothing is begun until fewer are.\n", account.slices, account.slices - most));
+  }
+  return {};
 }
 
 Command list_command(std::string summary, std::function<Result<int>(Context&, bool json)> run) {

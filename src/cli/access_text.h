@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "api/quota.h"
 #include "cli/context.h"
 #include "cli/syntax.h"
 #include "cli/table.h"
@@ -22,6 +23,12 @@ Result<int> show_list(Context& nav, api::Operation operation, bool json, Fill co
 
 /// Changes one thing: reads its ETag, and sends the change on condition that nobody else changed it meanwhile.
 Result<std::string> change(Context& nav, api::Operation read, api::Operation change, std::string const& name, std::string const& body);
+
+/// What a change of it is conditional on.
+std::string etag_of(client::Answer const& answer);
+
+/// Says so if a team or project uses more than a new quota allows: it was taken all the same.
+Result<void> warn_if_over(Context& nav, api::AccountKind kind, std::string const& name);
 
 /// The verb "list" of a noun, with --json.
 Command list_command(std::string summary, std::function<Result<int>(Context&, bool json)> run);

@@ -38,6 +38,7 @@ Command whoami_command();
 Command user_command();
 Command team_command();
 Command project_command();
+Command usage_command();
 Command token_command();
 Command audit_command();
 

@@ -31,6 +31,7 @@ Command nav_command(LocalCommands const& local, Variables const& variables) {
   add("People", user_command());
   add("People", team_command());
   add("People", project_command());
+  add("People", usage_command());
   add("People", token_command());
   add("People", audit_command());
   add("Running it", up_command(local, variables));

@@ -125,6 +125,7 @@ Command run_command_into(std::shared_ptr<RunOptions> asked) {
   command.option("--memory M", "memory of the machine: 512M, 16G (the template's share)", into_mib(job.memory_mib));
   command.option("--cpus C", "processors: 4, 0.5 (the template's share)", into_milli(job.cpu_milli));
   command.option("--retries R", "try it again so often when it fails", into(job.retries));
+  command.option("--no-preempt", "though it is restartable, it is not stopped to make room for others", into_switch(job.no_preempt));
   command.option("--restartable", "it may be stopped and begun anew, so it moves on when its node is cut off", into_switch(job.restartable));
   command.option("--priority N", "higher goes first (0)", into(job.priority));
   command.option("--upgrade WHEN", "restart: begin anew when something better of the list is free; never", into_upgrade(job.upgrade), Names::Word,

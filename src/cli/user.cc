@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// nav user list|add|change
+// nav user list|add|change|limits
 #include <memory>
 
 #include "api/access.h"
 #include "api/page.h"
 #include "cli/access_text.h"
 #include "cli/commands.h"
+#include "cli/quota_options.h"
 
 namespace nav::cli {
 
@@ -14,6 +15,7 @@ namespace {
 struct UserOptions {
   std::string name;
   std::string role;
+  LimitOptions limits;
   bool disable = false;
   bool enable = false;
   bool json = false;
@@ -21,9 +23,10 @@ struct UserOptions {
 
 Result<Table> users_table(std::string const& body) {
   TRY(auto const page, Server::read<api::Page<api::User>>(body));
-  Table table({{"NAME", Fit::Shrink}, {"ROLE"}, {"NUMBER"}, {"NOTE", Fit::Optional}});
+  Table table({{"NAME", Fit::Shrink}, {"ROLE"}, {"NUMBER"}, {"LIMITS", Fit::Optional}, {"NOTE", Fit::Optional}});
   for (auto const& user : page.items)
-    table.add({Cell(user.name, Paint::Strong), enum_text(user.role), to_text(user.id), Cell(user.disabled ? "disabled" : "", Paint::Warn)});
+    table.add({Cell(user.name, Paint::Strong), enum_text(user.role), to_text(user.id), user.limits ? limits_text(user.limits) : "",
+               Cell(user.disabled ? "disabled" : "", Paint::Warn)});
   return table;
 }
 
@@ -51,6 +54,35 @@ Result<int> change_user(Context& nav, UserOptions const& asked) {
   if (asked.disable || asked.enable) wanted.disabled = asked.disable;
   TRY(auto const body, change(nav, api::Operation::GetUser, api::Operation::ChangeUser, asked.name, json_write(wanted)));
   return show_answer(nav, asked.json, body);
+}
+
+Result<int> show_limits(Context& nav, bool json, std::string const& body) {
+  if (json) return nav.print(json_line(body)), 0;
+  TRY(auto const user, Server::read<api::User>(body));
+  nav.print(fmt::format("{}: {}.\n", user.name, limits_text(user.limits)));
+  return 0;
+}
+
+Result<int> set_limits(Context& nav, UserOptions const& asked) {
+  TRY(auto const now, nav.server->answer({api::Operation::GetUser, {asked.name}}));
+  if (!asked.limits.any()) return show_limits(nav, asked.json, now.body);
+  TRY(auto const user, Server::read<api::User>(now.body));
+  api::ChangeUser wanted;
+  wanted.limits = asked.limits.over(user.limits);
+  TRY(auto const body, nav.server->call({api::Operation::ChangeUser, {asked.name}, {}, json_write(wanted), etag_of(now)}));
+  return show_limits(nav, asked.json, body);
+}
+
+Command limits_command() {
+  auto asked = std::make_shared<UserOptions>();
+  Command command("limits", "Show or change what a user may have at once");
+  command.about("Over all projects. A submission beyond --queued is refused; what is beyond the others waits.");
+  command.argument("NAME", "name of a user", into(asked->name), Names::User);
+  asked->limits.declare(command);
+  command.option("--json", "print the API's answer", into_switch(asked->json));
+  command.example("One A100 at a time", "nav user limits ada --slices 7");
+  command.runs([asked](Context& nav) { return set_limits(nav, *asked); });
+  return command;
 }
 
 Command add_command() {
@@ -94,6 +126,7 @@ Command user_command() {
   command.add(list_command("List users", [](Context& nav, bool json) { return show_list(nav, api::Operation::ListUsers, json, users_table); }));
   command.add(add_command());
   command.add(change_command());
+  command.add(limits_command());
   return command;
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "api/jobs.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/help.h"
@@ -18,11 +19,19 @@ struct WhyOptions {
   bool json = false;
 };
 
+std::string kept_text(api::WhyReservation const& kept) {
+  auto const what = fmt::format("GPU {} of {} {} kept for it", fmt::join(kept.gpus, ", "), kept.node, kept.gpus.size() == 1 ? "is" : "are");
+  if (!kept.ready) return what + "; when that is free nobody can say, for what runs there has no time limit.\n";
+  return fmt::format("{}, free {} {}.\n", what, kept.exact ? "by" : "likely at", to_text(*kept.ready));
+}
+
 std::string why_text(api::Why const& why, Terminal const& terminal) {
   std::string out = terminal.painted(Paint::Strong, fmt::format("job {} {}: {}", to_text(why.job),
                                                                 why.state == api::JobState::Queued ? "waits" : enum_text(why.state), printable(why.sentence))) +
                     "\n";
   if (why.ahead && *why.ahead != 0) out += fmt::format("{} before it.\n", *why.ahead == 1 ? "1 job goes" : fmt::format("{} jobs go", *why.ahead));
+  if (why.preempted) out += fmt::format("It was stopped: {}.\n", printable(*why.preempted));
+  if (why.reservation && why.reservation->job == why.job) out += kept_text(*why.reservation);
   if (why.rungs.empty()) return out;
   Table table({{"ON"},
                {"HELD", Fit::Keep, Align::Right},

@@ -41,6 +41,7 @@ Result<void> Controller::replay(Frame const& frame) {
     auto event = json_read<AccessEvent>(frame.body, Unknown::Ignore);
     if (!event) return broken(event.error());
     nav::apply(state_.access.edit(), *event);
+    tell(state_.pool.accounts, *event, frame.stamp.at);
   } else if (frame.stream == "answers") {
     auto event = json_read<AnswersEvent>(frame.body, Unknown::Ignore);
     if (!event) return broken(event.error());
@@ -97,6 +98,8 @@ void Controller::stage(Step& step, char const* stream, Event const& event, UserI
     planning_due_ = true;
   } else if constexpr (std::same_as<Event, AccessEvent>) {
     nav::apply(state_.access.edit(), event);
+    tell(state_.pool.accounts, event, step.now);
+    planning_due_ = true;  // quotas may have changed
   } else {
     apply(state_.answers.edit(), event, stamp);
   }
@@ -208,17 +211,17 @@ void Controller::plan(Step& step) {
 }
 
 bool Controller::place_waiting(Step& step) {
-  return plan_round(state_.pool, index_, options_.placings_a_step,
-                    [&](PlaceJob place) {
-                      if (place.rung > 0) {
-                        RequestClass const& request = state_.pool.queues.at(state_.pool.jobs.at(place.job.value).queue).request;
-                        for (std::uint32_t rung = 0; rung < place.rung; ++rung) place.tried.push_back({rung, why_not(step, request, rung)});
-                      }
-                      bool const placed = command(step, place, UserId{}).has_value();
-                      refresh_index(step);
-                      return placed;
-                    })
-      .complete;
+  auto const accept = [&](PlaceJob place) {
+    if (place.rung > 0) {
+      RequestClass const& request = state_.pool.queues.at(state_.pool.jobs.at(place.job.value).queue).request;
+      for (std::uint32_t rung = 0; rung < place.rung; ++rung) place.tried.push_back({rung, why_not(step, request, rung)});
+    }
+    bool const placed = command(step, place, UserId{}).has_value();
+    refresh_index(step);
+    return placed;
+  };
+  auto const others = [&](PoolCommand const& what) { return command(step, what, UserId{}).has_value(); };
+  return plan_round(state_.pool, index_, options_.placings_a_step, accept, others).complete;
 }
 
 void Controller::answer_sync(Step& step, NodeId node, std::uint64_t ticket, Generation have) {

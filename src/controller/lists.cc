@@ -124,7 +124,8 @@ void Controller::tell_clouds(Step& step) {
 
 /// One seated job at a time begins anew on a better rung that is free and that nobody waits for: all who wait have been placed just now.
 void Controller::climb(Step& step) {
-  if (state_.pool.climbers->empty()) return;
+  // What is free while something is kept for another is mostly that.
+  if (state_.pool.climbers->empty() || !index_.reservations().empty()) return;
   std::size_t looked_at = 0;
   for (JobId id : *state_.pool.climbers)
     if (state_.pool.jobs.at(id.value).stop == StopCause::Climb) return;

@@ -39,7 +39,7 @@ Result<void> check_free(bool taken, std::string_view what, std::string_view name
 Result<Events> on(Access const& access, MakeUser const& c, Time) {
   TRY_VOID(check_name(c.name, "name"));
   TRY_VOID(check_free(access.user_named(c.name), "user", c.name));
-  return Events{UserSet{{next_id(access.users), c.name, c.role, false}}};
+  return Events{UserSet{{next_id(access.users), c.name, c.role, false, {}}}};
 }
 
 Result<Events> on(Access const& access, ChangeUser const& c, Time) {
@@ -47,6 +47,7 @@ Result<Events> on(Access const& access, ChangeUser const& c, Time) {
   User user = *found;
   if (c.role) user.role = *c.role;
   if (c.disabled) user.disabled = *c.disabled;
+  if (c.limits) user.limits = *c.limits;
   if (user == *found) return Events{};
   bool const other_admin = std::any_of(access.users.begin(), access.users.end(),
                                        [&](auto const& entry) { return entry.first != user.id && entry.second.role == Role::Admin && !entry.second.disabled; });
@@ -58,17 +59,64 @@ Result<Events> on(Access const& access, ChangeUser const& c, Time) {
 Result<Events> on(Access const& access, MakeTeam const& c, Time) {
   TRY_VOID(check_name(c.name, "name"));
   TRY_VOID(check_free(access.team_named(c.name), "team", c.name));
-  return Events{TeamSet{{next_id(access.teams), c.name}}};
+  if (c.parent) TRY_VOID(find_id(access.teams, c.parent));
+  return Events{TeamSet{{next_id(access.teams), c.name, c.parent, {}}}};
+}
+
+Result<void> check(Quota const& quota) {
+  constexpr std::uint64_t most = std::uint64_t{1} << 40;
+  for (auto const& [field, amount] : {std::pair{"quota.slices", quota.slices},
+                                      {"quota.memory_mib", quota.memory_mib},
+                                      {"quota.borrow_slices", quota.borrow_slices},
+                                      {"quota.borrow_memory_mib", quota.borrow_memory_mib},
+                                      {"quota.lend_slices", quota.lend_slices}})
+    if (amount && *amount > most) return fail_field(field, "at most 2^40", "{} is {}", field, *amount);
+  if (quota.weight < 1 || quota.weight > 1'000'000) return fail_field("quota.weight", "1 to 1000000", "the weight is {}", quota.weight);
+  if (quota.lend_slices && *quota.lend_slices > quota.slices.value_or(0))
+    return fail_field("quota.lend_slices", fmt::format("at most quota.slices, which is {}", quota.slices ? fmt::format("{}", *quota.slices) : "not set"),
+                      "{} slices cannot be lent", *quota.lend_slices);
+  return {};
+}
+
+/// No team is part of itself, by however many others.
+Result<void> check_parent(Access const& access, Team const& team, TeamId parent) {
+  if (!parent) return {};
+  std::vector<std::string> way{team.name};
+  for (TeamId at = parent; at;) {
+    TRY(Team const* above, find_id(access.teams, at));
+    way.push_back(above->name);
+    if (at == team.id)
+      return fail_field("parent", "a team that is not part of it, or none", "the teams would go round in a circle: {}", fmt::join(way, " is part of "));
+    at = above->parent;
+  }
+  if (way.size() > most_team_levels)
+    return fail_field("parent", fmt::format("at most {} teams one above another", most_team_levels), "the tree would be too deep");
+  return {};
+}
+
+Result<Events> on(Access const& access, ChangeTeam const& c, Time) {
+  TRY(Team const* found, find_id(access.teams, c.team));
+  Team team = *found;
+  if (c.parent) {
+    TRY_VOID(check_parent(access, team, *c.parent));
+    team.parent = *c.parent;
+  }
+  if (c.quota) {
+    TRY_VOID(check(*c.quota));
+    team.quota = *c.quota;
+  }
+  if (team == *found) return Events{};
+  return Events{TeamSet{std::move(team)}};
 }
 
 Result<Events> on(Access const& access, MakeProject const& c, Time) {
   TRY_VOID(check_name(c.name, "name"));
   TRY_VOID(check_free(access.project_named(c.name), "project", c.name));
   TRY_VOID(find_id(access.teams, c.team));
-  return Events{ProjectSet{{next_id(access.projects), c.name, c.team, {}}}};
+  return Events{ProjectSet{{next_id(access.projects), c.name, c.team, {}, {}}}};
 }
 
-Result<Events> on(Access const& access, SetMembers const& c, Time) {
+Result<Events> on(Access const& access, ChangeProject const& c, Time) {
   TRY(Project const* found, find_id(access.projects, c.project));
   Project project = *found;
   std::set<UserId> members(project.members.begin(), project.members.end());
@@ -78,6 +126,14 @@ Result<Events> on(Access const& access, SetMembers const& c, Time) {
   }
   for (UserId id : c.remove) members.erase(id);
   project.members.assign(members.begin(), members.end());
+  if (c.team) {
+    TRY_VOID(find_id(access.teams, *c.team));
+    project.team = *c.team;
+  }
+  if (c.quota) {
+    TRY_VOID(check(*c.quota));
+    project.quota = *c.quota;
+  }
   if (project == *found) return Events{};
   return Events{ProjectSet{std::move(project)}};
 }
@@ -100,7 +156,7 @@ Result<Events> on(Access const& access, Found const& c, Time now) {
   TRY_VOID(check_name(c.admin, "name"));
   UserId const admin{1};
   TeamId const team{1};
-  return Events{UserSet{{admin, c.admin, Role::Admin, false}}, TeamSet{{team, "default"}}, ProjectSet{{ProjectId{1}, "default", team, {admin}}},
+  return Events{UserSet{{admin, c.admin, Role::Admin, false, {}}}, TeamSet{{team, "default", {}, {}}}, ProjectSet{{ProjectId{1}, "default", team, {admin}, {}}},
                 TokenMade{{TokenId{1}, TokenKind::User, admin, "first-start", c.token_hash, now, {}, false}}};
 }
 
@@ -145,6 +201,19 @@ void apply(Access& access, AccessEvent const& event) {
     }
   } change{access};
   std::visit(change, event);
+}
+
+void tell(Accounts& accounts, AccessEvent const& event, Time at) {
+  if (auto const* user = std::get_if<UserSet>(&event)) set_user(accounts, user->user.id, user->user.name, user->user.limits);
+  if (auto const* team = std::get_if<TeamSet>(&event)) set_team(accounts, team->team.id, team->team.name, team->team.parent, team->team.quota, at);
+  if (auto const* project = std::get_if<ProjectSet>(&event))
+    set_project(accounts, project->project.id, project->project.name, project->project.team, project->project.quota, at);
+}
+
+void tell(Accounts& accounts, Access const& access, Time at) {
+  for (auto const& [id, user] : access.users) tell(accounts, UserSet{user}, at);
+  for (auto const& [id, team] : access.teams) tell(accounts, TeamSet{team}, at);
+  for (auto const& [id, project] : access.projects) tell(accounts, ProjectSet{project}, at);
 }
 
 }  // namespace nav

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/accounts.h"
 #include "core/event.h"
 
 /// The second stream of facts: who may do what. Small, so plain maps; copied whole for a snapshot.
@@ -25,25 +26,29 @@ struct User {
   std::string name;
   Role role = Role::Member;
   bool disabled = false;
+  UserLimits limits = {};
   bool operator==(User const&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(User, (), (id, name, role, disabled))
+BOOST_DESCRIBE_STRUCT(User, (), (id, name, role, disabled, limits))
 
 struct Team {
   TeamId id;
   std::string name;
+  TeamId parent = {};  ///< the team it is part of; none: it stands at the top
+  Quota quota = {};
   bool operator==(Team const&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Team, (), (id, name))
+BOOST_DESCRIBE_STRUCT(Team, (), (id, name, parent, quota))
 
 struct Project {
   ProjectId id;
   std::string name;
   TeamId team;
   std::vector<UserId> members;  ///< ascending
+  Quota quota = {};
   bool operator==(Project const&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Project, (), (id, name, team, members))
+BOOST_DESCRIBE_STRUCT(Project, (), (id, name, team, members, quota))
 
 /// What a token opens.
 enum class TokenKind {
@@ -94,6 +99,9 @@ BOOST_DESCRIBE_STRUCT(TokenRevoked, (), (token))
 
 using AccessEvent = std::variant<UserSet, TeamSet, ProjectSet, TokenMade, TokenRevoked>;
 
+/// Teams one above another.
+inline constexpr std::size_t most_team_levels = 32;
+
 struct Access {
   std::map<UserId, User> users;
   std::map<TeamId, Team> teams;
@@ -115,19 +123,28 @@ struct MakeUser {
 };
 struct ChangeUser {
   UserId user;
-  std::optional<Role> role;
-  std::optional<bool> disabled;
+  std::optional<Role> role = {};
+  std::optional<bool> disabled = {};
+  std::optional<UserLimits> limits = {};  ///< all of them
 };
 struct MakeTeam {
   std::string name;
+  TeamId parent = {};
+};
+struct ChangeTeam {
+  TeamId team;
+  std::optional<TeamId> parent = {};  ///< no team: to the top
+  std::optional<Quota> quota = {};    ///< all of it
 };
 struct MakeProject {
   std::string name;
   TeamId team;
 };
-struct SetMembers {
+struct ChangeProject {
   ProjectId project;
-  std::vector<UserId> add, remove;
+  std::vector<UserId> add = {}, remove = {};  ///< members
+  std::optional<TeamId> team = {};
+  std::optional<Quota> quota = {};  ///< all of it
 };
 struct MakeToken {
   TokenKind kind = TokenKind::User;
@@ -145,9 +162,13 @@ struct Found {
   std::string token_hash;
 };
 
-using AccessCommand = std::variant<MakeUser, ChangeUser, MakeTeam, MakeProject, SetMembers, MakeToken, RevokeToken, Found>;
+using AccessCommand = std::variant<MakeUser, ChangeUser, MakeTeam, ChangeTeam, MakeProject, ChangeProject, MakeToken, RevokeToken, Found>;
 
 Result<std::vector<AccessEvent>> decide(Access const& access, AccessCommand const& command, UserId by, Time now);
 void apply(Access& access, AccessEvent const& event);
+/// What the pool has to know of it: the tree and its quotas, and users' limits.
+void tell(Accounts& accounts, AccessEvent const& event, Time at);
+/// The same of all that is so.
+void tell(Accounts& accounts, Access const& access, Time at);
 
 }  // namespace nav

@@ -76,12 +76,33 @@ TEST(Access, ATokenThatWouldHaveExpiredIsRefused) {
 TEST(Access, MembersComeAndGoAndTheSameAgainChangesNothing) {
   Installation made = founded();
   ASSERT_TRUE(made.ask(MakeUser{"ada", Role::Member}));
-  ASSERT_TRUE(made.ask(SetMembers{ProjectId{1}, {UserId{2}}, {}}));
+  ASSERT_TRUE(made.ask(ChangeProject{ProjectId{1}, {UserId{2}}, {}}));
   EXPECT_TRUE(made.access.is_member(ProjectId{1}, UserId{2}));
-  EXPECT_TRUE(made.ask(SetMembers{ProjectId{1}, {UserId{2}}, {}})->empty());
-  EXPECT_EQ(made.refusal(SetMembers{ProjectId{1}, {UserId{7}}, {}}), "there is no user-7");
-  ASSERT_TRUE(made.ask(SetMembers{ProjectId{1}, {}, {UserId{2}}}));
+  EXPECT_TRUE(made.ask(ChangeProject{ProjectId{1}, {UserId{2}}, {}})->empty());
+  EXPECT_EQ(made.refusal(ChangeProject{ProjectId{1}, {UserId{7}}, {}}), "there is no user-7");
+  ASSERT_TRUE(made.ask(ChangeProject{ProjectId{1}, {}, {UserId{2}}}));
   EXPECT_FALSE(made.access.is_member(ProjectId{1}, UserId{2}));
+}
+
+TEST(Access, ACircleOfTeamsIsRefusedAndNamed) {
+  Installation made = founded();
+  ASSERT_TRUE(made.ask(MakeTeam{"lab", TeamId{1}}));
+  ASSERT_TRUE(made.ask(MakeTeam{"group", TeamId{2}}));
+  auto const refused = made.ask(ChangeTeam{TeamId{1}, TeamId{3}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().field, "parent");
+  EXPECT_EQ(refused.error().message, "the teams would go round in a circle: default is part of group is part of lab is part of default");
+  EXPECT_EQ(made.refusal(ChangeTeam{TeamId{3}, TeamId{3}}), "the teams would go round in a circle: group is part of group");
+  EXPECT_TRUE(made.ask(ChangeTeam{TeamId{3}, TeamId{}})) << "to the top";
+}
+
+TEST(Access, AQuotaThatMeansNothingIsRefusedWithItsField) {
+  Installation made = founded();
+  auto const refused = made.ask(ChangeTeam{TeamId{1}, {}, Quota{.slices = 7, .lend_slices = 8}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().field, "quota.lend_slices");
+  EXPECT_EQ(to_text(refused.error()), "8 slices cannot be lent (at most quota.slices, which is 7)");
+  EXPECT_EQ(made.refusal(ChangeProject{.project = ProjectId{1}, .quota = Quota{.weight = 0}}), "the weight is 0");
 }
 
 TEST(Access, RolesIncludeThoseBelowThem) {

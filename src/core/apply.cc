@@ -25,6 +25,7 @@ void enqueue(Pool& pool, Job& job) {
   (after ? pool.jobs.edit(after.value).before : queue.tail) = job.id;
   ++queue.waiting;
   ++pool.waiting;
+  count_queued(pool.accounts, job.user, 1);
 }
 
 void dequeue(Pool& pool, Job& job) {
@@ -34,6 +35,14 @@ void dequeue(Pool& pool, Job& job) {
   job.before = job.after = {};
   --queue.waiting;
   --pool.waiting;
+  count_queued(pool.accounts, job.user, -1);
+}
+
+void drop_claim_of(Pool& pool, Job const& job) {
+  auto const it = pool.claims->find(job.id);
+  if (it == pool.claims->end()) return;
+  drop_claim(pool.accounts, job.project, it->second.cost);
+  pool.claims.edit().erase(job.id);
 }
 
 /// The class of this request, made if there is none, with one more job alive in it.
@@ -104,6 +113,7 @@ void leave_seat(Pool& pool, Job& job) {
   node.attempts.erase(job.attempt_id());
   if (node.rental && node.attempts.empty()) pool.rentals.edit().at(node.rental).idle_since = pool.now;
   if (pool.climbers->contains(job.id)) pool.climbers.edit().erase(job.id);
+  vacate(pool.accounts, job.project, job.user, job.seat.cost, job.seat.leaving, pool.now);
   job.seat = {};
 }
 
@@ -119,6 +129,7 @@ void on(Pool& pool, ControllerStarted const&, Stamp const& stamp) {
 
 void on(Pool& pool, JobsQueued const& e, Stamp const& stamp) {
   RequestClass request{e.on, e.cpu_milli, e.memory_mib, e.priority, e.project, e.limits};
+  request.user = e.user;
   request.rung = next_stop(pool, request, 0);
   std::uint64_t const number = join_class(pool, std::move(request));
   pool.queues.edit(number).alive += e.count - 1;
@@ -135,6 +146,7 @@ void on(Pool& pool, JobsQueued const& e, Stamp const& stamp) {
                                            .time_limit = e.time_limit,
                                            .restartable = e.restartable,
                                            .climbs = e.climbs,
+                                           .no_preempt = e.no_preempt,
                                            .retries_left = e.retries});
     enqueue(pool, job);
   }
@@ -170,6 +182,10 @@ void on(Pool& pool, JobPlaced const& e, Stamp const& stamp) {
   node.attempts.insert(e.attempt);
   if (node.rental) pool.rentals.edit().at(node.rental).idle_since = {};
   if (job.climbs && e.rung > 0) pool.climbers.edit().insert(job.id);
+  job.seat.cost = cost_of(node, job.seat.gpus, job.seat.placement);
+  occupy(pool.accounts, job.project, job.user, job.seat.cost, stamp.at);
+  drop_claim_of(pool, job);
+  if (pool.preempted->contains(job.id)) pool.preempted.edit().erase(job.id);
 }
 
 void on(Pool& pool, JobStarted const& e, Stamp const& stamp) {
@@ -179,16 +195,22 @@ void on(Pool& pool, JobStarted const& e, Stamp const& stamp) {
   job.started = e.started;
 }
 
-void on(Pool& pool, JobStopRequested const& e, Stamp const&) {
+void on(Pool& pool, JobStopRequested const& e, Stamp const& stamp) {
   Job& job = pool.jobs.edit(e.attempt.job.value);
   job.stop = e.cause;
   job.stop_xid = static_cast<std::uint16_t>(e.xid);
+  if (e.cause == StopCause::Preempted && !job.seat.leaving) {
+    job.seat.leaving = true;
+    begin_leaving(pool.accounts, job.project, job.seat.cost);
+    pool.preempted.edit()[job.id] = {e.for_job, e.message, stamp.at};
+  }
   change(pool, job.seat.node);
 }
 
 void on(Pool& pool, AttemptEnded const& e, Stamp const& stamp) {
   Job& job = pool.jobs.edit(e.attempt.job.value);
   leave_seat(pool, job);
+  if (e.started && e.ended > e.started) note_run(pool.accounts, job.project, e.ended - e.started);
   job.since = stamp.at;
   if (e.outcome == Outcome::NodeError) ++job.node_errors;
 }
@@ -207,6 +229,8 @@ void on(Pool& pool, JobRequeued const& e, Stamp const& stamp) {
 void on(Pool& pool, JobEnded const& e, Stamp const&) {
   Job& job = pool.jobs.edit(e.job.value);
   if (job.state == JobState::Queued) dequeue(pool, job);
+  drop_claim_of(pool, job);
+  if (pool.preempted->contains(job.id)) pool.preempted.edit().erase(job.id);
   leave_class(pool, job.queue);
   pool.jobs.erase(e.job.value);
 }
@@ -263,8 +287,9 @@ void change_board(Pool& pool, Node const& node, Gpu& gpu, std::shared_ptr<mig::G
   gpu.geometry = geometry;
 }
 
-void on(Pool& pool, NodeInventoried const& e, Stamp const&) {
+void on(Pool& pool, NodeInventoried const& e, Stamp const& stamp) {
   Node& node = change(pool, e.node);
+  pool.accounts.capacity -= capacity_of(node);
   node.inventory = std::make_shared<Inventory const>(e.inventory);
   node.cpu_milli = std::uint64_t{e.inventory.cpus} * 1000;
   node.memory_mib = e.inventory.memory_mib;
@@ -283,6 +308,17 @@ void on(Pool& pool, NodeInventoried const& e, Stamp const&) {
     gpus.push_back(std::move(gpu));
   }
   node.gpus = std::move(gpus);
+  pool.accounts.capacity += capacity_of(node);
+  // A driver's update may give its profiles other sizes.
+  for (AttemptId id : node.attempts) {
+    Job& job = pool.jobs.edit(id.job.value);
+    auto const cost = cost_of(node, job.seat.gpus, job.seat.placement);
+    if (cost == job.seat.cost) continue;
+    vacate(pool.accounts, job.project, job.user, job.seat.cost, job.seat.leaving, stamp.at);
+    job.seat.cost = cost;
+    occupy(pool.accounts, job.project, job.user, cost, stamp.at);
+    if (job.seat.leaving) begin_leaving(pool.accounts, job.project, cost);
+  }
 }
 
 void on(Pool& pool, NodeConfirmed const& e, Stamp const& stamp) {
@@ -322,6 +358,7 @@ void on(Pool& pool, NodeResumed const& e, Stamp const&) {
 
 void on(Pool& pool, NodeLost const& e, Stamp const& stamp) {
   Node& node = change(pool, e.node);
+  pool.accounts.capacity -= capacity_of(node);
   node.state = NodeState::Lost;
   node.since = stamp.at;
   node.gpus.clear();
@@ -360,6 +397,24 @@ void on(Pool& pool, XidsNoted const& e, Stamp const&) {
   node.boot = e.boot;
   node.xids_seen = e.number;
 }
+
+void on(Pool& pool, PlaceClaimed const& e, Stamp const& stamp) {
+  Node const& node = pool.nodes.at(e.node.value);
+  Claim claimed{.job = e.job, .node = e.node, .rung = e.rung, .placement = {}, .cost = {}, .since = stamp.at};
+  for (std::uint32_t index : e.gpus) {
+    claimed.gpus |= 1u << index;
+    if (!e.placement.empty()) claimed.placement = placement_in(node.gpus.at(index), e.placement);
+  }
+  claimed.cost = cost_of(node, claimed.gpus, claimed.placement);
+  Job const& job = pool.jobs.at(e.job.value);
+  drop_claim_of(pool, job);
+  claim(pool.accounts, job.project, claimed.cost);
+  pool.claims.edit()[e.job] = std::move(claimed);
+}
+
+void on(Pool& pool, ClaimDropped const& e, Stamp const&) { drop_claim_of(pool, pool.jobs.at(e.job.value)); }
+
+void on(Pool& pool, HalfLifeSet const& e, Stamp const& stamp) { set_half_life(pool.accounts, e.half_life, stamp.at); }
 
 void on(Pool& pool, TemplateSet const& e, Stamp const&) {
   pool.templates.edit()[e.what.name] = e.what;

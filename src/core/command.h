@@ -45,6 +45,20 @@ struct ClimbJob {
   std::uint32_t rung = 0;
 };
 
+/// The planner's proposal to stop whoever holds this place, so that the job can have it. Who may be stopped: core/preemption.h.
+struct MakeRoom {
+  PlaceJob place;
+};
+/// The job is not to wait for the place it claimed.
+struct DropClaim {
+  JobId job;
+  std::string message;
+};
+/// After this long what was spent counts half in the fair share.
+struct SetHalfLife {
+  Duration half_life;
+};
+
 struct JoinNode {
   std::string name;
   std::string site;
@@ -136,9 +150,9 @@ struct ReportCloud {
   CloudStatus status;
 };
 
-using PoolCommand =
-    std::variant<SubmitJobs, CancelJob, PlaceJob, JoinNode, ReportNode, MissNode, ExpireLeases, DrainNode, ResumeNode, DeclareNodeLost, SetGpuPolicy, TakeBack,
-                 SetTemplate, RemoveTemplate, PassRung, ClimbJob, SetCloud, OpenCloud, WantMachine, ReleaseMachine, GiveUpMachine, ReportCloud>;
+using PoolCommand = std::variant<SubmitJobs, CancelJob, PlaceJob, JoinNode, ReportNode, MissNode, ExpireLeases, DrainNode, ResumeNode, DeclareNodeLost,
+                                 SetGpuPolicy, TakeBack, SetTemplate, RemoveTemplate, PassRung, ClimbJob, SetCloud, OpenCloud, WantMachine, ReleaseMachine,
+                                 GiveUpMachine, ReportCloud, MakeRoom, DropClaim, SetHalfLife>;
 
 /// Who asks, and when. Ids are drawn from the pool's own counters.
 struct Asked {

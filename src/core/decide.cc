@@ -7,6 +7,7 @@
 #include "core/decide_cloud.h"
 #include "core/decide_report.h"
 #include "core/offer.h"
+#include "core/preemption.h"
 #include "mig/transition.h"
 
 namespace nav {
@@ -60,6 +61,22 @@ Result<void> check_rung(Pool const& pool, SubmitJobs const& c, std::size_t i, Us
   return {};
 }
 
+/// What its team, its project and its user allow a submission at once; what must only wait for its turn is not refused.
+Result<void> check_shares(Pool const& pool, SubmitJobs const& c, UserId by) {
+  for (Account const* account : pool.accounts.path(c.project)) {
+    auto const& ceiling = account->quota.priority_ceiling;
+    if (ceiling && c.request.priority > *ceiling)
+      return fail_field("priority", fmt::format("at most {}", *ceiling), "{} goes up to priority {}, and it asks for {}", pool.accounts.title(*account),
+                        *ceiling, c.request.priority);
+  }
+  UserAccount const* user = pool.accounts.user(by);
+  if (user && user->limits.queued && user->queued + c.count > *user->limits.queued)
+    return Unexpected(Error{ErrorKind::TooMany,
+                            fmt::format("user {} may have {} jobs waiting: {} wait already", user->name, *user->limits.queued, user->queued),
+                            fmt::format("submit {} at most, or wait until some have started", without(*user->limits.queued, user->queued)), "count"});
+  return {};
+}
+
 Result<Events> decide_on(Pool const& pool, SubmitJobs const& c, Asked const& asked) {
   JobRequest const& request = c.request;
   if (c.count == 0 || c.count > most_jobs_at_once) return fail_field("count", fmt::format("1 to {}", most_jobs_at_once), "count is {}", c.count);
@@ -72,6 +89,7 @@ Result<Events> decide_on(Pool const& pool, SubmitJobs const& c, Asked const& ask
   for (std::size_t i = 0; i < request.on.size(); ++i) TRY_VOID(check_rung(pool, c, i, asked.by));
   if (request.climbs && !request.restartable)
     return fail_field("upgrade", "say restartable too, or leave upgrade out", "only a job that may be begun anew can climb back");
+  TRY_VOID(check_shares(pool, c, asked.by));
   JobsQueued queued{.first = JobId{pool.next_job},
                     .count = c.count,
                     .body = to_text(c.body),
@@ -84,6 +102,7 @@ Result<Events> decide_on(Pool const& pool, SubmitJobs const& c, Asked const& ask
                     .time_limit = request.time_limit,
                     .retries = request.retries,
                     .restartable = request.restartable,
+                    .no_preempt = request.no_preempt,
                     .limits = request.limits,
                     .climbs = request.climbs};
   // A list without any limit is written as it always was.
@@ -169,6 +188,8 @@ Result<Events> decide_on(Pool const& pool, PlaceJob const& c, Asked const&) {
     TRY(placed.removed, slices_in_the_way(gpu, *c.placement));
     placed.placement = mig::to_text(gpu.geometry->board(), *c.placement);
   }
+  if (auto const reached = limit_reached(pool.accounts, job->project, job->user, cost_of(*node, c.gpus, c.placement)))
+    return fail(ErrorKind::Conflict, "{}", to_text(*reached));
   return Events{std::move(placed)};
 }
 
@@ -186,6 +207,59 @@ Result<Events> decide_on(Pool const& pool, ClimbJob const& c, Asked const&) {
   if (job->state != JobState::Running || !job->climbs || !job->restartable || job->stop != StopCause::None || c.rung >= job->seat.rung)
     return fail(ErrorKind::Conflict, "job {} does not climb now", to_text(c.job));
   return Events{JobStopRequested{job->attempt_id(), StopCause::Climb, fmt::format("{} is free", pool.queues.at(job->queue).request.on[c.rung])}};
+}
+
+Result<Events> decide_on(Pool const& pool, MakeRoom const& c, Asked const&) {
+  PlaceJob const& place = c.place;
+  TRY(Job const* job, job_named(pool, place.job));
+  if (job->state != JobState::Queued) return fail(ErrorKind::Conflict, "job {} does not wait", to_text(place.job));
+  if (pool.claims->contains(place.job)) return fail(ErrorKind::Conflict, "room is being made for job {} already", to_text(place.job));
+  TRY(Node const* node, node_named(pool, place.node));
+  if (!node->takes_jobs()) return fail(ErrorKind::Conflict, "{} takes no jobs now", node->name);
+  RequestClass const& request = pool.queues.at(job->queue).request;
+  Template const* t = place.rung < request.on.size() ? pool.find_template(request.on[place.rung]) : nullptr;
+  if (!t) return fail(ErrorKind::Conflict, "job {} has no rung {}", to_text(place.job), place.rung);
+  if (auto const open = check_open(*t, request, place.rung); !open) return Unexpected(open.error());
+  std::uint32_t const wanted = t->kind == TemplateKind::Gpus ? t->gpus : t->kind == TemplateKind::Slice ? 1 : 0;
+  if (wanted == 0 || std::popcount(place.gpus) != static_cast<int>(wanted) || (t->kind == TemplateKind::Slice) != place.placement.has_value())
+    return fail(ErrorKind::Conflict, "the place is not what {} means", t->name);
+  PlaceClaimed claimed{.job = place.job, .node = place.node, .rung = place.rung, .gpus = {}, .placement = {}};
+  for (std::uint32_t bits = place.gpus; bits != 0; bits &= bits - 1) {
+    auto const index = static_cast<std::uint32_t>(std::countr_zero(bits));
+    if (index >= node->gpus.size()) return fail(ErrorKind::Conflict, "{} has no GPU {}", node->name, index);
+    Gpu const& gpu = node->gpus[index];
+    bool const gives = place.placement ? gpu.geometry && gpu.policy == GpuPolicy::Managed && gpu.geometry->offers(*place.placement) &&
+                                             gpu.geometry->profile(place.placement->profile).name == t->profile
+                                       : gpu.family == t->family && (gpu.mode == GpuMode::Whole || gpu.policy == GpuPolicy::Managed);
+    if (!gives || !gpu.aside.empty()) return fail(ErrorKind::Conflict, "GPU {} does not give {}", gpu.uuid, t->name);
+    claimed.gpus.push_back(index);
+    if (place.placement) claimed.placement = mig::to_text(gpu.geometry->board(), *place.placement);
+  }
+  TRY(auto const victims, victims_at(pool, *job, *node, place.gpus, place.placement));
+  // What goes makes room in its owners' quotas too.
+  Accounts after = pool.accounts;
+  for (auto const& victim : victims) {
+    Job const& gone = pool.jobs.at(victim.attempt.job.value);
+    vacate(after, gone.project, gone.user, gone.seat.cost, false, pool.now);
+  }
+  if (auto const reached = limit_reached(after, job->project, job->user, cost_of(*node, place.gpus, place.placement)))
+    return fail(ErrorKind::Conflict, "{}", to_text(*reached));
+  Events events{std::move(claimed)};
+  for (auto const& victim : victims)
+    events.push_back(JobStopRequested{.attempt = victim.attempt, .cause = StopCause::Preempted, .message = victim.sentence, .for_job = place.job});
+  return events;
+}
+
+Result<Events> decide_on(Pool const& pool, DropClaim const& c, Asked const&) {
+  if (!pool.claims->contains(c.job)) return Events{};
+  return Events{ClaimDropped{c.job, c.message}};
+}
+
+Result<Events> decide_on(Pool const& pool, SetHalfLife const& c, Asked const&) {
+  if (c.half_life < minutes(1) || c.half_life > days(365))
+    return fail_field("half_life", "from one minute to 365 days", "the half-life is {}", to_text(c.half_life));
+  if (c.half_life == pool.accounts.half_life) return Events{};
+  return Events{HalfLifeSet{c.half_life}};
 }
 
 Result<Events> decide_on(Pool const& pool, JoinNode const& c, Asked const&) {
@@ -219,7 +293,7 @@ Result<Events> decide_on(Pool const& pool, ExpireLeases const& c, Asked const& a
                        .message = fmt::format("{} was cut off; its lease has run out", node->name),
                        .started = job.started,
                        .ended = asked.now};
-    conclude(job, std::move(ended), events);
+    conclude(pool, job, std::move(ended), events);
   }
   return events;
 }
@@ -249,7 +323,7 @@ Result<Events> decide_on(Pool const& pool, DeclareNodeLost const& c, Asked const
     Job const& job = pool.jobs.at(id.job.value);
     AttemptEnded ended{
         .attempt = id, .outcome = Outcome::Lost, .message = fmt::format("{} was declared lost", node->name), .started = job.started, .ended = asked.now};
-    conclude(job, std::move(ended), events);
+    conclude(pool, job, std::move(ended), events);
   }
   events.push_back(NodeLost{c.node});
   return events;

@@ -34,7 +34,7 @@ void lose_node(Pool const& pool, Rental const& rental, std::string const& why, A
   if (!node || node->state == NodeState::Lost) return;
   for (AttemptId id : node->attempts) {
     Job const& job = pool.jobs.at(id.job.value);
-    conclude(job, {.attempt = id, .outcome = Outcome::Lost, .message = why, .started = job.started, .ended = asked.now}, events);
+    conclude(pool, job, {.attempt = id, .outcome = Outcome::Lost, .message = why, .started = job.started, .ended = asked.now}, events);
   }
   events.push_back(NodeLost{rental.node});
 }

@@ -35,7 +35,7 @@ std::string reason_in_words(Job const& job, AttemptEnded const& e) {
 
 }  // namespace
 
-void conclude(Job const& job, AttemptEnded ended, std::vector<PoolEvent>& events) {
+void conclude(Pool const& pool, Job const& job, AttemptEnded ended, std::vector<PoolEvent>& events) {
   AttemptEnded const e = ended;
   events.emplace_back(std::move(ended));
   Outcome const outcome = e.outcome;
@@ -46,6 +46,11 @@ void conclude(Job const& job, AttemptEnded ended, std::vector<PoolEvent>& events
 
   if (well) return end(JobEnd::Succeeded, "");
   if (job.stop == StopCause::Cancelled) return end(JobEnd::Cancelled, "cancelled while it ran");
+  bool const by_itself = outcome == Outcome::TimeLimit || outcome == Outcome::OutOfMemory || outcome == Outcome::CouldNotStart;
+  if (job.stop == StopCause::Preempted && !by_itself) {
+    auto const known = pool.preempted->find(job.id);
+    return again(false, known == pool.preempted->end() ? "preempted" : known->second.sentence);
+  }
   if (job.stop == StopCause::HardwareError) return again(false, "its hardware failed");
   if (job.stop == StopCause::Climb) return again(false, "it begins anew on a better rung");
   if (job.stop == StopCause::ApplicationError) {
@@ -118,7 +123,7 @@ void Report::finish(AttemptEnded how) {
   ended.insert(id);
   Job job = pool->jobs.at(id.job.value);
   if (auto it = stopped.find(id); it != stopped.end()) job.stop = it->second;
-  conclude(job, std::move(how), events);
+  conclude(*pool, job, std::move(how), events);
 }
 
 /// Only attempts that sit on this node matter: news of any other is late, and the spec will clear it away.

@@ -11,6 +11,6 @@ namespace nav {
 Result<std::vector<PoolEvent>> decide_report(Pool const& pool, NodeStatus const& status, Asked const& asked);
 
 /// Ends an attempt and says what becomes of its job: done, failed, or back into the queue.
-void conclude(Job const& job, AttemptEnded ended, std::vector<PoolEvent>& events);
+void conclude(Pool const& pool, Job const& job, AttemptEnded ended, std::vector<PoolEvent>& events);
 
 }  // namespace nav

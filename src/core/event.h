@@ -44,11 +44,12 @@ struct JobsQueued {
   Duration time_limit;
   std::uint32_t retries = 0;
   bool restartable = false;
+  bool no_preempt = false;
   std::vector<RungLimits> limits;  ///< of each rung; empty: none has any
   bool climbs = false;             ///< it may be stopped when something better is free
 };
 BOOST_DESCRIBE_STRUCT(JobsQueued, (),
-                      (first, count, body, user, project, on, cpu_milli, memory_mib, priority, time_limit, retries, restartable, limits, climbs))
+                      (first, count, body, user, project, on, cpu_milli, memory_mib, priority, time_limit, retries, restartable, no_preempt, limits, climbs))
 
 /// Why a rung before the one chosen was not taken.
 struct RungTried {
@@ -102,8 +103,35 @@ struct JobStopRequested {
   StopCause cause = StopCause::None;
   std::string message;
   std::uint32_t xid = 0;  ///< what the driver reported, if that is the cause
+  JobId for_job = {};     ///< for which job it makes room, if that is the cause
 };
-BOOST_DESCRIBE_STRUCT(JobStopRequested, (), (attempt, cause, message, xid))
+BOOST_DESCRIBE_STRUCT(JobStopRequested, (), (attempt, cause, message, xid, for_job))
+
+/// A waiting job will have this place as soon as those who hold it have gone; they were told to.
+struct PlaceClaimed {
+  static constexpr std::string_view type = "PlaceClaimed";
+  JobId job;
+  NodeId node;
+  std::uint32_t rung = 0;
+  std::vector<std::uint32_t> gpus;
+  std::string placement;
+};
+BOOST_DESCRIBE_STRUCT(PlaceClaimed, (), (job, node, rung, gpus, placement))
+
+/// It will not have that place after all.
+struct ClaimDropped {
+  static constexpr std::string_view type = "ClaimDropped";
+  JobId job;
+  std::string message;
+};
+BOOST_DESCRIBE_STRUCT(ClaimDropped, (), (job, message))
+
+/// After this long what a team or project has spent counts half in the fair share.
+struct HalfLifeSet {
+  static constexpr std::string_view type = "HalfLifeSet";
+  Duration half_life;
+};
+BOOST_DESCRIBE_STRUCT(HalfLifeSet, (), (half_life))
 
 /// The attempt is over; what it held is free.
 struct AttemptEnded {
@@ -282,9 +310,10 @@ struct RentalEnded {
 };
 BOOST_DESCRIBE_STRUCT(RentalEnded, (), (rental, failed, why))
 
-using PoolEvent = std::variant<ControllerStarted, JobsQueued, JobPlaced, JobStarted, JobStopRequested, AttemptEnded, JobRequeued, JobEnded, NodeJoined,
-                               NodeInventoried, NodeConfirmed, NodeUnreachable, NodeDrained, NodeResumed, NodeLost, LayoutChosen, GpuPolicySet, SetAside,
-                               TakenBack, XidsNoted, TemplateSet, TemplateRemoved, RungPassed, CloudSet, RentalWanted, RentalReleased, RentalEnded>;
+using PoolEvent =
+    std::variant<ControllerStarted, JobsQueued, JobPlaced, JobStarted, JobStopRequested, AttemptEnded, JobRequeued, JobEnded, NodeJoined, NodeInventoried,
+                 NodeConfirmed, NodeUnreachable, NodeDrained, NodeResumed, NodeLost, LayoutChosen, GpuPolicySet, SetAside, TakenBack, XidsNoted, TemplateSet,
+                 TemplateRemoved, RungPassed, CloudSet, RentalWanted, RentalReleased, RentalEnded, PlaceClaimed, ClaimDropped, HalfLifeSet>;
 
 /// When, in which order and by whom. Travels beside every event of every stream.
 struct Stamp {

@@ -63,6 +63,7 @@ Result<Image> load_image(std::string_view bytes) {
   Image image;
   TRY(image.access, load_access(in.text()));
   image.answers = in.text();
+  tell(image.pool.accounts, image.access, Time{});
   TRY_VOID(load_pool(in, image.pool, found));
   if (!in.is_done()) return fail(ErrorKind::Internal, "the image does not end where it should");
   return image;

@@ -2,6 +2,7 @@
 #include "core/image_pool.h"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 
 namespace nav {
@@ -55,6 +56,35 @@ BOOST_DESCRIBE_STRUCT(NodeImage, (),
                       (id, name, site, labels, state, since, draining, drain_message, rental, boot, boots, inventory, gpus, cpu_milli, memory_mib, generation,
                        xids_seen))
 
+/// What an account has spent, which cannot be counted again from what is there.
+struct SpentImage {
+  bool project = false;
+  std::uint64_t number = 0;
+  std::uint64_t spent = 0;  // the bits of a double
+  Time as_of;
+  std::uint64_t typical_run = 0;  // the bits of a double, in seconds
+};
+BOOST_DESCRIBE_STRUCT(SpentImage, (), (project, number, spent, as_of, typical_run))
+
+struct ClaimImage {
+  JobId job;
+  NodeId node;
+  std::uint32_t rung = 0;
+  std::uint32_t gpus = 0;
+  std::string placement;
+  Amount cost;
+  Time since;
+};
+BOOST_DESCRIBE_STRUCT(ClaimImage, (), (job, node, rung, gpus, placement, cost, since))
+
+struct PreemptedImage {
+  JobId job;
+  JobId by;
+  std::string sentence;
+  Time at;
+};
+BOOST_DESCRIBE_STRUCT(PreemptedImage, (), (job, by, sentence, at))
+
 struct HeadImage {
   std::vector<mig::Board> boards;
   std::vector<Template> templates;
@@ -68,8 +98,15 @@ struct HeadImage {
   std::uint64_t epoch = 0;
   std::uint64_t sequence = 0;
   Time now;
+  std::vector<SpentImage> spent;
+  std::map<std::string, std::uint64_t> class_users;  // by number of the class
+  std::vector<ClaimImage> claims;
+  std::vector<PreemptedImage> preempted;
+  Duration half_life = hours(24);
 };
-BOOST_DESCRIBE_STRUCT(HeadImage, (), (boards, templates, retired, clouds, rentals, next_rental, next_job, next_node, next_queue, epoch, sequence, now))
+BOOST_DESCRIBE_STRUCT(HeadImage, (),
+                      (boards, templates, retired, clouds, rentals, next_rental, next_job, next_node, next_queue, epoch, sequence, now, spent, class_users,
+                       claims, preempted, half_life))
 
 template <class... Args>
 Unexpected broken(fmt::format_string<Args...> format, Args&&... args) {
@@ -87,6 +124,22 @@ HeadImage image_of_head(Pool const& pool) {
   for (auto const& [id, rental] : *pool.rentals) head.rentals.push_back(rental);
   head.next_rental = pool.next_rental;
   head.retired.assign(pool.retired->begin(), pool.retired->end());
+  for (bool const project : {false, true})
+    (project ? pool.accounts.projects : pool.accounts.teams).each([&](Account const& account) {
+      if (account.as_of)
+        head.spent.push_back(
+            {project, account.number, std::bit_cast<std::uint64_t>(account.spent), account.as_of, std::bit_cast<std::uint64_t>(account.typical_run_s)});
+    });
+  for (auto const& [job, claim] : *pool.claims) {
+    auto const index = static_cast<std::size_t>(std::countr_zero(claim.gpus));
+    Node const& node = pool.nodes.at(claim.node.value);
+    bool const cut = claim.placement && index < node.gpus.size() && node.gpus[index].geometry;
+    head.claims.push_back(
+        {job, claim.node, claim.rung, claim.gpus, cut ? mig::to_text(node.gpus[index].geometry->board(), *claim.placement) : "", claim.cost, claim.since});
+  }
+  for (auto const& [job, what] : *pool.preempted) head.preempted.push_back({job, what.by, what.sentence, what.at});
+  head.half_life = pool.accounts.half_life;
+  pool.queues.each([&](ClassQueue const& queue) { head.class_users[fmt::format("{}", queue.number)] = queue.request.user.value; });
   return head;
 }
 
@@ -100,6 +153,8 @@ Result<void> take_head(HeadImage head, Pool& pool) {
   for (auto& cloud : head.clouds) pool.clouds.edit()[cloud.name] = std::move(cloud);
   for (auto& rental : head.rentals) pool.rentals.edit()[rental.id] = std::move(rental);
   pool.next_rental = head.next_rental;
+  for (auto& what : head.preempted) pool.preempted.edit()[what.job] = {what.by, std::move(what.sentence), what.at};
+  pool.accounts.half_life = head.half_life;
   pool.next_job = head.next_job;
   pool.next_node = head.next_node;
   pool.next_queue = head.next_queue;
@@ -191,6 +246,7 @@ Result<void> take_node(NodeImage image, Pool& pool) {
     node.gpus.push_back(std::move(gpu));
   }
   if (node.state != NodeState::Lost) pool.node_named.edit()[node.name] = node.id;
+  pool.accounts.capacity += capacity_of(node);
   pool.nodes.insert(image.id.value, std::move(node));
   return {};
 }
@@ -215,7 +271,7 @@ void save_queue(ClassQueue const& queue, ByteWriter& out) {
   }
 }
 
-Result<void> load_queue(ByteReader& in, Pool& pool, std::uint64_t version) {
+Result<void> load_queue(ByteReader& in, Pool& pool, std::uint64_t version, std::map<std::string, std::uint64_t> const& users) {
   ClassQueue queue{.number = in.number()};
   std::uint64_t const rungs = in.number();
   for (std::uint64_t i = 0; i < rungs && !in.failed(); ++i) queue.request.on.emplace_back(in.text());
@@ -235,6 +291,7 @@ Result<void> load_queue(ByteReader& in, Pool& pool, std::uint64_t version) {
     }
     if (queue.request.rung >= queue.request.on.size()) return broken("class {} is on no rung", queue.number);
   }
+  if (auto const user = users.find(fmt::format("{}", queue.number)); user != users.end()) queue.request.user.value = user->second;
   if (in.failed() || queue.number >= pool.next_queue || pool.queues.find(queue.number)) return broken("class {} is none", queue.number);
   pool.queue_of.edit()[queue.request] = queue.number;
   pool.queues.insert(queue.number, std::move(queue));
@@ -243,7 +300,7 @@ Result<void> load_queue(ByteReader& in, Pool& pool, std::uint64_t version) {
 
 // ---- jobs
 
-constexpr std::uint64_t restartable = 1, same_request = 2, seated = 4, in_slice = 8, climbs = 16;  // bits
+constexpr std::uint64_t restartable = 1, same_request = 2, seated = 4, in_slice = 8, climbs = 16, no_preempt = 32, leaving = 64;  // bits
 
 /// Jobs of one submission follow one another: what they share is written with the first.
 bool is_same_request(Job const& a, Job const& b) {
@@ -254,7 +311,7 @@ void save_job(Job const& job, Job const& before, ByteWriter& out) {
   bool const same = is_same_request(job, before);
   out.number(job.id.value - before.id.value);
   out.number((job.restartable ? restartable : 0) | (same ? same_request : 0) | (job.seat.node ? seated : 0) | (job.seat.placement ? in_slice : 0) |
-             (job.climbs ? climbs : 0));
+             (job.climbs ? climbs : 0) | (job.no_preempt ? no_preempt : 0) | (job.seat.leaving ? leaving : 0));
   if (!same) {
     out.number(job.queue);
     out.fixed64(job.body.high);
@@ -295,6 +352,7 @@ Job load_job(ByteReader& in, Job const& before, std::uint64_t version) {
   job.id.value = before.id.value + step;
   job.restartable = flags & restartable;
   job.climbs = flags & climbs;
+  job.no_preempt = flags & no_preempt;
   if (!(flags & same_request)) {
     job.queue = in.number();
     job.body.high = in.fixed64();
@@ -314,6 +372,7 @@ Job load_job(ByteReader& in, Job const& before, std::uint64_t version) {
   job.node_errors = static_cast<std::uint32_t>(in.number());
   job.aside = static_cast<std::uint32_t>(in.number());
   if (!(flags & seated)) return job;
+  job.seat.leaving = flags & leaving;
   job.seat.node.value = in.number();
   job.seat.rung = static_cast<std::uint32_t>(in.number());
   job.seat.gpus = static_cast<std::uint32_t>(in.number());
@@ -332,7 +391,7 @@ Result<void> take_job(Job job, Pool& pool) {
   JobId const id = job.id;
   if (!id || id.value >= pool.next_job || pool.job(id)) return broken("{} is no number for a job", to_text(id));
   if (!pool.queues.find(job.queue)) return broken("job {} is of no class", to_text(id));
-  if (job.state > JobState::Running || job.stop > StopCause::Climb) return broken("job {} is in no state there is", to_text(id));
+  if (job.state > JobState::Running || job.stop > StopCause::Preempted) return broken("job {} is in no state there is", to_text(id));
   ClassQueue& queue = pool.queues.edit(job.queue);
   ++queue.alive;
   if (job.state == JobState::Queued) {
@@ -341,6 +400,7 @@ Result<void> take_job(Job job, Pool& pool) {
     queue.tail = id;
     ++queue.waiting;
     ++pool.waiting;
+    count_queued(pool.accounts, job.user, 1);
   }
   if (job.seat.node) {
     if (!pool.node(job.seat.node)) return broken("job {} sits on no node", to_text(id));
@@ -349,6 +409,9 @@ Result<void> take_job(Job job, Pool& pool) {
     node.cpu_milli_used += job.seat.cpu_milli;
     node.memory_mib_used += job.seat.memory_mib;
     if (job.climbs && job.seat.rung > 0) pool.climbers.edit().insert(id);
+    job.seat.cost = cost_of(node, job.seat.gpus, job.seat.placement);
+    occupy(pool.accounts, job.project, job.user, job.seat.cost, pool.now);
+    if (job.seat.leaving) begin_leaving(pool.accounts, job.project, job.seat.cost);
   }
   pool.jobs.insert(id.value, std::move(job));
   return {};
@@ -373,6 +436,9 @@ void save_pool(Pool const& pool, ByteWriter& out) {
 
 Result<void> load_pool(ByteReader& in, Pool& pool, std::uint64_t version) {
   TRY(auto head, json_read<HeadImage>(in.text(), Unknown::Ignore));
+  auto const spent = std::move(head.spent);
+  auto const class_users = std::move(head.class_users);
+  auto const claims = std::move(head.claims);
   TRY_VOID(take_head(std::move(head), pool));
   std::uint64_t const nodes = in.number();
   for (std::uint64_t i = 0; i < nodes && !in.failed(); ++i) {
@@ -380,7 +446,7 @@ Result<void> load_pool(ByteReader& in, Pool& pool, std::uint64_t version) {
     TRY_VOID(take_node(std::move(node), pool));
   }
   std::uint64_t const queues = in.number();
-  for (std::uint64_t i = 0; i < queues && !in.failed(); ++i) TRY_VOID(load_queue(in, pool, version));
+  for (std::uint64_t i = 0; i < queues && !in.failed(); ++i) TRY_VOID(load_queue(in, pool, version, class_users));
   std::uint64_t const jobs = in.number();
   Job before;
   for (std::uint64_t i = 0; i < jobs && !in.failed(); ++i) {
@@ -389,6 +455,20 @@ Result<void> load_pool(ByteReader& in, Pool& pool, std::uint64_t version) {
     TRY_VOID(take_job(std::move(job), pool));
   }
   if (in.failed()) return broken("it ends too early");
+  for (auto const& image : claims) {
+    Job const* job = pool.job(image.job);
+    Node const* node = pool.node(image.node);
+    if (!job || !node) return broken("a claim is of no job or on no node");
+    Claim known{.job = image.job, .node = image.node, .rung = image.rung, .gpus = image.gpus, .placement = {}, .cost = image.cost, .since = image.since};
+    auto const index = static_cast<std::size_t>(std::countr_zero(image.gpus));
+    if (!image.placement.empty() && index < node->gpus.size() && node->gpus[index].geometry) {
+      TRY(known.placement, mig::parse_placement(node->gpus[index].geometry->board(), image.placement));
+    }
+    claim(pool.accounts, job->project, known.cost);
+    pool.claims.edit()[image.job] = std::move(known);
+  }
+  for (auto const& [project, number, bits, as_of, run] : spent)
+    set_spent(pool.accounts, project, number, std::bit_cast<double>(bits), as_of, std::bit_cast<double>(run));
   return {};
 }
 

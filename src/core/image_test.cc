@@ -70,7 +70,7 @@ TEST(Image, AccessComesBack) {
   };
   happen(Found{"root", "hash-1"});
   happen(MakeUser{"ada", Role::Member});
-  happen(SetMembers{ProjectId{1}, {UserId{2}}, {}});
+  happen(ChangeProject{ProjectId{1}, {UserId{2}}, {}});
   happen(MakeToken{TokenKind::Join, UserId{2}, "t", "hash-2", Time{99}});
   happen(RevokeToken{TokenId{1}});
   auto const image = load_image(save_image({}, access, ""));

@@ -23,6 +23,7 @@ struct JobRequest {
   std::uint32_t cpu_milli = 0;          ///< zero: the template's share
   std::uint32_t retries = 0;            ///< how often a failed attempt is tried again
   bool restartable = false;             ///< may be stopped and begun anew
+  bool no_preempt = false;              ///< though it is restartable, it is not stopped to make room for others
   std::int32_t priority = 0;            ///< higher goes first
   std::vector<RungLimits> limits = {};  ///< of each rung; empty: none has any
   bool climbs = false;                  ///< it may be stopped, to begin anew, when something better is free
@@ -30,6 +31,6 @@ struct JobRequest {
   bool operator==(JobRequest const&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(JobRequest, (),
-                      (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, priority, limits, climbs))
+                      (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, no_preempt, priority, limits, climbs))
 
 }  // namespace nav

@@ -43,9 +43,10 @@ enum class StopCause {
   ApplicationError,
   HardwareError,
   Drained,
-  Climb,  ///< something better is free; agents are told Drained
+  Climb,      ///< something better is free; agents are told Drained
+  Preempted,  ///< others have a better right to its place; agents are told Drained
 };
-BOOST_DESCRIBE_ENUM(StopCause, None, Cancelled, ApplicationError, HardwareError, Drained, Climb)
+BOOST_DESCRIBE_ENUM(StopCause, None, Cancelled, ApplicationError, HardwareError, Drained, Climb, Preempted)
 
 struct GpuSpec {
   std::string uuid;

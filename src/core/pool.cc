@@ -23,6 +23,35 @@ Template const* Pool::find_template(std::string const& name) const {
   return it == templates->end() ? nullptr : &it->second;
 }
 
+namespace {
+
+Amount amount_of(Gpu const& gpu) { return {gpu.geometry ? gpu.geometry->board().compute_slices : slices_of_an_uncut_gpu, gpu.memory_mib}; }
+
+}  // namespace
+
+Amount cost_of(Node const& node, std::uint32_t gpus, std::optional<mig::Placement> placement) {
+  Amount cost;
+  for (std::uint32_t bits = gpus; bits != 0; bits &= bits - 1) {
+    auto const index = static_cast<std::size_t>(std::countr_zero(bits));
+    if (index >= node.gpus.size()) continue;
+    Gpu const& gpu = node.gpus[index];
+    if (!placement || !gpu.geometry) {
+      cost += amount_of(gpu);
+      continue;
+    }
+    auto const& profile = gpu.geometry->profile(placement->profile);
+    cost += {profile.compute_slices, profile.memory_mib};
+  }
+  return cost;
+}
+
+Amount capacity_of(Node const& node) {
+  Amount capacity;
+  if (node.state != NodeState::Lost)
+    for (auto const& gpu : node.gpus) capacity += amount_of(gpu);
+  return capacity;
+}
+
 std::string family_of(std::string const& model) {
   std::string family;
   for (auto word : split(model, ' ')) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/accounts.h"
 #include "core/cow.h"
 #include "core/digest.h"
 #include "core/event.h"
@@ -28,6 +29,7 @@ struct RequestClass {
   ProjectId project;
   std::vector<RungLimits> limits = {};  ///< of each rung; empty: none has any
   std::uint32_t rung = 0;               ///< the current one: it and those before it are open to these jobs
+  UserId user = {};                     ///< may have limits of their own
 
   RungLimits limits_of(std::size_t index) const { return index < limits.size() ? limits[index] : RungLimits{}; }
   bool is_last(std::size_t index) const { return index + 1 >= on.size(); }
@@ -53,7 +55,9 @@ struct Seat {
   std::optional<mig::Placement> placement;  ///< of the slice, on the one GPU named
   std::uint32_t cpu_milli = 0;
   std::uint64_t memory_mib = 0;
-  Duration time_limit;  ///< of this attempt: the job's or its template's, whichever is shorter; zero: none
+  Duration time_limit;   ///< of this attempt: the job's or its template's, whichever is shorter; zero: none
+  Amount cost;           ///< what it counts for its project and user
+  bool leaving = false;  ///< its attempt was told to make room
 };
 
 /// A job that is not over. What a person asked for in words (command, environment) is not here but under `body`.
@@ -73,6 +77,7 @@ struct Job {
   std::uint16_t stop_xid = 0;  ///< what the driver reported, if that is why
   bool restartable = false;
   bool climbs = false;  ///< stopped, to begin anew, when something better is free
+  bool no_preempt = false;
   std::uint32_t retries_left = 0;
   std::uint32_t attempt = 0;      ///< number of the present or last attempt
   std::uint32_t node_errors = 0;  ///< attempts that failed by a node's fault
@@ -108,6 +113,24 @@ struct Gpu {
   /// Nothing runs on it and nothing on it is set aside: it may be switched between whole and cut.
   bool is_unused() const;
   mig::Layout layout() const;
+};
+
+/// A place that will be a waiting job's as soon as those who were told to make room have gone.
+struct Claim {
+  JobId job;
+  NodeId node;
+  std::uint32_t rung = 0;
+  std::uint32_t gpus = 0;
+  std::optional<mig::Placement> placement;
+  Amount cost;
+  Time since;
+};
+
+/// Why an attempt was told to make room, or its job waits again since.
+struct Preempted {
+  JobId by;
+  std::string sentence;
+  Time at;
 };
 
 enum class NodeState { Joining, Ready, Unreachable, Lost };
@@ -154,9 +177,12 @@ struct Pool {
   std::uint64_t next_node = 1;
   std::uint64_t next_queue = 1;
   std::uint64_t epoch = 0;
-  std::uint64_t sequence = 0;  ///< of the last event taken in
-  Time now;                    ///< of that event
-  std::uint64_t waiting = 0;   ///< jobs queued
+  std::uint64_t sequence = 0;                 ///< of the last event taken in
+  Time now;                                   ///< of that event
+  std::uint64_t waiting = 0;                  ///< jobs queued
+  Accounts accounts;                          ///< who has how much
+  Cow<std::map<JobId, Claim>> claims;         ///< by the job that waits for it
+  Cow<std::map<JobId, Preempted>> preempted;  ///< by the job that was stopped, until it has a place again
 
   Node const* node(NodeId id) const { return nodes.find(id.value); }
   Job const* job(JobId id) const { return jobs.find(id.value); }
@@ -181,6 +207,11 @@ struct Share {
   std::uint32_t cpu_milli = 0;
   std::uint64_t memory_mib = 0;
 };
+
+/// What these GPUs, or this slice of the one named, count for whoever holds them.
+Amount cost_of(Node const& node, std::uint32_t gpus, std::optional<mig::Placement> placement);
+/// All GPUs of the node.
+Amount capacity_of(Node const& node);
 
 /// All as text, for tests and for people: node by node, what is cut and who holds it, and who waits.
 std::string to_text(Pool const& pool);

@@ -6,6 +6,13 @@
 
 namespace nav {
 
+namespace {
+
+/// To an agent every cause means the same, and one a protocol behind does not know the newest word.
+StopCause stop_for_agent(StopCause cause) { return cause == StopCause::Preempted || cause == StopCause::Climb ? StopCause::Drained : cause; }
+
+}  // namespace
+
 NodeSpec spec_of(Pool const& pool, std::string const& installation, NodeId id) {
   Node const& node = pool.nodes.at(id.value);
   NodeSpec spec{.installation = installation, .node = id, .generation = node.generation, .gpus = {}, .attempts = {}};
@@ -23,7 +30,7 @@ NodeSpec spec_of(Pool const& pool, std::string const& installation, NodeId id) {
                                                             .memory_mib = job.seat.memory_mib,
                                                             .time_limit = job.seat.time_limit,
                                                             .restartable = job.restartable,
-                                                            .stop = job.stop == StopCause::Climb ? StopCause::Drained : job.stop});
+                                                            .stop = stop_for_agent(job.stop)});
     for (std::uint32_t bits = job.seat.gpus; bits != 0; bits &= bits - 1) {
       Gpu const& gpu = node.gpus.at(static_cast<std::size_t>(std::countr_zero(bits)));
       a.gpus.push_back(gpu.uuid);

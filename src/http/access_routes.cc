@@ -38,6 +38,36 @@ Result<UserId> user_in_body(Access const& access, std::string const& name, std::
                     shortened(name, 70));
 }
 
+/// A team by number or name.
+Result<Team const*> team_parameter(Call const& call) {
+  Access const& access = *call.snapshot->access;
+  if (auto const id = parse_id<TeamTag>(call.parameter(0)))
+    if (auto const it = access.teams.find(*id); it != access.teams.end()) return &it->second;
+  if (Team const* team = access.team_named(call.parameter(0))) return team;
+  return nothing_named("team", call.parameter(0));
+}
+
+/// No team for an empty name.
+Result<TeamId> team_in_body(Access const& access, std::string const& name, std::string const& field) {
+  if (name.empty()) return TeamId{};
+  if (Team const* team = access.team_named(name)) return team->id;
+  std::vector<std::string> names;
+  for (auto const& [id, team] : access.teams) names.push_back(team.name);
+  auto const near = nearest(name, names);
+  return fail_field(field, near.empty() ? "nav team list shows them" : fmt::format("did you mean {}?", fmt::join(near, " or ")), "there is no team \"{}\"",
+                    shortened(name, 70));
+}
+
+Quota quota_of(api::SetQuota const& wanted) {
+  return {.slices = wanted.slices,
+          .memory_mib = wanted.memory_mib,
+          .borrow_slices = wanted.borrow_slices,
+          .borrow_memory_mib = wanted.borrow_memory_mib,
+          .lend_slices = wanted.lend_slices,
+          .weight = wanted.weight,
+          .priority_ceiling = wanted.priority_ceiling};
+}
+
 template <class Shown, class Map>
 Result<void> answer_page(Call& call, Map const& map, auto show, auto visible) {
   TRY(auto query, query_of<api::PageQuery>(call));
@@ -82,6 +112,7 @@ Result<void> change_user(Api& api, CallPtr const& call) {
   TRY(auto wanted, body_of<api::ChangeUser>(*call));
   ChangeUser change{.user = user->id, .role = {}, .disabled = wanted.disabled};
   if (wanted.role) change.role = same_word<Role>(*wanted.role);
+  if (wanted.limits) change.limits = UserLimits{wanted.limits->slices, wanted.limits->running, wanted.limits->queued};
   return ask_matched(api, call, to_text(user->id), json_write(shown(*user)),
                      {.command = AccessCommand{change}, .blob = {}, .answer = [](std::vector<Frame> const& frames) {
                         auto const set = event_in<UserSet>(frames);
@@ -90,17 +121,43 @@ Result<void> change_user(Api& api, CallPtr const& call) {
 }
 
 Result<void> list_teams(Api&, CallPtr const& call) {
+  Access const& access = *call->snapshot->access;
   return answer_page<api::Team>(
-      *call, call->snapshot->access->teams, [](Team const& team) { return shown(team); }, everything);
+      *call, access.teams, [&](Team const& team) { return shown(access, team); }, everything);
+}
+
+Result<void> get_team(Api& api, CallPtr const& call) {
+  TRY(Team const* team, team_parameter(*call));
+  std::string body = json_write(shown(*call->snapshot->access, *team));
+  std::string const etag = etag_of(api, body);
+  answer_json(*call, std::move(body), {{"ETag", etag}});
+  return {};
 }
 
 Result<void> make_team(Api& api, CallPtr const& call) {
   TRY(auto wanted, body_of<api::MakeTeam>(*call));
-  return ask_and_answer(api, call, {.command = AccessCommand{MakeTeam{wanted.name}}, .blob = {}, .answer = [](std::vector<Frame> const& frames) {
-                                      auto const set = event_in<TeamSet>(frames);
-                                      ensure(set, "a team that was made is set");
-                                      return json_write(shown(set->team));
-                                    }});
+  auto const snapshot = call->snapshot;
+  TRY(auto const parent, team_in_body(*snapshot->access, wanted.parent, "parent"));
+  return ask_and_answer(api, call,
+                        {.command = AccessCommand{MakeTeam{wanted.name, parent}}, .blob = {}, .answer = [snapshot](std::vector<Frame> const& frames) {
+                           auto const set = event_in<TeamSet>(frames);
+                           ensure(set, "a team that was made is set");
+                           return json_write(shown(*snapshot->access, set->team));
+                         }});
+}
+
+Result<void> change_team(Api& api, CallPtr const& call) {
+  TRY(Team const* team, team_parameter(*call));
+  TRY(auto wanted, body_of<api::ChangeTeam>(*call));
+  auto const snapshot = call->snapshot;
+  ChangeTeam change{.team = team->id};
+  if (wanted.parent) { TRY(change.parent, team_in_body(*snapshot->access, *wanted.parent, "parent")); }
+  if (wanted.quota) change.quota = quota_of(*wanted.quota);
+  return ask_matched(api, call, to_text(team->id), json_write(shown(*snapshot->access, *team)),
+                     {.command = AccessCommand{change}, .blob = {}, .answer = [snapshot](std::vector<Frame> const& frames) {
+                        auto const set = event_in<TeamSet>(frames);
+                        return set ? json_write(shown(*snapshot->access, set->team)) : std::string();
+                      }});
 }
 
 Result<void> list_projects(Api&, CallPtr const& call) {
@@ -121,13 +178,12 @@ Result<void> get_project(Api& api, CallPtr const& call) {
 Result<void> make_project(Api& api, CallPtr const& call) {
   TRY(auto wanted, body_of<api::MakeProject>(*call));
   std::string const team_name = wanted.team.empty() ? "default" : wanted.team;
-  Team const* team = call->snapshot->access->team_named(team_name);
-  if (team == nullptr) return fail_field("team", "nav team list shows them", "there is no team \"{}\"", shortened(team_name, 70));
+  TRY(auto const team, team_in_body(*call->snapshot->access, team_name, "team"));
   return ask_and_answer(api, call,
-                        {.command = AccessCommand{MakeProject{wanted.name, team->id}}, .blob = {}, .answer = [team_name](std::vector<Frame> const& frames) {
+                        {.command = AccessCommand{MakeProject{wanted.name, team}}, .blob = {}, .answer = [team_name](std::vector<Frame> const& frames) {
                            auto const set = event_in<ProjectSet>(frames);
                            ensure(set, "a project that was made is set");
-                           return json_write(api::Project{.id = set->project.id, .name = set->project.name, .team = team_name, .members = {}});
+                           return json_write(api::Project{.id = set->project.id, .name = set->project.name, .team = team_name, .members = {}, .quota = {}});
                          }});
 }
 
@@ -135,7 +191,7 @@ Result<void> change_project(Api& api, CallPtr const& call) {
   TRY(Project const* project, project_parameter(*call));
   TRY(auto wanted, body_of<api::ChangeProject>(*call));
   auto const snapshot = call->snapshot;
-  SetMembers change{.project = project->id, .add = {}, .remove = {}};
+  ChangeProject change{.project = project->id, .add = {}, .remove = {}};
   for (std::size_t i = 0; i < wanted.add.size(); ++i) {
     TRY(auto user, user_in_body(*snapshot->access, wanted.add[i], fmt::format("add[{}]", i)));
     change.add.push_back(user);
@@ -144,6 +200,8 @@ Result<void> change_project(Api& api, CallPtr const& call) {
     TRY(auto user, user_in_body(*snapshot->access, wanted.remove[i], fmt::format("remove[{}]", i)));
     change.remove.push_back(user);
   }
+  if (wanted.team) { TRY(change.team, team_in_body(*snapshot->access, wanted.team->empty() ? "default" : *wanted.team, "team")); }
+  if (wanted.quota) change.quota = quota_of(*wanted.quota);
   return ask_matched(api, call, to_text(project->id), json_write(shown(*snapshot->access, *project)),
                      {.command = AccessCommand{std::move(change)}, .blob = {}, .answer = [snapshot](std::vector<Frame> const& frames) {
                         auto const set = event_in<ProjectSet>(frames);

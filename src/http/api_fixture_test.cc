@@ -253,9 +253,9 @@ Site::Site(ApiOptions changed) {
   auto const user = [&](char const* name) { return front.access.user_named(name)->id; };
   front.ask_access(MakeProject{"vision", TeamId{1}});
   front.ask_access(MakeProject{"speech", TeamId{1}});
-  front.ask_access(SetMembers{front.access.project_named("vision")->id, {user("ada"), user("vera")}, {}});
-  front.ask_access(SetMembers{front.access.project_named("default")->id, {user("ada")}, {}});
-  front.ask_access(SetMembers{front.access.project_named("speech")->id, {user("bob")}, {}});
+  front.ask_access(ChangeProject{front.access.project_named("vision")->id, {user("ada"), user("vera")}, {}});
+  front.ask_access(ChangeProject{front.access.project_named("default")->id, {user("ada")}, {}});
+  front.ask_access(ChangeProject{front.access.project_named("speech")->id, {user("bob")}, {}});
   front.world.by = {};
   front.world.now = now;
   front.world.join(node("a", a100(), a100()));

@@ -50,11 +50,15 @@ Result<void> perform(Api& api, CallPtr const& call) {
     case api::Operation::MakeUser: return make_user(api, call);
     case api::Operation::ChangeUser: return change_user(api, call);
     case api::Operation::ListTeams: return list_teams(api, call);
+    case api::Operation::GetTeam: return get_team(api, call);
     case api::Operation::MakeTeam: return make_team(api, call);
+    case api::Operation::ChangeTeam: return change_team(api, call);
     case api::Operation::ListProjects: return list_projects(api, call);
     case api::Operation::GetProject: return get_project(api, call);
     case api::Operation::MakeProject: return make_project(api, call);
     case api::Operation::ChangeProject: return change_project(api, call);
+    case api::Operation::GetUsage: return get_usage(api, call);
+    case api::Operation::SetHalfLife: return set_half_life(api, call);
     case api::Operation::ListTokens: return list_tokens(api, call);
     case api::Operation::MakeToken: return make_token(api, call);
     case api::Operation::RevokeToken: return revoke_token(api, call);

@@ -51,12 +51,18 @@ Result<void> get_user(Api& api, CallPtr const& call);
 Result<void> make_user(Api& api, CallPtr const& call);
 Result<void> change_user(Api& api, CallPtr const& call);
 Result<void> list_teams(Api& api, CallPtr const& call);
+Result<void> get_team(Api& api, CallPtr const& call);
 Result<void> make_team(Api& api, CallPtr const& call);
+Result<void> change_team(Api& api, CallPtr const& call);
 Result<void> list_projects(Api& api, CallPtr const& call);
 Result<void> get_project(Api& api, CallPtr const& call);
 Result<void> make_project(Api& api, CallPtr const& call);
 Result<void> change_project(Api& api, CallPtr const& call);
 Result<void> whoami(Api& api, CallPtr const& call);
+
+// usage_routes.cc
+Result<void> get_usage(Api& api, CallPtr const& call);
+Result<void> set_half_life(Api& api, CallPtr const& call);
 
 // token_routes.cc
 Result<void> list_tokens(Api& api, CallPtr const& call);

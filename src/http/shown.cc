@@ -254,8 +254,30 @@ api::Pool pool_sums(Snapshot const& snapshot) {
 }
 
 api::Why shown(Snapshot const& snapshot, JobId job, Reason const& reason, Caller const& caller) {
-  api::Why out{
-      .job = job, .state = api::JobState::Queued, .sentence = reason.sentence, .lack = same_word<api::Lack>(reason.lack), .ahead = reason.ahead, .rungs = {}};
+  api::Why out{.job = job,
+               .state = api::JobState::Queued,
+               .sentence = reason.sentence,
+               .lack = same_word<api::Lack>(reason.lack),
+               .ahead = reason.ahead,
+               .rungs = {},
+               .limit = {},
+               .reservation = {},
+               .share = {},
+               .preempted = unless_empty(reason.preempted)};
+  if (reason.limit)
+    out.limit = api::WhyLimit{.limit = same_word<api::Limit>(reason.limit->limit),
+                              .whose = reason.limit->whose,
+                              .most = reason.limit->most,
+                              .used = reason.limit->used,
+                              .asked = reason.limit->asked};
+  if (reason.reservation) {
+    Reservation const& kept = *reason.reservation;
+    Node const* node = snapshot.pool.node(kept.node);
+    out.reservation = api::WhyReservation{
+        .job = kept.job, .node = node ? node->name : "", .gpus = {}, .ready = unless_zero(kept.ready), .exact = kept.exact, .room_is_made = kept.is_claimed};
+    for (std::uint32_t bits = kept.gpus; bits != 0; bits &= bits - 1) out.reservation->gpus.push_back(static_cast<std::uint32_t>(std::countr_zero(bits)));
+  }
+  if (reason.share > 0) out.share = reason.share;
   for (RungReason const& rung : reason.rungs) {
     api::WhyRung shown_rung{.on = rung.on,
                             .lack = same_word<api::Lack>(rung.lack),
@@ -271,13 +293,37 @@ api::Why shown(Snapshot const& snapshot, JobId job, Reason const& reason, Caller
   return out;
 }
 
-api::User shown(User const& user) { return {.id = user.id, .name = user.name, .role = same_word<api::Role>(user.role), .disabled = user.disabled}; }
+std::optional<api::Quota> shown(Quota const& quota) {
+  if (quota == Quota{}) return std::nullopt;
+  return api::Quota{.slices = quota.slices,
+                    .memory_mib = quota.memory_mib,
+                    .borrow_slices = quota.borrow_slices,
+                    .borrow_memory_mib = quota.borrow_memory_mib,
+                    .lend_slices = quota.lend_slices,
+                    .weight = quota.weight,
+                    .priority_ceiling = quota.priority_ceiling};
+}
 
-api::Team shown(Team const& team) { return {.id = team.id, .name = team.name}; }
+std::optional<api::UserLimits> shown(UserLimits const& limits) {
+  if (limits == UserLimits{}) return std::nullopt;
+  return api::UserLimits{.slices = limits.slices, .running = limits.running, .queued = limits.queued};
+}
+
+api::User shown(User const& user) {
+  return {.id = user.id, .name = user.name, .role = same_word<api::Role>(user.role), .disabled = user.disabled, .limits = shown(user.limits)};
+}
+
+api::Team shown(Access const& access, Team const& team) {
+  auto const parent = access.teams.find(team.parent);
+  api::Team out{.id = team.id, .name = team.name, .parent = {}, .quota = shown(team.quota)};
+  if (parent != access.teams.end()) out.parent = parent->second.name;
+  return out;
+}
 
 api::Project shown(Access const& access, Project const& project) {
   auto const team = access.teams.find(project.team);
-  api::Project out{.id = project.id, .name = project.name, .team = team == access.teams.end() ? "" : team->second.name, .members = {}};
+  api::Project out{
+      .id = project.id, .name = project.name, .team = team == access.teams.end() ? "" : team->second.name, .members = {}, .quota = shown(project.quota)};
   for (UserId const member : project.members) out.members.push_back(user_name(access, member));
   return out;
 }

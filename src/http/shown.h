@@ -33,7 +33,10 @@ api::Pool pool_sums(Snapshot const& snapshot);
 api::Why shown(Snapshot const& snapshot, JobId job, Reason const& reason, Caller const& caller);
 
 api::User shown(User const& user);
-api::Team shown(Team const& team);
+/// Nothing if it says nothing.
+std::optional<api::Quota> shown(Quota const& quota);
+std::optional<api::UserLimits> shown(UserLimits const& limits);
+api::Team shown(Access const& access, Team const& team);
 api::Project shown(Access const& access, Project const& project);
 api::Token shown(Access const& access, Token const& token);
 

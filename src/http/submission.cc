@@ -113,6 +113,7 @@ Result<Wish> submission(Api const& api, Call const& call, api::SubmitJobs const&
                      .cpu_milli = wanted.cpu_milli,
                      .retries = wanted.retries,
                      .restartable = wanted.restartable,
+                     .no_preempt = wanted.no_preempt,
                      .priority = wanted.priority,
                      .limits = {},
                      .climbs = wanted.upgrade == api::Upgrade::Restart};

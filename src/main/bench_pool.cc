@@ -62,7 +62,7 @@ void BenchPool::finish(AttemptId attempt) {
   ended.attempt = attempt;
   ended.started = ended.ended = Time{++clock_us_};
   std::vector<PoolEvent> events;
-  conclude(job, std::move(ended), events);
+  conclude(pool, job, std::move(ended), events);
   for (auto const& event : events) apply(pool, event, {++sequence_, 1, Time{clock_us_}, UserId{}});
   index.refresh(pool, job.seat.node);
 }

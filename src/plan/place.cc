@@ -83,7 +83,7 @@ std::optional<PlaceJob> place_gpus(Pool const& pool, PlanIndex::Body const& body
       // GPUs that need no switching of MIG mode come first, then those on which no idle slice is lost.
       std::vector<Gpu const*> gpus;
       for (auto const& gpu : node.gpus)
-        if (gpu.family == t.family && is_free_whole(gpu)) gpus.push_back(&gpu);
+        if (gpu.family == t.family && is_free_whole(gpu) && !body.is_withheld(node.id, gpu.index)) gpus.push_back(&gpu);
       std::sort(gpus.begin(), gpus.end(), [](Gpu const* a, Gpu const* b) {
         auto const trouble = [](Gpu const* g) { return std::tuple(g->mode != GpuMode::Whole, g->slices.size(), g->index); };
         return trouble(a) < trouble(b);
@@ -117,7 +117,8 @@ std::optional<PlaceJob> place_on(Pool const& pool, PlanIndex const& index, Templ
 
 }  // namespace plan
 
-std::optional<PlaceJob> place(Pool const& pool, PlanIndex const& index, RequestClass const& request, JobId job) {
+std::optional<PlaceJob> place(Pool const& pool, PlanIndex const& index, RequestClass const& request, JobId job,
+                              std::function<bool(PlaceJob const&)> const& may) {
   for (std::uint32_t rung = 0; rung <= request.rung && rung < request.on.size(); ++rung) {
     Template const* t = pool.find_template(request.on[rung]);
     if (!t || !check_open(*t, request, rung)) continue;
@@ -125,6 +126,7 @@ std::optional<PlaceJob> place(Pool const& pool, PlanIndex const& index, RequestC
     if (!place) continue;
     place->job = job;
     place->rung = rung;
+    if (may && !may(*place)) continue;
     return place;
   }
   return std::nullopt;

@@ -12,6 +12,19 @@
 /// Who goes where. Pure: the planner sees a pool and proposes; `decide` holds every proposal against the pool again.
 namespace nav {
 
+/// GPUs kept for a job that waits for them, so that smaller ones do not pass it for ever.
+struct Reservation {
+  JobId job;
+  PriorityClass priority = PriorityClass::Normal;
+  NodeId node;
+  std::uint32_t rung = 0;
+  std::uint32_t gpus = 0;   ///< a bit a GPU
+  bool all_of_it = false;   ///< its processors are wanted too: nothing else begins on the node
+  Time ready;               ///< when who holds them now is gone; zero: not known
+  bool exact = false;       ///< by time limits, and not by how long such jobs run
+  bool is_claimed = false;  ///< who holds them was told to make room
+};
+
 /// An index of the free parts of a pool, so that a decision is a look-up and not a scan: GPUs in buckets by board and state of what is busy,
 /// idle slices by profile, whole GPUs and room on nodes. Kept by refreshing the nodes that events touched; equal at any time to one
 /// built from the pool (a property test says so).
@@ -26,7 +39,10 @@ class PlanIndex {
   void rebuild(Pool const& pool);
   /// The node changed in any way: joined, reported, took or lost an attempt, was drained.
   void refresh(Pool const& pool, NodeId node);
+  /// Reservations are no part of it.
   bool operator==(PlanIndex const& other) const;
+  /// As the last round left them.
+  std::vector<Reservation> const& reservations() const;
 
   struct Body;
   Body& body() { return *body_; }
@@ -38,7 +54,11 @@ class PlanIndex {
 
 /// The best place for a job of this class now: rung by rung up to the current one, on each the place that leaves the pool least cut up; an idle
 /// slice of the right profile before a new cut that is no better. Nothing if it fits nowhere.
-std::optional<PlaceJob> place(Pool const& pool, PlanIndex const& index, RequestClass const& request, JobId job);
+/// The best place for a job of this class now: rung by rung up to the current one, on each the place that leaves the pool least cut up; an idle
+/// slice of the right profile before a new cut that is no better. Nothing if it fits nowhere.
+/// `may` says whether a place may be had at all: where not, the next rung is tried.
+std::optional<PlaceJob> place(Pool const& pool, PlanIndex const& index, RequestClass const& request, JobId job,
+                              std::function<bool(PlaceJob const&)> const& may = {});
 
 /// What `waiting` jobs lack, as data: one dominant reason a class.
 enum class Lack {
@@ -50,9 +70,12 @@ enum class Lack {
   SetAside,    ///< what is free is set aside after errors
   Booting,     ///< a cloud boots a machine for it
   Terms,       ///< the template's terms: its price is above the rung's, the job's priority above its ceiling
+  Quota,       ///< its team, project or user has all it may have
+  Reserved,    ///< what is free is kept for a job that goes before it
+  Room,        ///< others were told to make room for it
   Turn,        ///< it fits; its turn comes in the next round
 };
-BOOST_DESCRIBE_ENUM(Lack, NoNode, Never, Busy, Fragments, Processors, SetAside, Booting, Terms, Turn)
+BOOST_DESCRIBE_ENUM(Lack, NoNode, Never, Busy, Fragments, Processors, SetAside, Booting, Terms, Quota, Reserved, Room, Turn)
 
 /// Why one rung cannot be had now.
 struct RungReason {
@@ -64,15 +87,17 @@ struct RungReason {
   std::uint64_t held = 0;
   std::uint64_t set_aside = 0;
 };
-BOOST_DESCRIBE_STRUCT(RungReason, (), (on, lack, sentence, holders, total, held, set_aside))
 
 struct Reason {
   Lack lack = Lack::Turn;  ///< the dominant one: of the rung nearest to being had
   std::string sentence;
-  std::uint64_t ahead = 0;  ///< waiting jobs that go before it
+  std::uint64_t ahead = 0;                 ///< waiting jobs that go before it
+  std::optional<LimitReached> limit;       ///< Quota: which, and its numbers
+  std::optional<Reservation> reservation;  ///< its own, or the one it waits behind
+  double share = 0;                        ///< what its project and each team above have spent, as parts of what their neighbours have: the largest
+  std::string preempted;                   ///< why it waits again
   std::vector<RungReason> rungs;
 };
-BOOST_DESCRIBE_STRUCT(Reason, (), (lack, sentence, ahead, rungs))
 
 /// Why jobs of this class cannot start on this rung now.
 RungReason why_rung(Pool const& pool, PlanIndex const& index, RequestClass const& request, std::uint32_t rung);
@@ -80,14 +105,17 @@ RungReason why_rung(Pool const& pool, PlanIndex const& index, RequestClass const
 /// Why this waiting job waits. Derived on demand.
 Reason why(Pool const& pool, PlanIndex const& index, JobId job);
 
-/// A round: jobs by priority, then first come, are placed on `pool` (a copy is changed as they are; the caller's is not). A class whose first
-/// job fits nowhere is passed over, so smaller work goes on behind it. At most `most` placings: a budget counts work, not time.
+/// A round: jobs in the order of plan/share.h are placed. A class whose first job fits nowhere, or may not have more, is passed over, so smaller work
+/// goes on behind it; the first of each priority class and the oldest get reservations, and only what ends in time goes on what is reserved.
+/// At most `most` placings: a budget counts work, not time.
 struct Plan {
   std::vector<PlaceJob> places;
   bool complete = true;  ///< false: the budget ran out
 };
 /// Places one after another through `accept`, which decides and applies each on the pool and refreshes the index; it returns false if it was refused.
-Plan plan_round(Pool const& pool, PlanIndex const& index, std::size_t most, std::function<bool(PlaceJob const&)> const& accept);
+/// `others` does the same with what else a round comes to: room to be made, and claims to be dropped; without it nobody is stopped.
+Plan plan_round(Pool const& pool, PlanIndex& index, std::size_t most, std::function<bool(PlaceJob const&)> const& accept,
+                std::function<bool(PoolCommand const&)> const& others = {});
 
 /// What waiting jobs whose current rung a cloud gives come to: machines to be booted for them, and, where none is to be had and the rung has no
 /// wait, rungs to be passed. At most `most` of each.

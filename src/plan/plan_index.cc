@@ -53,10 +53,15 @@ void erase_idle(BoardIndex& board, std::uint32_t gpu, IdleSlice const& idle) {
 
 plan::NodeEntry PlanIndex::Body::entry_of(Pool const& pool, Node const& node) const {
   plan::NodeEntry entry;
-  if (!node.takes_jobs()) return entry;
+  auto const kept = withheld.find(node.id);
+  if (!node.takes_jobs() || (kept != withheld.end() && kept->second.all_of_it)) return entry;
   entry.takes_jobs = true;
   ensure(node.gpus.size() <= plan::gpus_a_node, "a report with more GPUs was refused");
   for (auto const& gpu : node.gpus) {
+    if (kept != withheld.end() && (kept->second.gpus >> gpu.index & 1)) {
+      entry.gpus.emplace_back();
+      continue;
+    }
     if (plan::is_free_whole(gpu)) ++entry.whole[gpu.family];
     auto const& known = *pool.geometries;
     auto const board = std::find(known.begin(), known.end(), gpu.geometry) - known.begin();
@@ -119,6 +124,8 @@ void PlanIndex::refresh(Pool const& pool, NodeId id) {
   }
   if (!entry.takes_jobs) body_->nodes.erase(id);
 }
+
+std::vector<Reservation> const& PlanIndex::reservations() const { return body_->reservations; }
 
 bool PlanIndex::operator==(PlanIndex const& other) const {
   auto const same_board = [](auto const& a, auto const& b) { return a->geometry == b->geometry && a->cut == b->cut && a->idle == b->idle; };

@@ -69,11 +69,25 @@ std::optional<mig::StateId> busy_state(Gpu const& gpu);
 
 namespace nav {
 
+/// What of a node is kept for somebody else at this moment of a round.
+struct Withheld {
+  std::uint32_t gpus = 0;
+  bool all_of_it = false;
+};
+
 struct PlanIndex::Body {
   std::vector<std::unique_ptr<plan::BoardIndex>> boards;  ///< in the order of Pool::geometries
   std::map<NodeId, plan::NodeEntry> nodes;
   std::map<std::string, std::vector<mig::GpuSet>> whole;  ///< by family and how many are free: nodes
   mig::GpuSet nodes_without_gpus, nodes_with_gpus;        ///< that take jobs
+  std::map<NodeId, Withheld> withheld;                    ///< empty between rounds
+  std::vector<Reservation> reservations;
+  std::map<std::uint64_t, Time> no_room_until;  ///< by class: nobody could be stopped for it, so it is not tried again before
+
+  bool is_withheld(NodeId node, std::uint32_t gpu) const {
+    auto const it = withheld.find(node);
+    return it != withheld.end() && (it->second.all_of_it || (it->second.gpus >> gpu & 1));
+  }
 
   plan::NodeEntry entry_of(Pool const& pool, Node const& node) const;
   void replace(NodeId node, plan::NodeEntry const& old_entry, plan::NodeEntry const& new_entry);

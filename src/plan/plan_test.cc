@@ -96,14 +96,14 @@ TEST(Plan, PriorityGoesFirstThenTheOlder) {
   EXPECT_EQ(world.round(), "1 -> a/0");
 }
 
-TEST(Plan, SmallerWorkGoesOnBehindWhatDoesNotFit) {
+TEST(Plan, SmallerWorkGoesOnBesideWhatIsKeptForWhatDoesNotFit) {
   World world;
-  world.node("a", {boards::a100_40()});
-  world.submit({"mig-1g.5gb"});
+  world.node("a", {boards::a100_40(), boards::a100_40()});
+  world.submit({"mig-4g.20gb"}, 2);
   world.round();
   world.submit({"mig-7g.40gb"}, 3);
-  world.submit({"mig-3g.20gb"});
-  EXPECT_EQ(world.round(), "5 -> a/0:3g.20gb@0");
+  world.submit({"mig-3g.20gb"}, 2);
+  EXPECT_EQ(world.round(), "6 -> a/1:3g.20gb@4") << "the first GPU is kept for job 3";
 }
 
 TEST(Plan, SeveralGpusComeFromTheNodeWithTheFewestLeftOver) {

@@ -1,58 +1,257 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <set>
 #include <tuple>
+#include <utility>
 
-#include "plan/plan.h"
+#include "plan/plan_index.h"
+#include "plan/preempt.h"
+#include "plan/reserve.h"
+#include "plan/share.h"
 
 namespace nav {
 namespace {
 
-/// A class of waiting jobs by its foremost: higher priority, then first come.
-struct Foremost {
-  std::int32_t priority = 0;
-  JobId job;
-  std::uint64_t queue = 0;
-
-  bool operator<(Foremost const& other) const {
-    if (priority != other.priority) return priority > other.priority;
-    return std::tie(job, queue) < std::tie(other.job, other.queue);
-  }
-};
-
 /// All that decides where a job may go. Projects decide when.
 using Shape = std::tuple<std::vector<std::string>, std::vector<RungLimits>, std::uint32_t, std::uint32_t, std::uint64_t, std::int32_t>;
 
+constexpr std::size_t most_reservations = 16;
+constexpr std::size_t most_searches = 16;                // for room, a round: each walks over all GPUs
+constexpr Duration before_next_search = seconds(2);      // of a class for which nobody could be stopped
+constexpr Duration patience_with_younger = minutes(30);  // of a job that waits for its project's quota, with those that pass it
+constexpr Duration longest_claim = minutes(15);          // who is told to end has ended long before
+constexpr Duration time_to_start = seconds(30);          // what is to be gone by a moment must have begun so much before
+
+class Round {
+ public:
+  Round(Pool const& pool, PlanIndex& index, std::size_t most, std::function<bool(PlaceJob const&)> const& accept,
+        std::function<bool(PoolCommand const&)> const& others)
+      : pool_(pool), index_(index), body_(index.body()), most_(most), accept_(accept), others_(others) {}
+
+  Plan run() {
+    renew_reservations();
+    take_claims();
+    plan::ShareOrder order(pool_);
+    while (auto const turn = order.next()) {
+      if (plan_.places.size() >= most_) {
+        plan_.complete = false;
+        break;
+      }
+      withhold_from(turn->priority);
+      if (give(*turn, order)) order.placed(turn->queue);
+      else order.drop(turn->queue);
+    }
+    release_all();
+    return std::move(plan_);
+  }
+
+ private:
+  void withhold(Reservation const& kept) {
+    auto& node = body_.withheld[kept.node];
+    node.gpus |= kept.gpus;
+    node.all_of_it = node.all_of_it || kept.all_of_it;
+    index_.refresh(pool_, kept.node);
+  }
+
+  void release(Reservation const& kept) {
+    auto const it = body_.withheld.find(kept.node);
+    if (it == body_.withheld.end()) return;
+    body_.withheld.erase(it);
+    index_.refresh(pool_, kept.node);
+  }
+
+  void release_all() {
+    auto const nodes = std::exchange(body_.withheld, {});
+    for (auto const& [node, kept] : nodes) index_.refresh(pool_, node);
+  }
+
+  /// Those of other jobs on the same node stay.
+  void release_alone(Reservation const& kept) {
+    release(kept);
+    for (auto const& other : body_.reservations)
+      if (other.node == kept.node && other.job != kept.job && in_force_.contains(other.job)) withhold(other);
+  }
+
+  Reservation* reservation_of(JobId job) {
+    for (auto& kept : body_.reservations)
+      if (kept.job == job) return &kept;
+    return nullptr;
+  }
+
+  void forget_reservation(JobId job) {
+    in_force_.erase(job);
+    std::erase_if(body_.reservations, [&](Reservation const& kept) { return kept.job == job; });
+  }
+
+  void renew_reservations() {
+    std::erase_if(body_.reservations, [&](Reservation& kept) { return kept.is_claimed || !plan::renew(pool_, kept); });
+    std::erase_if(body_.no_room_until, [&](auto const& entry) { return entry.second <= pool_.now; });
+  }
+
+  /// What others were told to leave goes to whom they were told for, as soon as they have left.
+  void take_claims() {
+    std::vector<Claim> claims;
+    for (auto const& [job, claim] : *pool_.claims) claims.push_back(claim);
+    for (auto const& claim : claims) {
+      if (plan_.places.size() >= most_) return;
+      PlaceJob const place{.job = claim.job, .node = claim.node, .rung = claim.rung, .gpus = claim.gpus, .placement = claim.placement};
+      if (decide(pool_, place, Asked{UserId{}, pool_.now})) {
+        if (accept_(place)) {
+          plan_.places.push_back(place);
+          forget_reservation(claim.job);
+          continue;
+        }
+      }
+      Job const& job = pool_.jobs.at(claim.job.value);
+      Reservation kept{.job = claim.job,
+                       .priority = class_of(pool_.queues.at(job.queue).request.priority),
+                       .node = claim.node,
+                       .rung = claim.rung,
+                       .gpus = claim.gpus,
+                       .is_claimed = true};
+      forget_reservation(claim.job);
+      if (plan::renew(pool_, kept) && pool_.now - claim.since < longest_claim) {
+        body_.reservations.push_back(kept);
+      } else if (others_) {
+        (void)others_(DropClaim{claim.job, "its place did not become free"});
+      }
+    }
+  }
+
+  /// What is kept for a class is kept from that class and from those below it.
+  void withhold_from(PriorityClass priority) {
+    for (auto const& kept : body_.reservations)
+      if (kept.priority >= priority && in_force_.insert(kept.job).second) withhold(kept);
+  }
+
+  std::optional<PlaceJob> find(RequestClass const& request, Job const& job) {
+    return place(pool_, index_, request, job.id, [&](PlaceJob const& found) {
+      auto const cost = cost_of(pool_.nodes.at(found.node.value), found.gpus, found.placement);
+      auto const reached = limit_reached(pool_.accounts, job.project, job.user, cost);
+      may_not_ = may_not_ || reached.has_value();
+      if (reached && pool_.now - job.since > patience_with_younger && reached->limit <= Limit::ProjectMemory && reached->asked <= reached->most)
+        held_.insert(job.project);
+      return !reached;
+    });
+  }
+
+  /// On what is reserved only who is gone before it is wanted.
+  std::optional<PlaceJob> find_around(RequestClass const& request, Job const& job) {
+    if (job.time_limit.us <= 0) return std::nullopt;
+    std::vector<Reservation> passed;
+    for (auto const& kept : body_.reservations)
+      if (kept.job != job.id && in_force_.contains(kept.job) && kept.ready && pool_.now + job.time_limit + time_to_start <= kept.ready) passed.push_back(kept);
+    if (passed.empty()) return std::nullopt;
+    for (auto const& kept : passed) in_force_.erase(kept.job);
+    for (auto const& kept : passed) release_alone(kept);
+    auto const found = find(request, job);
+    for (auto const& kept : passed) {
+      in_force_.insert(kept.job);
+      withhold(kept);
+    }
+    return found;
+  }
+
+  bool give(plan::Turn const& turn, plan::ShareOrder const& order) {
+    Job const& job = pool_.jobs.at(turn.job.value);
+    if (held_.contains(job.project)) return false;
+    auto const request = pool_.queues.at(turn.queue).request;
+    Shape shape(request.on, request.limits, request.rung, request.cpu_milli, request.memory_mib, request.priority);
+    Reservation const* own = reservation_of(turn.job);
+    std::optional<Reservation> const mine = own ? std::optional(*own) : std::nullopt;
+    may_not_ = false;
+    std::optional<PlaceJob> found;
+    // Within a round the pool only fills up, and more is kept, so what did not fit once does not fit again.
+    if (mine || !too_large_.contains(shape)) {
+      if (mine) {
+        in_force_.erase(mine->job);
+        release_alone(*mine);
+      }
+      found = find(request, job);
+      if (mine && !found) {
+        in_force_.insert(mine->job);
+        withhold(*mine);
+      }
+    }
+    if (!found && !may_not_) found = find_around(request, job);
+    if (found) {
+      if (mine) forget_reservation(mine->job);
+      if (!accept_(*found)) return false;
+      plan_.places.push_back(*found);
+      return true;
+    }
+    if (may_not_) {
+      (void)make_room_for(turn, request);  // its own project's lower classes may make room within the limit
+      return false;
+    }
+    if (!mine) too_large_.insert(std::move(shape));
+    bool const room = make_room_for(turn, request);
+    bool const foremost = blocked_.insert(turn.priority).second;
+    if (!room && !mine && (foremost || order.oldest(turn.priority) == turn.job)) keep_for(request, job);
+    return false;
+  }
+
+  void keep_for(RequestClass const& request, Job const& job) {
+    if (body_.reservations.size() >= most_reservations) return;
+    auto const kept = plan::reserve(pool_, body_, request, job);
+    if (!kept) return;
+    body_.reservations.push_back(*kept);
+    in_force_.insert(kept->job);
+    withhold(*kept);
+  }
+
+  /// Stops others for the jobs of a class, the foremost first. True if its foremost job has, or will have, its room.
+  bool make_room_for(plan::Turn const& turn, RequestClass const& request) {
+    if (pool_.claims->contains(turn.job)) return true;
+    if (!others_ || body_.no_room_until.contains(turn.queue)) return false;
+    bool first = false;
+    for (JobId at = turn.job; at && searches_ < most_searches;) {
+      Job const& job = pool_.jobs.at(at.value);
+      JobId const after = job.after;
+      if (!pool_.claims->contains(at)) {
+        ++searches_;
+        auto const place = plan::make_room(pool_, request, job);
+        if (!place) {
+          body_.no_room_until[turn.queue] = pool_.now + before_next_search;
+          break;
+        }
+        if (!others_(MakeRoom{*place})) break;
+        Reservation kept{.job = at, .priority = turn.priority, .node = place->node, .rung = place->rung, .gpus = place->gpus, .is_claimed = true};
+        (void)plan::renew(pool_, kept);
+        if (auto const* before = reservation_of(at)) {
+          Reservation const old = *before;
+          forget_reservation(at);
+          release_alone(old);
+        }
+        body_.reservations.push_back(kept);
+        in_force_.insert(at);
+        withhold(kept);
+        first = first || at == turn.job;
+      }
+      at = after;
+    }
+    return first;
+  }
+
+  Pool const& pool_;
+  PlanIndex& index_;
+  PlanIndex::Body& body_;
+  std::size_t most_;
+  std::function<bool(PlaceJob const&)> const& accept_;
+  std::function<bool(PoolCommand const&)> const& others_;
+  Plan plan_;
+  std::set<Shape> too_large_;
+  std::set<JobId> in_force_;         // reservations withheld at this point of the round
+  std::set<PriorityClass> blocked_;  // classes whose foremost that fits nowhere was met
+  std::set<ProjectId> held_;         // whose oldest has waited long for its quota: nothing younger takes what falls free of it
+  std::size_t searches_ = 0;
+  bool may_not_ = false;  // a place was found that a limit forbids
+};
+
 }  // namespace
 
-Plan plan_round(Pool const& pool, PlanIndex const& index, std::size_t most, std::function<bool(PlaceJob const&)> const& accept) {
-  Plan plan;
-  std::set<Foremost> waiting;
-  pool.queues.each([&](ClassQueue const& queue) {
-    if (queue.head) waiting.insert({queue.request.priority, queue.head, queue.number});
-  });
-  // Within a round the pool only fills up, so what did not fit once does not fit again.
-  std::set<Shape> too_large;
-  while (!waiting.empty()) {
-    if (plan.places.size() == most) {
-      plan.complete = false;
-      break;
-    }
-    auto const next = *waiting.begin();
-    waiting.erase(waiting.begin());
-    auto const& request = pool.queues.at(next.queue).request;
-    Shape shape(request.on, request.limits, request.rung, request.cpu_milli, request.memory_mib, request.priority);
-    if (too_large.contains(shape)) continue;
-    auto const place = nav::place(pool, index, request, next.job);
-    if (!place) {
-      too_large.insert(std::move(shape));
-      continue;
-    }
-    if (!accept(*place)) continue;
-    plan.places.push_back(*place);
-    // Placing took the job out of its queue; the queue itself lives while any of its jobs does.
-    if (auto const* queue = pool.queues.find(next.queue); queue && queue->head) waiting.insert({next.priority, queue->head, next.queue});
-  }
-  return plan;
+Plan plan_round(Pool const& pool, PlanIndex& index, std::size_t most, std::function<bool(PlaceJob const&)> const& accept,
+                std::function<bool(PoolCommand const&)> const& others) {
+  return Round(pool, index, most, accept, others).run();
 }
 
 }  // namespace nav

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "plan/place.h"
 #include "plan/plan_index.h"
+#include "plan/why_share.h"
 
 namespace nav {
 namespace {
@@ -344,6 +345,9 @@ RungReason reason_of_cloud(Pool const& pool, Cloud const& cloud, Template const&
 int distance(Lack lack) {
   switch (lack) {
     case Lack::Turn: return 0;
+    case Lack::Room: return 0;
+    case Lack::Reserved: return 0;
+    case Lack::Quota: return 1;
     case Lack::Booting: return 1;
     case Lack::Processors: return 2;
     case Lack::Fragments: return 3;
@@ -418,6 +422,7 @@ Reason why(Pool const& pool, PlanIndex const& index, JobId id) {
   }
   reason.lack = nearest->lack;
   reason.sentence = nearest->sentence + wait_text(pool, *job);
+  plan::add_share(pool, index, *job, queue.request, reason);
   return reason;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "core/recount.h"
 #include "sim/world.h"
 
 namespace nav::sim {
@@ -54,6 +55,17 @@ void check_pool(Pool const& pool) {
     require(length == queue.waiting && queue.tail == before, "class {} counts its queue wrongly", queue.number);
     waiting += length;
   });
+  auto const miscounted = what_is_miscounted(pool);
+  require(miscounted.empty(), "{}", miscounted);
+  auto const within = [&](Account const& account) {
+    auto const& quota = account.quota;
+    require(!quota.borrow_slices || account.used.slices <= quota.slices.value_or(0) + *quota.borrow_slices, "{} uses {} slices, more than its quota",
+            pool.accounts.title(account), account.used.slices);
+  };
+  pool.accounts.teams.each(within);
+  pool.accounts.projects.each(within);
+  for (auto const& [job, claim] : *pool.claims)
+    require(pool.job(job) && pool.job(job)->state == JobState::Queued, "job {} claims a place and does not wait", to_text(job));
   require(waiting == pool.waiting, "the pool counts its waiting jobs wrongly");
   pool.jobs.each([&](Job const& job) {
     if (job.state == JobState::Queued) return;
@@ -104,11 +116,20 @@ void check_nodes(std::vector<std::unique_ptr<SimNode>> const& nodes) {
 void check_replay(SimJournal& journal, Pool const& pool) {
   Pool again;
   for (auto const& frame : journal.frames()) {
+    if (frame.stream == "access") {
+      auto const event = json_read<AccessEvent>(frame.body, Unknown::Ignore);
+      require(event.has_value(), "event {} cannot be read back: {}", frame.stamp.sequence, frame.body);
+      tell(again.accounts, *event, frame.stamp.at);
+    }
     if (frame.stream != "pool") continue;
     auto event = json_read<PoolEvent>(frame.body, Unknown::Ignore);
     require(event.has_value(), "event {} cannot be read back: {}", frame.stamp.sequence, frame.body);
     apply(again, *event, frame.stamp);
   }
+  again.accounts.teams.each([&](Account const& account) {
+    Account const& known = pool.accounts.teams.at(account.number);
+    require(known.used == account.used && known.quota == account.quota && known.spent == account.spent, "replaying gives team {} other counts", account.name);
+  });
   require(to_text(again) == to_text(pool), "replaying the journal gives another pool:\n{}\ninstead of\n{}", to_text(again), to_text(pool));
 }
 

@@ -17,6 +17,7 @@ namespace {
 struct Submission {
   std::string key;
   JobRequest request;
+  ProjectId project{1};
   std::uint32_t count = 1;
   bool acknowledged = false;
   JobId first;
@@ -310,8 +311,11 @@ void World::plan_submissions() {
       for (std::size_t i = 0; i < r.on.size(); ++i)
         r.limits.push_back({lists_.chance(0.6) ? seconds(static_cast<std::int64_t>(lists_.below(120))) : Duration{}, {}});
     r.climbs = r.restartable && lists_.chance(0.3);
+    r.no_preempt = random_.chance(0.2);
+    submission.project = ProjectId{1 + random_.below(3)};
     r.retries = static_cast<std::uint32_t>(random_.below(3));
-    r.priority = static_cast<std::int32_t>(random_.below(3));
+    static constexpr std::int32_t priorities[] = {-1, 0, 1, 10};
+    r.priority = priorities[random_.below(std::size(priorities))];
     submissions_.push_back(std::move(submission));
     std::size_t const index = submissions_.size() - 1;
     schedule_.after(microseconds(static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(options_.storm.us)))), [this, index] { submit(index); });
@@ -330,7 +334,7 @@ void World::submit(std::size_t index) {
     return std::string("0");
   };
   ask(
-      PoolCommand{SubmitJobs{submission.request, submission.count, Digest{1, index + 1}, ProjectId{1}}},
+      PoolCommand{SubmitJobs{submission.request, submission.count, Digest{1, index + 1}, submission.project}},
       [this, index, again](Result<Accepted> done) {
         Submission& s = submissions_[index];
         // The answer itself can be lost on its way: then the person asks again, with the same key.
@@ -514,9 +518,16 @@ void World::check_end() {
   check_replay(journal_, pool);
   check_ledger(journal_, schedule_.now());
   std::map<std::uint64_t, std::string> ended;
+  std::set<std::uint64_t> may_be_stopped;
   for (auto const& frame : journal_.frames()) {
     if (frame.stream != "pool") continue;
     auto const event = json_read<PoolEvent>(frame.body);
+    if (auto const* queued = event ? std::get_if<JobsQueued>(&*event) : nullptr)
+      for (std::uint32_t i = 0; queued->restartable && !queued->no_preempt && i < queued->count; ++i) may_be_stopped.insert(queued->first.value + i);
+    if (auto const* stop = event ? std::get_if<JobStopRequested>(&*event) : nullptr; stop && stop->cause == StopCause::Preempted) {
+      if (!may_be_stopped.contains(stop->attempt.job.value)) throw Broken{fmt::format("{} was preempted and must not be", to_text(stop->attempt))};
+      ++report_.faults["preempted"];
+    }
     auto const* end = event ? std::get_if<JobEnded>(&*event) : nullptr;
     if (!end) continue;
     if (!ended.try_emplace(end->job.value, enum_text(end->end)).second) throw Broken{fmt::format("job {} ended twice", to_text(end->job))};
@@ -547,6 +558,12 @@ void World::check_end() {
 void World::found_pool() {
   start_controller();
   ask(AccessCommand{Found{"admin", "hash"}}, [](Result<Accepted>) {});
+  // Half of the pool is the owners' and is lent to guests, who have nothing of their own; the third team may borrow no more than some.
+  std::uint64_t const half = options_.nodes * options_.gpus_a_node * 7 / 2;
+  for (auto const& command : {AccessCommand{MakeTeam{"owners"}}, AccessCommand{MakeTeam{"guests"}}, AccessCommand{MakeProject{"own", TeamId{2}}},
+                              AccessCommand{MakeProject{"visit", TeamId{3}}}, AccessCommand{ChangeTeam{.team = TeamId{2}, .quota = Quota{.slices = half}}},
+                              AccessCommand{ChangeTeam{.team = TeamId{1}, .quota = Quota{.slices = 7, .borrow_slices = 7}}}})
+    ask(command, [](Result<Accepted>) {});
   for (auto& node : nodes_)
     ask(PoolCommand{JoinNode{node->name, "local", {}}}, [this, &node](Result<Accepted> done) {
       if (!done) throw Broken{"a node could not join in fair weather"};

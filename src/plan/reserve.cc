@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/reserve.h"
+
+#include <algorithm>
+#include <bit>
+#include <tuple>
+
+#include "core/offer.h"
+#include "plan/place.h"
+
+namespace nav::plan {
+
+namespace {
+
+constexpr Duration grace = seconds(30);  // between being told to end and having ended
+
+/// When a piece will be free: the fewest whose end nobody knows first, then the earliest.
+struct Wait {
+  std::uint32_t unknown = 0;
+  Time ready;
+  bool exact = true;
+
+  void add(Leaves const& leaves) {
+    if (!leaves.at) ++unknown;
+    ready = std::max(ready, leaves.at);
+    exact = exact && leaves.exact;
+  }
+  void add(Wait const& other) {
+    unknown += other.unknown;
+    ready = std::max(ready, other.ready);
+    exact = exact && other.exact;
+  }
+  bool operator<(Wait const& other) const { return std::tie(unknown, ready) < std::tie(other.unknown, other.ready); }
+};
+
+void wait_for(Pool const& pool, AttemptId holder, Wait& wait) {
+  if (holder) wait.add(leaves(pool, pool.jobs.at(holder.job.value)));
+}
+
+Wait wait_for_gpu(Pool const& pool, Gpu const& gpu) {
+  Wait wait;
+  wait_for(pool, gpu.holder, wait);
+  for (auto const& slice : gpu.slices) wait_for(pool, slice.holder, wait);
+  return wait;
+}
+
+bool has_trouble(Gpu const& gpu) {
+  return !gpu.aside.empty() || std::any_of(gpu.slices.begin(), gpu.slices.end(), [](Slice const& s) { return !s.aside.empty(); });
+}
+
+bool gives_whole(Gpu const& gpu, Template const& t) {
+  return gpu.family == t.family && !has_trouble(gpu) && (gpu.mode == GpuMode::Whole || gpu.policy == GpuPolicy::Managed);
+}
+
+/// The place of this profile on the GPU that is free first.
+std::optional<Wait> wait_for_slice(Pool const& pool, Gpu const& gpu, Template const& t) {
+  if (!gpu.geometry || gpu.policy != GpuPolicy::Managed || has_trouble(gpu)) return std::nullopt;
+  auto const profile = gpu.geometry->profile_named(t.profile);
+  if (!profile) return std::nullopt;
+  std::optional<Wait> best;
+  for (auto at : gpu.geometry->placements(*profile)) {
+    Wait wait;
+    wait_for(pool, gpu.holder, wait);
+    for (auto const& slice : gpu.slices)
+      if (gpu.geometry->window(slice.at) & gpu.geometry->window(at)) wait_for(pool, slice.holder, wait);
+    if (!best || wait < *best) best = wait;
+  }
+  return best;
+}
+
+/// Processors and memory that jobs beside these GPUs leave.
+bool leaves_enough_beside(Pool const& pool, Node const& node, std::uint32_t gpus, Beside const& need) {
+  std::uint64_t cpu = node.cpu_milli - node.cpu_milli_used, memory = node.memory_mib - node.memory_mib_used;
+  for (AttemptId id : node.attempts) {
+    Seat const& seat = pool.jobs.at(id.job.value).seat;
+    if ((seat.gpus & gpus) != 0) cpu += seat.cpu_milli, memory += seat.memory_mib;
+  }
+  return need.cpu_milli <= cpu && need.memory_mib <= memory;
+}
+
+/// The GPUs of one node for this template, and their wait.
+std::optional<std::pair<std::uint32_t, Wait>> gpus_of(Pool const& pool, PlanIndex::Body const& body, Node const& node, Template const& t) {
+  std::vector<std::pair<Wait, std::uint32_t>> each;
+  for (auto const& gpu : node.gpus) {
+    if (body.is_withheld(node.id, gpu.index)) continue;
+    if (t.kind == TemplateKind::Gpus) {
+      if (gives_whole(gpu, t)) each.emplace_back(wait_for_gpu(pool, gpu), gpu.index);
+    } else if (auto const wait = wait_for_slice(pool, gpu, t)) {
+      each.emplace_back(*wait, gpu.index);
+    }
+  }
+  std::size_t const count = t.kind == TemplateKind::Gpus ? t.gpus : 1;
+  if (each.size() < count || count == 0) return std::nullopt;
+  std::stable_sort(each.begin(), each.end(), [](auto const& a, auto const& b) { return a.first < b.first; });
+  std::uint32_t gpus = 0;
+  Wait wait;
+  for (std::size_t i = 0; i < count; ++i) {
+    gpus |= 1u << each[i].second;
+    wait.add(each[i].first);
+  }
+  return std::pair{gpus, wait};
+}
+
+}  // namespace
+
+Leaves leaves(Pool const& pool, Job const& seated) {
+  Time const began = seated.started ? seated.started : seated.since;
+  if (seated.stop != StopCause::None) return {pool.now + grace, true};
+  if (seated.seat.time_limit.us > 0) return {std::max(began + seated.seat.time_limit, pool.now) + grace, true};
+  Account const* project = pool.accounts.project(seated.project);
+  if (!project || project->typical_run_s == 0) return {};
+  Time const likely = began + microseconds(static_cast<std::int64_t>(project->typical_run_s * 1e6));
+  // Who runs longer than usual already: nobody can say.
+  return likely > pool.now ? Leaves{likely, false} : Leaves{};
+}
+
+std::optional<Reservation> reserve(Pool const& pool, PlanIndex::Body const& body, RequestClass const& request, Job const& job) {
+  std::optional<Reservation> best;
+  Wait best_wait;
+  for (std::uint32_t rung = 0; rung <= request.rung && rung < request.on.size(); ++rung) {
+    Template const* t = pool.find_template(request.on[rung]);
+    if (!t || t->kind == TemplateKind::Cpu || !check_open(*t, request, rung)) continue;
+    auto const need = beside(request, *t);
+    pool.nodes.each([&](Node const& node) {
+      if (!node.takes_jobs() || !need.is_on(node)) return;
+      auto const found = gpus_of(pool, body, node, *t);
+      if (!found || (best && !(found->second < best_wait))) return;
+      auto const& [gpus, wait] = *found;
+      best_wait = wait;
+      best = Reservation{.job = job.id,
+                         .priority = class_of(request.priority),
+                         .node = node.id,
+                         .rung = rung,
+                         .gpus = gpus,
+                         .all_of_it = !leaves_enough_beside(pool, node, gpus, need),
+                         .ready = wait.unknown == 0 ? std::max(wait.ready, pool.now) : Time{},
+                         .exact = wait.unknown == 0 && wait.exact,
+                         .is_claimed = false};
+    });
+  }
+  return best;
+}
+
+bool renew(Pool const& pool, Reservation& reservation) {
+  Job const* job = pool.job(reservation.job);
+  Node const* node = pool.node(reservation.node);
+  if (!job || job->state != JobState::Queued || !node || !node->takes_jobs()) return false;
+  auto const& request = pool.queues.at(job->queue).request;
+  Template const* t = reservation.rung < request.on.size() ? pool.find_template(request.on[reservation.rung]) : nullptr;
+  if (!t) return false;
+  Wait wait;
+  for (std::uint32_t bits = reservation.gpus; bits != 0; bits &= bits - 1) {
+    auto const index = static_cast<std::size_t>(std::countr_zero(bits));
+    if (index >= node->gpus.size()) return false;
+    Gpu const& gpu = node->gpus[index];
+    if (t->kind == TemplateKind::Gpus) {
+      if (!gives_whole(gpu, *t)) return false;
+      wait.add(wait_for_gpu(pool, gpu));
+    } else {
+      auto const one = wait_for_slice(pool, gpu, *t);
+      if (!one) return false;
+      wait.add(*one);
+    }
+  }
+  reservation.all_of_it = !leaves_enough_beside(pool, *node, reservation.gpus, beside(request, *t));
+  reservation.ready = wait.unknown == 0 ? std::max(wait.ready, pool.now) : Time{};
+  reservation.exact = wait.unknown == 0 && wait.exact;
+  return true;
+}
+
+}  // namespace nav::plan
