@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "sim/boards.h"
+#include "sim/people.h"
 #include "sim/rented_nodes.h"
 #include "sim/sim_cloud.h"
 
@@ -311,11 +312,8 @@ void World::plan_submissions() {
       for (std::size_t i = 0; i < r.on.size(); ++i)
         r.limits.push_back({lists_.chance(0.6) ? seconds(static_cast<std::int64_t>(lists_.below(120))) : Duration{}, {}});
     r.climbs = r.restartable && lists_.chance(0.3);
-    r.no_preempt = random_.chance(0.2);
-    submission.project = ProjectId{1 + random_.below(3)};
+    submission.project = somebody(random_, r);
     r.retries = static_cast<std::uint32_t>(random_.below(3));
-    static constexpr std::int32_t priorities[] = {-1, 0, 1, 10};
-    r.priority = priorities[random_.below(std::size(priorities))];
     submissions_.push_back(std::move(submission));
     std::size_t const index = submissions_.size() - 1;
     schedule_.after(microseconds(static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(options_.storm.us)))), [this, index] { submit(index); });
@@ -518,16 +516,10 @@ void World::check_end() {
   check_replay(journal_, pool);
   check_ledger(journal_, schedule_.now());
   std::map<std::uint64_t, std::string> ended;
-  std::set<std::uint64_t> may_be_stopped;
+  if (auto const preempted = check_preempted(journal_)) report_.faults["preempted"] = preempted;
   for (auto const& frame : journal_.frames()) {
     if (frame.stream != "pool") continue;
     auto const event = json_read<PoolEvent>(frame.body);
-    if (auto const* queued = event ? std::get_if<JobsQueued>(&*event) : nullptr)
-      for (std::uint32_t i = 0; queued->restartable && !queued->no_preempt && i < queued->count; ++i) may_be_stopped.insert(queued->first.value + i);
-    if (auto const* stop = event ? std::get_if<JobStopRequested>(&*event) : nullptr; stop && stop->cause == StopCause::Preempted) {
-      if (!may_be_stopped.contains(stop->attempt.job.value)) throw Broken{fmt::format("{} was preempted and must not be", to_text(stop->attempt))};
-      ++report_.faults["preempted"];
-    }
     auto const* end = event ? std::get_if<JobEnded>(&*event) : nullptr;
     if (!end) continue;
     if (!ended.try_emplace(end->job.value, enum_text(end->end)).second) throw Broken{fmt::format("job {} ended twice", to_text(end->job))};
@@ -557,13 +549,7 @@ void World::check_end() {
 
 void World::found_pool() {
   start_controller();
-  ask(AccessCommand{Found{"admin", "hash"}}, [](Result<Accepted>) {});
-  // Half of the pool is the owners' and is lent to guests, who have nothing of their own; the third team may borrow no more than some.
-  std::uint64_t const half = options_.nodes * options_.gpus_a_node * 7 / 2;
-  for (auto const& command : {AccessCommand{MakeTeam{"owners"}}, AccessCommand{MakeTeam{"guests"}}, AccessCommand{MakeProject{"own", TeamId{2}}},
-                              AccessCommand{MakeProject{"visit", TeamId{3}}}, AccessCommand{ChangeTeam{.team = TeamId{2}, .quota = Quota{.slices = half}}},
-                              AccessCommand{ChangeTeam{.team = TeamId{1}, .quota = Quota{.slices = 7, .borrow_slices = 7}}}})
-    ask(command, [](Result<Accepted>) {});
+  for (auto& command : people(options_.nodes * options_.gpus_a_node)) ask(std::move(command), [](Result<Accepted>) {});
   for (auto& node : nodes_)
     ask(PoolCommand{JoinNode{node->name, "local", {}}}, [this, &node](Result<Accepted> done) {
       if (!done) throw Broken{"a node could not join in fair weather"};
