@@ -33,8 +33,10 @@ AGENTS = "what agents say; `nav agent` speaks it"
 READING = "for browsers"
 NO_COMMAND = {
     "submit_batch": "`nav run` submits one kind of job; jobs that differ are a script's affair",
+    "get_experiment": "`nav experiments list` shows all there is of each",
     "sign_in": "a browser's way to keep a token; `nav login` keeps the command line's",
     "sign_out": "a browser's; `nav logout` is the command line's",
+    "list_points": "points are for charts: the library, MLflow's client and the API have them",
     "get_health": "`nav version` and every other command say that nobody answers",
     "get_document": "for programs; `/docs` is it for reading",
     "show_reference": READING,

@@ -64,6 +64,12 @@ install_node() {
   install_missing nodejs npm
 }
 
+# MLflow's own client in two major versions, each in an environment of its own: the tests log with them.
+install_mlflow_clients() {
+  local major
+  for major in 2 3; do (venv=.venv/mlflow-$major venv_with "mlflow-skinny==$major.*"); done
+}
+
 # The packages asked for are all in the environment.
 venv_has() {
   "$venv/bin/python" - "$@" <<'PYTHON'
@@ -72,7 +78,7 @@ import sys
 
 try:
     for name in sys.argv[1:]:
-        importlib.metadata.version(name)
+        importlib.metadata.version(name.partition("=")[0])
 except importlib.metadata.PackageNotFoundError:
     sys.exit(1)
 PYTHON
@@ -96,6 +102,7 @@ case $part in
     install_node
     install_missing "${build_packages[@]}" "${example_packages[@]}" "${test_packages[@]}"
     install_boost
-    venv_with "${test_python[@]}" ;;
+    venv_with "${test_python[@]}"
+    install_mlflow_clients ;;
   *) echo "tools/setup.sh: build, example, web or test, not \"$part\"" >&2; exit 2 ;;
 esac

@@ -211,6 +211,20 @@ class Client:
                 _raise_if_failed(details)
         return found
 
+    # --- experiments
+
+    def experiments(self, *, project: str | None = None, name: str | None = None) -> list[model.Experiment]:
+        """Experiments, new to old. What is logged with MLflow's client stands here: docs/experiments.md."""
+        call = api.list_experiments(project=project, name=name, limit=1000)
+        return [experiment for experiment in self.all(call)]
+
+    def runs(self, experiment: str | int, *, filter: str | None = None, order: str | None = None, most: int | None = 1000) -> list[model.Run]:
+        """Runs of an experiment, new to old, or the best first: ``order="metrics.loss"``, ``order="metrics.accuracy DESC"``. `filter` is in MLflow's
+        language: ``metrics.loss < 0.3 AND params.model = 'tree'``.
+        """
+        call = api.list_runs(str(experiment), filter=filter, order=order, limit=min(most or 1000, 1000))
+        return [run for run in self.all(call, most=most)]
+
     # --- pool
 
     def pool(self) -> model.Pool:

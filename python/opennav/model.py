@@ -269,6 +269,40 @@ class EventPage(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Experiment(Record):
+    """Runs that belong together."""
+
+    #: Its number, which is also its id for MLflow.
+    id: int
+    #: Unique in its project.
+    name: str
+    #: Whose work it is.
+    project: str
+    #: Who made it.
+    user: str
+    #: How many runs it has, without the deleted ones.
+    runs: int
+    #: When.
+    made: datetime.datetime
+    #: When its name or tags last changed.
+    changed: datetime.datetime
+    #: It is shown no more.
+    deleted: bool
+    #: What people noted about it.
+    tags: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExperimentPage(Record):
+    """One part of a list."""
+
+    #: This part of the list.
+    items: list[Experiment]
+    #: Where the next part begins: give it as `cursor`, with the same filters. Absent at the end of the list.
+    next: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Gpu(Record):
     """One physical GPU."""
 
@@ -738,6 +772,28 @@ class Outcome(Word):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Point(Record):
+    """A metric at one step."""
+
+    #: A number, or the text NaN, Infinity or -Infinity.
+    value: dict[str, Any]
+    #: Where in the training.
+    step: int
+    #: When.
+    at: datetime.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PointPage(Record):
+    """One part of a list."""
+
+    #: This part of the list.
+    items: list[Point]
+    #: Where the next part begins: give it as `cursor`, with the same filters. Absent at the end of the list.
+    next: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pool(Record):
     """All the compute there is, at one moment."""
 
@@ -844,6 +900,58 @@ class Role(Word):
     OPERATOR = "operator"
     MEMBER = "member"
     VIEWER = "viewer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run(Record):
+    """One try: its parameters and what came of it."""
+
+    #: 32 hexadecimal digits.
+    id: str
+    #: For people.
+    name: str
+    #: Number of its experiment.
+    experiment: int
+    #: Whose work it is.
+    project: str
+    #: Who ran it.
+    user: str
+    #: What it is doing.
+    state: RunState
+    #: When it began.
+    started: datetime.datetime
+    #: When it was over.
+    ended: datetime.datetime | None = None
+    #: The attempt of a job that made it.
+    attempt: AttemptId | None = None
+    #: It is shown no more.
+    deleted: bool
+    #: What it was given.
+    params: dict[str, str]
+    #: The last value of each: a number, or the text NaN, Infinity or -Infinity.
+    metrics: dict[str, dict[str, Any]]
+    #: What was noted about it. Those beginning with `nav.` say on what its job ran; `mlflow.source.git.commit` is the code.
+    tags: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunPage(Record):
+    """One part of a list."""
+
+    #: This part of the list.
+    items: list[Run]
+    #: Where the next part begins: give it as `cursor`, with the same filters. Absent at the end of the list.
+    next: str | None = None
+
+
+class RunState(Word):
+    """The words of RunState."""
+
+    RUNNING = "running"
+    SCHEDULED = "scheduled"
+    FINISHED = "finished"
+    FAILED = "failed"
+    KILLED = "killed"
 
 
 @dataclass(frozen=True, kw_only=True)

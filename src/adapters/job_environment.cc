@@ -3,6 +3,8 @@
 
 #include <fmt/ranges.h>
 
+#include "experiments/store.h"
+
 namespace nav {
 
 std::map<std::string, std::string> environment_of(Launch const& launch, std::map<std::string, std::string> const& extra) {
@@ -21,6 +23,12 @@ std::map<std::string, std::string> environment_of(Launch const& launch, std::map
   set_if_known("NAV_URL", launch.controller);
   set_if_known("NAV_PLACEMENT", launch.placement);
   all.erase("NAV_TOKEN_FILE");
+  // A script that logs with MLflow logs here, unless the job names another place.
+  if (!launch.controller.empty() && !all.contains("MLFLOW_TRACKING_URI")) {
+    all["MLFLOW_TRACKING_URI"] = launch.controller.substr(0, launch.controller.find('#'));  // the fingerprint is for ours alone
+    all["MLFLOW_TRACKING_TOKEN"] = launch.token;
+    all.try_emplace("MLFLOW_RUN_ID", experiments::run_of(launch.attempt));
+  }
   return all;
 }
 

@@ -2,8 +2,10 @@
 #include "adapters/sqlite.h"
 
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <fcntl.h>
+#include <limits>
 #include <sqlite3.h>
 #include <unistd.h>
 
@@ -29,6 +31,10 @@ Statement::Statement(Statement&& other) noexcept : database_(other.database_), b
 Statement::~Statement() { sqlite3_finalize(body_); }
 
 void Statement::bind(int index, std::int64_t value) { sqlite3_bind_int64(body_, index, value); }
+void Statement::bind(int index, double value) {
+  if (std::isnan(value)) bind(index, std::string_view("NaN"));
+  else sqlite3_bind_double(body_, index, value);
+}
 void Statement::bind(int index, std::nullptr_t) { sqlite3_bind_null(body_, index); }
 void Statement::bind(int index, std::string_view value) {
   sqlite3_bind_text64(body_, index, value.data() ? value.data() : "", value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
@@ -59,6 +65,10 @@ Result<void> Statement::run() {
 void Statement::reset() { sqlite3_reset(body_); }
 
 std::int64_t Statement::number(int column) const { return sqlite3_column_int64(body_, column); }
+double Statement::real(int column) const {
+  if (sqlite3_column_type(body_, column) == SQLITE_TEXT) return std::numeric_limits<double>::quiet_NaN();
+  return sqlite3_column_double(body_, column);
+}
 std::string_view Statement::bytes(int column) const {
   auto const* data = static_cast<char const*>(sqlite3_column_blob(body_, column));
   return {data ? data : "", static_cast<std::size_t>(sqlite3_column_bytes(body_, column))};

@@ -40,6 +40,7 @@ class Statement {
   void bind(int index, std::uint64_t value) { bind(index, static_cast<std::int64_t>(value)); }
   void bind(int index, std::int32_t value) { bind(index, std::int64_t{value}); }
   void bind(int index, std::uint32_t value) { bind(index, std::int64_t{value}); }
+  void bind(int index, double value);  ///< NaN as the text "NaN", which SQLite has no number for
   void bind(int index, std::nullptr_t);
   void bind(int index, std::string_view value);  ///< as text
   void bind(int index, std::string const& value) { bind(index, std::string_view(value)); }
@@ -54,6 +55,7 @@ class Statement {
 
   std::int64_t number(int column) const;
   std::uint64_t unsigned_number(int column) const { return static_cast<std::uint64_t>(number(column)); }
+  double real(int column) const;
   std::string_view bytes(int column) const;  ///< valid until the next step
   std::string text(int column) const { return std::string(bytes(column)); }
   bool is_null(int column) const;

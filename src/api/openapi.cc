@@ -27,6 +27,12 @@ constexpr PathParameter path_parameters[] = {
     {"team", "Number or name of a team.", R"({"type":"string","minLength":1})", R"("research")"},
     {"project", "Number or name of a project.", R"({"type":"string","minLength":1})", R"("vision")"},
     {"report", "Which report.", R"({"type":"string","enum":["usage","demand","waiting","idle","cost","stranded"]})", R"("usage")"},
+    {"experiment", "Number or name of an experiment.", R"({"type":"string","minLength":1})", R"("digits")"},
+    {"run", "Id of a run.", R"({"type":"string","minLength":1})", R"("00000000000000000000002a00000001")"},
+    {"noun", "One of MLflow's nouns.", R"({"type":"string","enum":["experiments","runs","metrics","artifacts"]})", R"("runs")"},
+    {"method", "What to do.", R"({"type":"string","minLength":1})", R"("search")"},
+    {"path", "RUN/artifacts/ and a path; its slashes are not encoded.", R"({"type":"string","minLength":1})",
+     R"("0f1e2d3c4b5a69788796a5b4c3d2e1f0/artifacts/model.txt")"},
     {"token", "Number of a token.", R"({"type":"string","pattern":"^token-[1-9][0-9]*$"})", R"("token-3")"},
 };
 
@@ -37,6 +43,7 @@ constexpr std::pair<std::string_view, std::string_view> nouns[] = {
     {"events", "What happens, as it happens; and who did what."},
     {"metrics", "What is measured and held, over time: charts, reports, and what a Prometheus scrapes."},
     {"access", "Users, teams, projects and tokens."},
+    {"experiments", "What was tried, with which parameters, and what came of it."},
     {"system", "The controller itself."},
     {"agents", "What nodes say to the controller. Not for people."},
 };
@@ -181,8 +188,10 @@ std::string openapi_document(std::string_view version) {
   std::vector<std::string> order;
   std::map<std::string, std::vector<std::string>> paths;
   for (Route const& route : routes()) {
-    auto& operations = paths[std::string(route.path)];
-    if (operations.empty()) order.emplace_back(route.path);
+    std::string path(route.path);
+    if (path.ends_with("...}")) path.replace(path.size() - 4, 4, "}");
+    auto& operations = paths[path];
+    if (operations.empty()) order.push_back(path);
     operations.push_back(operation(schemas, route));
   }
   std::vector<std::string> path_texts, tag_texts, schema_texts;

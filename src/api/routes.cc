@@ -12,6 +12,9 @@ namespace {
 
 bool is_parameter(std::string_view segment) { return segment.size() > 2 && segment.front() == '{' && segment.back() == '}'; }
 
+/// "{path...}": this segment and all after it.
+bool is_rest(std::string_view segment) { return is_parameter(segment) && segment.ends_with("...}"); }
+
 std::vector<std::string_view> segments_of(std::string_view path) { return path == "/" ? std::vector<std::string_view>{} : split(path.substr(1), '/'); }
 
 /// Every route's segments, split once.
@@ -36,7 +39,7 @@ Route const& route(Operation operation) {
 std::vector<std::string_view> parameters_of(Route const& route) {
   std::vector<std::string_view> names;
   for (std::string_view segment : segments_of(route.path))
-    if (is_parameter(segment)) names.push_back(segment.substr(1, segment.size() - 2));
+    if (is_parameter(segment)) names.push_back(segment.substr(1, segment.size() - (is_rest(segment) ? 5 : 2)));
   return names;
 }
 
@@ -64,7 +67,8 @@ Found find_route(std::string_view method, std::vector<std::string> const& segmen
   Found found;
   for (std::size_t i = 0; i < table.size(); ++i) {
     auto const& pattern = patterns()[i];
-    if (pattern.size() != segments.size()) continue;
+    bool const takes_rest = !pattern.empty() && is_rest(pattern.back());
+    if (takes_rest ? segments.size() < pattern.size() : pattern.size() != segments.size()) continue;
     std::vector<std::string> parameters;
     bool fits = true;
     for (std::size_t k = 0; fits && k < pattern.size(); ++k) {

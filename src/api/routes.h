@@ -69,6 +69,16 @@ struct Type;  // api/schema.h
   X(Whoami) \
   X(GetHealth) \
   X(GetVersion) \
+  X(ListExperiments) \
+  X(GetExperiment) \
+  X(ListRuns) \
+  X(GetRun) \
+  X(ListPoints) \
+  X(AskMlflow) \
+  X(TellMlflow) \
+  X(WriteRunFile) \
+  X(ReadRunFile) \
+  X(ListRunFiles) \
   X(JoinNode) \
   X(SyncNode) \
   X(GetLaunch) \
@@ -115,7 +125,7 @@ enum class Match { None, IfMatch };
 struct Route {
   Operation operation;
   std::string_view method;
-  std::string_view path;  ///< "/v1/jobs/{job}/cancel"; what stands in braces is one segment
+  std::string_view path;  ///< "/v1/jobs/{job}/cancel"; what stands in braces is one segment, or with dots ("{path...}") all the rest
   std::string_view noun;  ///< which chapter of the reference it belongs to
   std::string_view summary;
   std::string_view text = {};
@@ -128,6 +138,7 @@ struct Route {
   Type const* answer = nullptr;  ///< none: it is not JSON
   std::string_view answer_type = "application/json";
   Match match = Match::None;
+  bool foreign = false;  ///< its fields, its query and its errors are those of another's protocol
 
   bool has_body() const { return request != nullptr || request_type != "application/json"; }
 };

@@ -19,6 +19,7 @@ Command logs_command();
 Command cancel_command();
 Command why_command();
 Command try_command();
+Command experiments_command();
 
 // The pool
 Command pool_command();

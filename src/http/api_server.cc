@@ -68,6 +68,16 @@ Result<void> perform(Api& api, CallPtr const& call) {
     case api::Operation::Whoami: return whoami(api, call);
     case api::Operation::GetHealth: return get_health(api, call);
     case api::Operation::GetVersion: return get_version(api, call);
+    case api::Operation::ListExperiments: return list_experiments(api, call);
+    case api::Operation::GetExperiment: return get_experiment(api, call);
+    case api::Operation::ListRuns: return list_runs(api, call);
+    case api::Operation::GetRun: return get_run(api, call);
+    case api::Operation::ListPoints: return list_points(api, call);
+    case api::Operation::AskMlflow:
+    case api::Operation::TellMlflow: return call_mlflow(api, call);
+    case api::Operation::WriteRunFile: return write_run_file(api, call);
+    case api::Operation::ReadRunFile: return read_run_file(api, call);
+    case api::Operation::ListRunFiles: return list_run_files(api, call);
     case api::Operation::JoinNode: return join_node(api, call);
     case api::Operation::SyncNode: return sync_node(api, call);
     case api::Operation::GetLaunch: return get_launch(api, call);
@@ -105,6 +115,7 @@ bool is_media_type(Request const& request, std::string_view wanted) {
 
 /// What holds for every route, beside who may: what the query and the body may be.
 Result<void> check_form(Request const& request, api::Route const& route) {
+  if (route.foreign) return {};
   if (route.query == nullptr && !request.query.empty()) return api::query::unknown(request.query.begin()->first, {});
   if (!route.has_body() && !request.body.empty() && route.method != "GET") { TRY_VOID(json_read<api::Nothing>(request.body)); }
   return {};
@@ -159,6 +170,7 @@ void ApiServer::tick() {
 
 std::optional<std::size_t> ApiServer::body_limit(std::string_view method, std::string_view path) {
   if ((path == "/v1/agent/sync" || path == "/v1/agent/samples") && method == "POST") return std::size_t{16} << 20;  // the status of a large node
+  if (path.starts_with("/api/2.0/mlflow-artifacts/") && method == "PUT") return std::size_t{256} << 20;
   return std::nullopt;
 }
 
@@ -175,11 +187,11 @@ void ApiServer::handle(Request request, Reply reply) {
   Caller caller;
   if (route.permission != api::Permission::Public) {
     auto known = caller_of(request, *snapshot, api.front, api.options.secrets.tokens, api.now());
-    if (!known) return reply.send(known.error());
-    if (auto const allowed = check_permission(*known, route); !allowed) return reply.send(allowed.error());
+    if (!known) return reply.send(refusal(route, known.error()));
+    if (auto const allowed = check_permission(*known, route); !allowed) return reply.send(refusal(route, allowed.error()));
     caller = std::move(*known);
   }
-  if (route.has_body() && !request.body.empty() && !is_media_type(request, route.request_type))
+  if (route.has_body() && !route.foreign && !request.body.empty() && !is_media_type(request, route.request_type))
     return reply.send(
         error_response(415, {ErrorKind::InvalidArgument, "this media type is not read here", fmt::format("send {}", route.request_type), "Content-Type"}));
   if (auto const formed = check_form(request, route); !formed) return reply.send(formed.error());

@@ -12,6 +12,8 @@
 #include "controller/front.h"
 #include "controller/telemetry.h"
 #include "controller/views.h"
+#include "experiments/run_files.h"
+#include "experiments/store.h"
 #include "http/caller.h"
 #include "http/message.h"
 #include "http/reply.h"
@@ -33,9 +35,11 @@ struct ApiOptions {
   std::string version = "0.1.0";
   std::function<Time()> clock;
   Secrets secrets;
-  Telemetry* telemetry = nullptr;             ///< lent; none: nothing is measured here
-  std::function<std::string()> join_address;  ///< where agents dial in, "https://host:8443#sha256:..."; empty: not known
-  WebAssets web;                              ///< the pages for browsers; empty: there are none, and "/" says so
+  Telemetry* telemetry = nullptr;               ///< lent; none: nothing is measured here
+  std::function<std::string()> join_address;    ///< where agents dial in, "https://host:8443#sha256:..."; empty: not known
+  WebAssets web;                                ///< the pages for browsers; empty: there are none, and "/" says so
+  experiments::Store* experiments = nullptr;    ///< lent; none: this installation keeps no experiments
+  experiments::RunFiles* run_files = nullptr;  ///< lent, beside them
   int workers = 2;  ///< threads for searches, and as many for files and streams; none: everything on the caller's thread, `tick` is called by hand
   std::size_t most_waiting = 1024;  ///< requests that wait for such a thread; more are told to come later
   std::size_t most_streams = 1000;  ///< event streams and followed logs together

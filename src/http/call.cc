@@ -4,6 +4,7 @@
 #include "api/openapi.h"
 #include "api/reference.h"
 #include "base/text.h"
+#include "http/mlflow.h"
 
 namespace nav::http {
 
@@ -20,7 +21,9 @@ Api::Api(Front& lent_front, Views const& lent_views, LogStore& lent_logs, ApiOpt
       searchers(options.workers, options.most_waiting),
       workers(options.workers, options.most_waiting) {}
 
-void refuse(Call& call, Error const& error) { call.reply.send(error); }
+Response refusal(api::Route const& route, Error const& error) { return route.foreign ? mlflow::error_answer(error) : error_response(error); }
+
+void refuse(Call& call, Error const& error) { call.reply.send(refusal(*call.route, error)); }
 
 void answer_json(Call& call, std::string body, std::vector<std::pair<std::string, std::string>> headers) {
   call.reply.send(Response{.status = call.route->status, .body = std::move(body), .headers = std::move(headers)});

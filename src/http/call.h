@@ -62,6 +62,9 @@ class Api {
   Time now() const { return options.clock(); }
 };
 
+/// How the route tells an error.
+Response refusal(api::Route const& route, Error const& error);
+
 /// Answers with the error.
 void refuse(Call& call, Error const& error);
 

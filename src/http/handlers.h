@@ -92,6 +92,21 @@ Result<void> show_report(Api& api, CallPtr const& call);
 // exporter_routes.cc
 Result<void> scrape_metrics(Api& api, CallPtr const& call);
 
+// mlflow_routes.cc
+Result<void> call_mlflow(Api& api, CallPtr const& call);
+
+// experiments_routes.cc
+Result<void> list_experiments(Api& api, CallPtr const& call);
+Result<void> get_experiment(Api& api, CallPtr const& call);
+Result<void> list_runs(Api& api, CallPtr const& call);
+Result<void> get_run(Api& api, CallPtr const& call);
+Result<void> list_points(Api& api, CallPtr const& call);
+
+// run_file_routes.cc
+Result<void> write_run_file(Api& api, CallPtr const& call);
+Result<void> read_run_file(Api& api, CallPtr const& call);
+Result<void> list_run_files(Api& api, CallPtr const& call);
+
 // agent_routes.cc
 Result<void> join_node(Api& api, CallPtr const& call);
 Result<void> sync_node(Api& api, CallPtr const& call);

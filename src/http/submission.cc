@@ -8,9 +8,6 @@
 #include "base/text.h"
 
 namespace nav::http {
-namespace {
-
-/// The project a job is for: the one named, or the one that can be meant.
 Result<Project const*> project_for(Call const& call, std::string const& name) {
   Access const& access = *call.snapshot->access;
   std::vector<std::string> mine;
@@ -33,6 +30,8 @@ Result<Project const*> project_for(Call const& call, std::string const& name) {
                                    : fmt::format("yours: {}", shortened(fmt::format("{}", fmt::join(mine, ", ")), 400)),
                     "there is no project \"{}\" of yours", shortened(name, 70));
 }
+
+namespace {
 
 /// The last part of the program's path, where that makes a name.
 std::string name_after(std::string const& program) {

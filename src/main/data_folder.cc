@@ -17,14 +17,14 @@ namespace fs = std::filesystem;
 Result<DataFolder> open_data_folder(std::string const& path) {
   DataFolder const folder{fs::absolute(path).lexically_normal()};
   // Jobs of other users reach their own folder through it and nothing else, so it may be passed through but not read.
-  for (auto const& one : {folder.path, folder.path + "/run", folder.path + "/nodes", folder.path + "/logs"}) {
+  for (auto const& one : {folder.path, folder.path + "/run", folder.path + "/nodes", folder.path + "/logs", folder.runs()}) {
     std::error_code error;
     fs::create_directories(one, error);
     if (!error && access(one.c_str(), W_OK) != 0) error = {errno, std::generic_category()};
     if (error)
       return Unexpected(Error{ErrorKind::Forbidden, fmt::format("the data folder {} cannot be used: {}", one, error.message()),
                               "choose another with --data, or see to its owner and free space", "data"});
-    bool const passed_through = one != folder.path + "/run" && one != folder.path + "/logs";
+    bool const passed_through = one != folder.path + "/run" && one != folder.path + "/logs" && one != folder.runs();
     fs::permissions(one, passed_through ? fs::perms(0711) : fs::perms(0700), error);
   }
   return folder;

@@ -7,11 +7,13 @@
 #include <sodium.h>
 #include <unistd.h>
 
+#include "adapters/run_folders.h"
 #include "adapters/certificates.h"
 #include "adapters/clock.h"
 #include "adapters/controller_thread.h"
 #include "adapters/log_store.h"
 #include "adapters/secrets.h"
+#include "adapters/sqlite_experiments.h"
 #include "adapters/sqlite_journal.h"
 #include "adapters/sqlite_views.h"
 #include "adapters/telemetry_thread.h"
@@ -29,6 +31,8 @@ struct Installation::Body {
   std::unique_ptr<SqliteViews> views;
   std::unique_ptr<FileLogStore> logs;
   std::unique_ptr<TelemetryThread> telemetry;
+  std::unique_ptr<SqliteExperiments> experiments;
+  std::unique_ptr<RunFolders> run_files;
   KeyPair ca;
   std::unique_ptr<ControllerThread> controller;
   std::unique_ptr<http::ApiServer> api;
@@ -161,6 +165,8 @@ Result<void> Installation::Body::serve(InstallationOptions const& options) {
   TRY(auto const agents_address, parse_listen(options.agents_listen, "agents-listen"));
   http::ApiOptions api_options{.clock = [] { return clock_now(); }};
   api_options.telemetry = telemetry.get();
+  api_options.experiments = experiments.get();
+  api_options.run_files = run_files.get();
   api_options.secrets.tokens.hash = [](std::string_view token) { return token_hash(token); };
   api_options.secrets.make_token = [] { return make_token(); };
   api_options.secrets.digest = [](std::string_view bytes) { return digest_of_bytes(bytes); };
@@ -200,6 +206,8 @@ Result<void> Installation::Body::open(InstallationOptions const& options) {
   TRY(views, SqliteViews::open(folder.path, *journal));
   logs = std::make_unique<FileLogStore>(folder.logs());
   TRY(telemetry, TelemetryThread::open(folder.path, *journal));
+  TRY(experiments, SqliteExperiments::open(folder.path));
+  run_files = std::make_unique<RunFolders>(folder.runs());
   std::string secret;
   TRY_VOID(open_secrets(secret));
   controller = std::make_unique<ControllerThread>(*journal, *views, ControllerOptions{}, AttemptTokens(secret));
