@@ -28,9 +28,17 @@ struct JobRequest {
   std::vector<RungLimits> limits = {};  ///< of each rung; empty: none has any
   bool climbs = false;                  ///< it may be stopped, to begin anew, when something better is free
 
+  // Of a trial of a flow.
+  std::string run = {};                            ///< "run-3"; empty: it is none
+  std::string component = {};                      ///< of that run's flow
+  std::uint32_t trial = 0;                         ///< number within the component
+  std::map<std::string, std::string> inputs = {};  ///< files to be found under NAV_INPUTS: name -> "sha256:..."
+  std::vector<std::string> outputs = {};           ///< files to be brought from NAV_OUTPUTS
+
   bool operator==(JobRequest const&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(JobRequest, (),
-                      (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, no_preempt, priority, limits, climbs))
+                      (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, no_preempt, priority, limits, climbs, run,
+                       component, trial, inputs, outputs))
 
 }  // namespace nav

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/doc.h"
+#include "base/json.h"
+
+/// What a person writes to say what a flow is. A YAML file of the same fields is read by the command line; everything that has a unit is
+/// written as people write it ("15m", "8G"), so that file and API are one form.
+namespace nav::api {
+
+/// What a component unfolds into.
+enum class ComponentKind { Job, Sweep };
+BOOST_DESCRIBE_ENUM(ComponentKind, Job, Sweep)
+
+/// Which trial of a sweep is the best.
+enum class SweepGoal { Max, Min };
+BOOST_DESCRIBE_ENUM(SweepGoal, Max, Min)
+
+/// Where a parameter of a random sweep is drawn from.
+struct SweepRange {
+  std::vector<std::string> choices = {};
+  std::optional<double> low = {};
+  std::optional<double> high = {};
+  bool log = false;
+  bool whole = false;
+
+  static constexpr Doc docs[] = {
+      {"", "Where a parameter is drawn from: `choices`, or from `low` to `high`."},
+      {"choices", "One of these, each as likely.", R"(["relu","tanh"])"},
+      {"low", "The least it can be.", "0.0001"},
+      {"high", "The most it can be.", "0.1"},
+      {"log", "Drawn so that each power of ten is as likely; `low` is then above zero.", "true"},
+      {"whole", "Only whole numbers.", "false"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(SweepRange, (), (choices, low, high, log, whole))
+
+struct FlowComponent {
+  ComponentKind kind = ComponentKind::Job;
+  std::vector<std::string> on = {};
+  std::vector<std::string> command = {};
+  std::map<std::string, std::string> env = {};
+  std::string workdir = {};
+  std::string time_limit = {};
+  std::string memory = {};
+  std::string cpus = {};
+  std::uint32_t retries = 0;
+  bool restartable = false;
+  std::int32_t priority = 0;
+  std::vector<std::string> after = {};
+  std::map<std::string, std::string> inputs = {};
+  std::vector<std::string> outputs = {};
+  std::string when = {};
+  std::map<std::string, std::vector<std::string>> grid = {};
+  std::map<std::string, SweepRange> random = {};
+  std::uint32_t trials = 0;
+  std::uint64_t seed = 0;
+  std::uint32_t parallel = 0;
+  std::string metric = {};
+  SweepGoal goal = SweepGoal::Max;
+  std::uint32_t may_fail = 0;
+
+  static constexpr std::array required{"on", "command"};
+  static constexpr Doc docs[] = {
+      {"", "One step of a flow: a job, or a sweep of jobs that differ in their parameters."},
+      {"kind", "`job` or `sweep`.", R"("job")"},
+      {"on", "The compute list: names of templates in order of preference.", R"(["mig-1g.5gb","cpu"])", R"("minItems":1,"maxItems":32)"},
+      {"command", "The program and its arguments. `{{name}}` stands for a parameter. It starts in the job's folder, which has `inputs` and `outputs`.",
+       R"(["python","inputs/train.py","--rate","{{rate}}"])", R"("minItems":1,"maxItems":10000)"},
+      {"env", "Environment variables, with `{{name}}` for parameters.", R"({"SEED":"{{seed}}"})"},
+      {"workdir", "A folder on the node to start in. Empty: a new folder of the attempt's own.", R"("")"},
+      {"time_limit", "After this long an attempt is ended: 90s, 15m, 2h. Empty: no limit.", R"("15m")"},
+      {"memory", "Memory of the machine: 512M, 16G. Empty: the template's share.", R"("8G")"},
+      {"cpus", "Processors: 4, 0.5. Empty: the template's share.", R"("4")"},
+      {"retries", "How often a failed attempt is tried again.", "2", R"("maximum":1000)"},
+      {"restartable", "It may be stopped and begun anew.", "true"},
+      {"priority", "Higher goes first.", "0", R"("minimum":-1000,"maximum":1000)"},
+      {"after", "Components that must have succeeded before, beside those its inputs come from.", R"(["prepare"])"},
+      {"inputs",
+       "Files it finds under $NAV_INPUTS, by name: `prepare.data` is the output of a component, `train.best.model` that of a sweep's best trial, "
+       "`sha256:...` an artifact; in a YAML file `./train.py` is a file beside it.",
+       R"({"data":"prepare.data"})"},
+      {"outputs", "Files it leaves under $NAV_OUTPUTS, by name.", R"(["model"])"},
+      {"when", "Run only if this holds: a metric of a component, a comparison, a number. Else it is skipped, and what needs it too.",
+       R"("train.best.metrics.accuracy > 0.9")"},
+      {"grid", "Of a sweep: every combination of these values.", R"({"rate":["0.01","0.1"],"units":["16","32"]})"},
+      {"random", "Of a sweep: drawn anew for each trial."},
+      {"trials", "Of a sweep: so many trials. Zero: every combination of the grid.", "18"},
+      {"seed", "Of a random sweep: the same seed draws the same parameters.", "7"},
+      {"parallel", "Of a sweep: at most so many trials at once. Zero: all.", "0"},
+      {"metric", "Of a sweep: which metric says what the best trial is.", R"("accuracy")"},
+      {"goal", "Of a sweep: whether more of it is better, or less.", R"("max")"},
+      {"may_fail", "Of a sweep: so many trials may fail without the sweep failing.", "0"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(FlowComponent, (),
+                      (kind, on, command, env, workdir, time_limit, memory, cpus, retries, restartable, priority, after, inputs, outputs, when, grid, random,
+                       trials, seed, parallel, metric, goal, may_fail))
+
+struct FlowDefinition {
+  std::string name = {};
+  std::string description = {};
+  std::map<std::string, std::string> parameters = {};
+  std::map<std::string, FlowComponent> components = {};
+
+  static constexpr std::array required{"name", "components"};
+  static constexpr Doc docs[] = {
+      {"", "A graph of components, by name. A component starts when all it needs has succeeded."},
+      {"name", "What the flow is called; a changed definition of the same name is its next version.", R"("digits")", R"("minLength":1,"maxLength":63)"},
+      {"description", "For people.", R"("Prepares, trains, serves.")"},
+      {"parameters", "Parameters with their defaults; a run may give others.", R"({"rows":"1000"})"},
+      {"components", "The components by name.", R"({"prepare":{"on":["cpu"],"command":["python","prepare.py"],"outputs":["data"]}})", R"("minProperties":1,"maxProperties":200)"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(FlowDefinition, (), (name, description, parameters, components))
+
+}  // namespace nav::api

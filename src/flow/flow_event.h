@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "api/flows.h"
+#include "core/event.h"
+
+/// What happened to flows, as written in the journal beside the pool's events: a trial and its job are in one commit, so none is ever without the other.
+/// Fields may be added with a default; none is ever renamed or given another meaning.
+namespace nav {
+
+/// A definition became the next version of its flow.
+struct FlowSaved {
+  static constexpr std::string_view type = "FlowSaved";
+  ProjectId project;
+  std::string name;
+  std::uint32_t version = 1;
+  Json definition{"{}"};
+};
+BOOST_DESCRIBE_STRUCT(FlowSaved, (), (project, name, version, definition))
+
+struct FlowRunStarted {
+  static constexpr std::string_view type = "FlowRunStarted";
+  FlowRunId run;
+  ProjectId project;
+  std::string project_name;
+  std::string flow;
+  std::uint32_t version = 1;
+  std::map<std::string, std::string> parameters;  ///< defaults and what was given
+  FlowRunId rerun_of;
+  std::vector<std::string> taken_over;  ///< components whose results are those of that run
+};
+BOOST_DESCRIBE_STRUCT(FlowRunStarted, (), (run, project, project_name, flow, version, parameters, rerun_of, taken_over))
+
+/// A component became ready and this job of it was queued.
+struct TrialQueued {
+  static constexpr std::string_view type = "TrialQueued";
+  FlowRunId run;
+  std::string component;
+  std::uint32_t trial = 0;
+  JobId job;
+  std::map<std::string, std::string> parameters;  ///< its own, beside the run's
+};
+BOOST_DESCRIBE_STRUCT(TrialQueued, (), (run, component, trial, job, parameters))
+
+/// Its job is over.
+struct TrialEnded {
+  static constexpr std::string_view type = "TrialEnded";
+  FlowRunId run;
+  std::string component;
+  std::uint32_t trial = 0;
+  JobEnd end = JobEnd::Succeeded;
+  std::string message;
+};
+BOOST_DESCRIBE_STRUCT(TrialEnded, (), (run, component, trial, end, message))
+
+struct OutputFile {
+  std::string digest;  ///< "sha256:..."
+  std::uint64_t size = 0;
+
+  bool operator==(OutputFile const&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(OutputFile, (), (digest, size))
+
+/// What a trial left behind is with the controller.
+struct TrialDelivered {
+  static constexpr std::string_view type = "TrialDelivered";
+  FlowRunId run;
+  std::string component;
+  std::uint32_t trial = 0;
+  std::map<std::string, OutputFile> outputs;
+  std::map<std::string, double> metrics;
+  std::string problem;  ///< why it counts as failed all the same
+};
+BOOST_DESCRIBE_STRUCT(TrialDelivered, (), (run, component, trial, outputs, metrics, problem))
+
+/// No more of its trials will be queued; those that run come to their end.
+struct ComponentStopped {
+  static constexpr std::string_view type = "ComponentStopped";
+  FlowRunId run;
+  std::string component;
+  std::string why;
+};
+BOOST_DESCRIBE_STRUCT(ComponentStopped, (), (run, component, why))
+
+struct ComponentEnded {
+  static constexpr std::string_view type = "ComponentEnded";
+  FlowRunId run;
+  std::string component;
+  api::ComponentState state = api::ComponentState::Succeeded;
+  std::optional<std::uint32_t> best;  ///< trial whose outputs and metrics are the component's
+  std::string message;
+};
+BOOST_DESCRIBE_STRUCT(ComponentEnded, (), (run, component, state, best, message))
+
+struct FlowRunCancelled {
+  static constexpr std::string_view type = "FlowRunCancelled";
+  FlowRunId run;
+};
+BOOST_DESCRIBE_STRUCT(FlowRunCancelled, (), (run))
+
+struct FlowRunEnded {
+  static constexpr std::string_view type = "FlowRunEnded";
+  FlowRunId run;
+  api::FlowRunState state = api::FlowRunState::Succeeded;
+  std::string message;
+};
+BOOST_DESCRIBE_STRUCT(FlowRunEnded, (), (run, state, message))
+
+using FlowEvent = std::variant<FlowSaved, FlowRunStarted, TrialQueued, TrialEnded, TrialDelivered, ComponentStopped, ComponentEnded, FlowRunCancelled, FlowRunEnded>;
+
+}  // namespace nav

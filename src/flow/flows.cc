@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "flow/flows.h"
+
+#include "base/ensure.h"
+
+namespace nav {
+
+namespace {
+
+/// A definition in the journal was checked when it came, and fields are only ever added.
+std::shared_ptr<api::FlowDefinition const> read_definition(Json const& text) {
+  auto definition = json_read<api::FlowDefinition>(text.text, Unknown::Ignore);
+  ensure(definition, "a flow that was kept can be read");
+  return std::make_shared<api::FlowDefinition const>(std::move(*definition));
+}
+
+struct Change {
+  Flows& flows;
+  Stamp const& stamp;
+
+  FlowRun& run(FlowRunId id) { return flows.runs.at(id).edit(); }
+  ComponentRun& component(FlowRunId id, std::string const& name) { return run(id).components.at(name); }
+
+  void operator()(FlowSaved const& e) { flows.flows[{e.project, e.name}].push_back({e.definition, read_definition(e.definition), stamp.at, stamp.by}); }
+
+  void operator()(FlowRunStarted const& e) {
+    FlowRun started{.id = e.run,
+                    .project = e.project,
+                    .project_name = e.project_name,
+                    .user = stamp.by,
+                    .flow = e.flow,
+                    .version = e.version,
+                    .parameters = e.parameters,
+                    .rerun_of = e.rerun_of,
+                    .started = stamp.at,
+                    .ended = {},
+                    .message = {},
+                    .components = {}};
+    for (auto const& [name, component] : flows.definition_of(started).components) started.components[name];
+    for (auto const& name : e.taken_over) {
+      started.components[name] = flows.run(e.rerun_of)->components.at(name);
+      started.components[name].taken_over = true;
+    }
+    flows.runs[e.run].edit() = std::move(started);
+    flows.next_run = e.run.value + 1;
+  }
+
+  void operator()(TrialQueued const& e) {
+    ComponentRun& part = component(e.run, e.component);
+    if (part.trials.empty()) part.started = stamp.at;
+    part.state = api::ComponentState::Running;
+    part.trials.resize(std::max<std::size_t>(part.trials.size(), e.trial + std::size_t{1}));
+    part.trials[e.trial].job = e.job;
+    part.trials[e.trial].parameters = e.parameters;
+    flows.trial_of[e.job] = {e.run, e.component, e.trial};
+  }
+
+  void operator()(TrialEnded const& e) {
+    Trial& trial = component(e.run, e.component).trials.at(e.trial);
+    trial.ended = true;
+    trial.end = e.end;
+    if (e.end != JobEnd::Succeeded) trial.problem = e.message;
+  }
+
+  void operator()(TrialDelivered const& e) {
+    Trial& trial = component(e.run, e.component).trials.at(e.trial);
+    trial.delivered = true;
+    trial.outputs = e.outputs;
+    trial.metrics = e.metrics;
+    if (!e.problem.empty()) trial.problem = e.problem;
+  }
+
+  void operator()(ComponentStopped const& e) { component(e.run, e.component).stopped = e.why; }
+
+  void operator()(ComponentEnded const& e) {
+    ComponentRun& part = component(e.run, e.component);
+    part.state = e.state;
+    part.best = e.best;
+    part.message = e.message;
+    part.ended = stamp.at;
+  }
+
+  void operator()(FlowRunCancelled const& e) { run(e.run).cancelled = true; }
+
+  void operator()(FlowRunEnded const& e) {
+    FlowRun& over = run(e.run);
+    over.state = e.state;
+    over.message = e.message;
+    over.ended = stamp.at;
+    for (auto const& [name, part] : over.components)
+      for (auto const& trial : part.trials) flows.trial_of.erase(trial.job);
+    flows.ended.push_back(e.run);
+    if (flows.ended.size() <= most_ended_runs) return;
+    flows.runs.erase(flows.ended.front());
+    flows.ended.pop_front();
+  }
+};
+
+struct SavedVersion {
+  ProjectId project;
+  std::string name;
+  Json text{"{}"};
+  Time saved;
+  UserId by;
+};
+BOOST_DESCRIBE_STRUCT(SavedVersion, (), (project, name, text, saved, by))
+
+struct FlowsImage {
+  std::vector<SavedVersion> versions;  ///< of each flow oldest first
+  std::vector<FlowRun> runs;
+  std::vector<FlowRunId> ended;
+  std::uint64_t next_run = 1;
+};
+BOOST_DESCRIBE_STRUCT(FlowsImage, (), (versions, runs, ended, next_run))
+
+}  // namespace
+
+FlowRun const* Flows::run(FlowRunId id) const {
+  auto const it = runs.find(id);
+  return it == runs.end() ? nullptr : &*it->second;
+}
+
+FlowVersion const* Flows::version(ProjectId project, std::string const& name, std::uint32_t number) const {
+  auto const it = flows.find({project, name});
+  if (it == flows.end() || number > it->second.size()) return nullptr;
+  return number == 0 ? &it->second.back() : &it->second[number - 1];
+}
+
+api::FlowDefinition const& Flows::definition_of(FlowRun const& run) const {
+  FlowVersion const* found = version(run.project, run.flow, run.version);
+  ensure(found, "a run is of a flow that is kept");
+  return *found->definition;
+}
+
+void apply(Flows& flows, FlowEvent const& event, Stamp const& stamp) { std::visit(Change{flows, stamp}, event); }
+
+std::string save_flows(Flows const& flows) {
+  FlowsImage image{.versions = {}, .runs = {}, .ended = {flows.ended.begin(), flows.ended.end()}, .next_run = flows.next_run};
+  for (auto const& [key, versions] : flows.flows)
+    for (auto const& version : versions) image.versions.push_back({key.first, key.second, version.text, version.saved, version.by});
+  for (auto const& [id, run] : flows.runs) image.runs.push_back(*run);
+  return json_write(image);
+}
+
+Result<Flows> load_flows(std::string_view text) {
+  TRY(auto image, json_read<FlowsImage>(text, Unknown::Ignore));
+  Flows flows;
+  for (auto const& saved : image.versions) flows.flows[{saved.project, saved.name}].push_back({saved.text, read_definition(saved.text), saved.saved, saved.by});
+  for (auto& run : image.runs) {
+    if (run.state == api::FlowRunState::Running)
+      for (auto const& [name, part] : run.components)
+        for (std::uint32_t i = 0; !part.taken_over && i < part.trials.size(); ++i) flows.trial_of[part.trials[i].job] = {run.id, name, i};
+    flows.runs[run.id].edit() = std::move(run);
+  }
+  flows.ended.assign(image.ended.begin(), image.ended.end());
+  flows.next_run = image.next_run;
+  return flows;
+}
+
+}  // namespace nav

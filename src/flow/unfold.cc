@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "flow/unfold.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fmt/ranges.h>
+
+#include "base/ensure.h"
+#include "base/text.h"
+#include "flow/check.h"
+#include "flow/condition.h"
+#include "flow/sweep.h"
+
+namespace nav {
+
+namespace {
+
+using api::ComponentState;
+
+/// A text that is filled in from parameters that were there when the flow was checked.
+std::string filled(std::string const& text, std::map<std::string, std::string> const& parameters) {
+  auto out = filled_in(text, parameters);
+  return out ? *out : text;
+}
+
+/// {"rate":0.01,"name":"a"}: what reads as a number is one.
+std::string parameters_json(std::map<std::string, std::string> const& parameters) {
+  std::map<std::string, Json> values;
+  for (auto const& [name, text] : parameters) {
+    auto const document = json::Document::parse(text);
+    auto const kind = document ? document->root().kind() : json::Node::Kind::Null;
+    bool const is_number = kind == json::Node::Kind::Int || kind == json::Node::Kind::Uint || kind == json::Node::Kind::Double;
+    values[name] = Json{is_number || kind == json::Node::Kind::Bool ? text : json_write(text)};
+  }
+  return json_write(values);
+}
+
+/// One component of one run, looked at.
+struct Look {
+  FlowRun const& run;
+  api::FlowDefinition const& definition;
+  std::string const& name;
+  api::FlowComponent const& component;
+  ComponentRun const& part;
+  std::vector<FlowStep>& steps;
+  std::size_t& room;
+
+  void end(ComponentState state, std::string message, std::optional<std::uint32_t> best = {}) {
+    steps.push_back(FlowEvent{ComponentEnded{run.id, name, state, best, std::move(message)}});
+  }
+
+  /// Whether it may begin; ends it where it never will.
+  bool is_ready() {
+    for (auto const& need : needs_of(component)) {
+      ComponentState const state = run.components.at(need).state;
+      if (!api::is_over(state)) return false;
+      if (state == ComponentState::Succeeded) continue;
+      end(ComponentState::Skipped, fmt::format("{} {}", need, state == ComponentState::Skipped ? "was skipped" : enum_text(state)));
+      return false;
+    }
+    return component.when.empty() || condition_holds();
+  }
+
+  bool condition_holds() {
+    auto const condition = parse_condition(component.when);
+    Trial const* result = condition ? run.components.at(condition->component).result() : nullptr;
+    auto const value = result ? result->metrics.find(condition->metric) : decltype(result->metrics.find(""))();
+    if (!result || value == result->metrics.end()) {
+      end(ComponentState::Failed, fmt::format("{} wrote no metric {}, which \"{}\" needs: it goes into $NAV_OUTPUTS/metrics.json",
+                                              condition ? condition->component : name, condition ? condition->metric : "", component.when));
+      return false;
+    }
+    if (condition->holds_for(value->second)) return true;
+    end(ComponentState::Skipped, fmt::format("{} is {}, so \"{}\" does not hold", condition->metric, value->second, component.when));
+    return false;
+  }
+
+  JobRequest request(std::uint32_t trial, std::map<std::string, std::string> const& own) const {
+    std::map<std::string, std::string> parameters = run.parameters;
+    for (auto const& [key, value] : own) parameters[key] = value;
+    bool const is_sweep = component.kind == api::ComponentKind::Sweep;
+    JobRequest job{.name = is_sweep ? fmt::format("{}.{}", name, trial) : name,
+                   .project = run.project_name,
+                   .on = component.on,
+                   .command = {},
+                   .env = {},
+                   .workdir = component.workdir,
+                   .time_limit = component.time_limit.empty() ? Duration{} : parse_duration(component.time_limit).value_or(Duration{}),
+                   .memory_mib = component.memory.empty() ? 0 : parse_mib(component.memory).value_or(0),
+                   .cpu_milli = component.cpus.empty() ? 0 : static_cast<std::uint32_t>(std::strtod(component.cpus.c_str(), nullptr) * 1000 + 0.5),
+                   .retries = component.retries,
+                   .restartable = component.restartable,
+                   .priority = component.priority,
+                   .run = to_text(run.id),
+                   .component = name,
+                   .trial = trial,
+                   .inputs = {},
+                   .outputs = component.outputs};
+    for (auto const& word : component.command) job.command.push_back(filled(word, parameters));
+    for (auto const& [key, value] : component.env) job.env[key] = filled(value, parameters);
+    for (auto const& [key, value] : parameters) job.env["NAV_PARAM_" + key] = value;
+    job.env["NAV_PARAMETERS"] = parameters_json(parameters);
+    job.env["NAV_FLOW_RUN"] = job.run;
+    job.env["NAV_COMPONENT"] = name;
+    job.env["NAV_TRIAL"] = fmt::format("{}", trial);
+    for (auto const& [input, text] : component.inputs) {
+      auto const source = parse_source(text);
+      ensure(source, "the inputs were checked");
+      if (source->component.empty()) job.inputs[input] = source->output;
+      else job.inputs[input] = run.components.at(source->component).result()->outputs.at(source->output).digest;
+    }
+    return job;
+  }
+
+  void queue_trials() {
+    auto const count = static_cast<std::size_t>(trial_count(component));
+    std::size_t live = 0;
+    for (auto const& trial : part.trials) live += trial.is_over() ? 0 : 1;
+    std::size_t const most = component.parallel == 0 ? count : component.parallel;
+    for (std::size_t i = part.trials.size(); i < count && live < most && room > 0; ++i, ++live, --room) {
+      auto const number = static_cast<std::uint32_t>(i);
+      QueueTrial queue{.component = name, .trial = number, .parameters = {}, .request = {}};
+      if (component.kind == api::ComponentKind::Sweep) queue.parameters = trial_parameters(component, number);
+      queue.request = request(number, queue.parameters);
+      steps.push_back(std::move(queue));
+    }
+    if (live == 0) conclude();
+  }
+
+  std::optional<std::uint32_t> best_trial() const {
+    std::optional<std::uint32_t> best;
+    double record = 0;
+    for (std::uint32_t i = 0; i < part.trials.size(); ++i) {
+      Trial const& trial = part.trials[i];
+      if (!trial.has_succeeded()) continue;
+      if (component.metric.empty()) return component.kind == api::ComponentKind::Job ? std::optional(i) : std::nullopt;
+      auto const value = trial.metrics.find(component.metric);
+      if (value == trial.metrics.end()) continue;
+      bool const better = !best || (component.goal == api::SweepGoal::Max ? value->second > record : value->second < record);
+      if (better) best = i, record = value->second;
+    }
+    return best;
+  }
+
+  /// All its trials are over and no more will come.
+  void conclude() {
+    std::size_t succeeded = 0, cancelled = 0;
+    std::string why = part.stopped;
+    for (auto const& trial : part.trials) {
+      succeeded += trial.has_succeeded();
+      cancelled += trial.ended && trial.end == JobEnd::Cancelled;
+      if (why.empty() && !trial.has_succeeded()) why = trial.problem;
+    }
+    std::size_t const failed = part.trials.size() - succeeded;
+    if (run.cancelled) return end(ComponentState::Cancelled, "the run was cancelled");
+    if (!part.stopped.empty()) return end(ComponentState::Failed, part.stopped);
+    if (component.kind == api::ComponentKind::Job) {
+      if (failed == 0) return end(ComponentState::Succeeded, {}, 0);
+      return end(cancelled != 0 ? ComponentState::Cancelled : ComponentState::Failed, why);
+    }
+    if (succeeded == 0 || failed > component.may_fail)
+      return end(ComponentState::Failed, fmt::format("{} of {} trials did not succeed, {} may: {}", failed, part.trials.size(), component.may_fail, why));
+    auto const best = best_trial();
+    if (!best && !component.metric.empty())
+      return end(ComponentState::Failed, fmt::format("no trial wrote the metric {} into $NAV_OUTPUTS/metrics.json", component.metric));
+    end(ComponentState::Succeeded, {}, best);
+  }
+
+  void look() {
+    if (api::is_over(part.state)) return;
+    if (run.cancelled || !part.stopped.empty()) {
+      if (std::all_of(part.trials.begin(), part.trials.end(), [](Trial const& trial) { return trial.is_over() || trial.ended; })) conclude();
+      return;
+    }
+    if (part.state == ComponentState::Waiting && !is_ready()) return;
+    queue_trials();
+  }
+};
+
+}  // namespace
+
+std::vector<FlowStep> next_steps(FlowRun const& run, api::FlowDefinition const& definition, std::size_t limit) {
+  std::vector<FlowStep> steps;
+  if (run.state != api::FlowRunState::Running) return steps;
+  bool all_over = true;
+  std::vector<std::string> failed;
+  for (auto const& [name, part] : run.components) {
+    all_over = all_over && api::is_over(part.state);
+    if (part.state == ComponentState::Failed) failed.push_back(fmt::format("{} failed: {}", name, part.message));
+    Look{run, definition, name, definition.components.at(name), part, steps, limit}.look();
+  }
+  if (!all_over) return steps;
+  FlowRunEnded ended{.run = run.id, .state = api::FlowRunState::Succeeded, .message = {}};
+  if (!failed.empty()) ended = {run.id, api::FlowRunState::Failed, shortened(fmt::format("{}", fmt::join(failed, "; ")), 1000)};
+  else if (run.cancelled || std::any_of(run.components.begin(), run.components.end(), [](auto const& c) { return c.second.state == ComponentState::Cancelled; }))
+    ended = {run.id, api::FlowRunState::Cancelled, "cancelled"};
+  steps.push_back(FlowEvent{std::move(ended)});
+  return steps;
+}
+
+}  // namespace nav
