@@ -253,7 +253,7 @@ void ControllerThread::save() {
     if (save_stopping_) return;
     CheckpointDue const due = std::move(*std::exchange(due_, {}));
     lock.unlock();
-    Checkpoint const checkpoint{due.snapshot->sequence(), save_checkpoint(due.snapshot->pool, *due.snapshot->access, *due.answers)};
+    Checkpoint const checkpoint{due.snapshot->sequence(), save_checkpoint(due.snapshot->pool, *due.snapshot->access, *due.snapshot->flows, *due.answers)};
     if (auto saved = journal_.save(checkpoint); !saved) log_line("controller", "a checkpoint could not be saved: {}", to_text(saved.error()));
     lock.lock();
   }

@@ -14,22 +14,32 @@ struct StampedAnswer {
 };
 BOOST_DESCRIBE_STRUCT(StampedAnswer, (), (at, kept))
 
+/// What stands in an image beside the pool and access. The first version had a list of answers there and nothing else.
+struct Beside {
+  std::vector<StampedAnswer> answers;
+  Json flows{"{}"};
+};
+BOOST_DESCRIBE_STRUCT(Beside, (), (answers, flows))
+
 }  // namespace
 
-std::string save_checkpoint(Pool const& pool, Access const& access, Answers const& answers) {
-  std::vector<StampedAnswer> kept;
+std::string save_checkpoint(Pool const& pool, Access const& access, Flows const& flows, Answers const& answers) {
+  Beside beside{.answers = {}, .flows = Json{save_flows(flows)}};
   for (auto const& [at, who] : answers.by_age) {
     auto const& one = answers.by_key.at(who);
-    if (one.at == at) kept.push_back({at, {who.first, who.second, one.request, one.answer}});
+    if (one.at == at) beside.answers.push_back({at, {who.first, who.second, one.request, one.answer}});
   }
-  return save_image(pool, access, json_write(kept));
+  return save_image(pool, access, json_write(beside));
 }
 
 Result<Restored> load_checkpoint(std::string const& body) {
   TRY(Image image, load_image(body));
-  TRY(auto kept, json_read<std::vector<StampedAnswer>>(image.answers, Unknown::Ignore));
-  Restored restored{std::move(image.pool), std::move(image.access), {}};
-  for (auto& one : kept) apply(restored.answers, AnswersEvent{std::move(one.kept)}, Stamp{.at = one.at});
+  Beside beside;
+  if (image.answers.starts_with('[')) { TRY(beside.answers, json_read<std::vector<StampedAnswer>>(image.answers, Unknown::Ignore)); }
+  else { TRY(beside, json_read<Beside>(image.answers, Unknown::Ignore)); }
+  TRY(auto flows, load_flows(beside.flows.text));
+  Restored restored{std::move(image.pool), std::move(image.access), std::move(flows), {}};
+  for (auto& one : beside.answers) apply(restored.answers, AnswersEvent{std::move(one.kept)}, Stamp{.at = one.at});
   return restored;
 }
 

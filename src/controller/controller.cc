@@ -13,7 +13,8 @@ namespace {
 /// A job passes each of its rungs once.
 constexpr std::size_t most_rungs_a_step = 33;
 
-/// The node whose free places an event changes, looked up before the event is applied.
+}  // namespace
+
 NodeId node_of(Pool const& pool, PoolEvent const& event) {
   return std::visit(
       [&](auto const& e) -> NodeId {
@@ -25,7 +26,14 @@ NodeId node_of(Pool const& pool, PoolEvent const& event) {
       event);
 }
 
-}  // namespace
+Digest plain_digest(std::string_view bytes) {
+  Digest digest{0xCBF29CE484222325ull, 0x84222325CBF29CE4ull};
+  for (unsigned char c : bytes) {
+    digest.high = (digest.high ^ c) * 0x100000001B3ull;
+    digest.low = (digest.low ^ c) * 0x100000001B3ull + 1;
+  }
+  return digest;
+}
 
 Controller::Controller(Journal& journal, ControllerOptions options) : journal_(journal), options_(std::move(options)) {}
 
@@ -42,6 +50,10 @@ Result<void> Controller::replay(Frame const& frame) {
     if (!event) return broken(event.error());
     nav::apply(state_.access.edit(), *event);
     tell(state_.pool.accounts, *event, frame.stamp.at);
+  } else if (frame.stream == "flow") {
+    auto event = json_read<FlowEvent>(frame.body, Unknown::Ignore);
+    if (!event) return broken(event.error());
+    nav::apply(state_.flows.edit(), *event, frame.stamp);
   } else if (frame.stream == "answers") {
     auto event = json_read<AnswersEvent>(frame.body, Unknown::Ignore);
     if (!event) return broken(event.error());
@@ -62,6 +74,7 @@ Result<void> Controller::start(Time now) {
     state_.pool = std::move(restored.pool);
     state_.access.edit() = std::move(restored.access);
     state_.answers.edit() = std::move(restored.answers);
+    state_.flows.edit() = std::move(restored.flows);
     state_.sequence = checkpointed_ = checkpoint->sequence;
     state_.epoch = state_.pool.epoch;
     state_.now = state_.pool.now;
@@ -82,27 +95,9 @@ Result<void> Controller::start(Time now) {
   state_.pool.nodes.each([&](Node const& node) { contacts_[node.id] = {.heard = now, .lease_until = now + options_.lease}; });
   index_.rebuild(state_.pool);
   rebuild_deadlines();
-  snapshot_ = std::make_shared<Snapshot const>(Snapshot{state_.pool, state_.access, journal_.installation(), now, state_.sequence});
+  look_at_all_runs();
+  snapshot_ = std::make_shared<Snapshot const>(Snapshot{state_.pool, state_.access, state_.flows, journal_.installation(), now, state_.sequence});
   return {};
-}
-
-template <class Event>
-void Controller::stage(Step& step, char const* stream, Event const& event, UserId by) {
-  Stamp const stamp{.sequence = ++state_.sequence, .epoch = state_.epoch, .at = step.now, .by = by};
-  step.frames.push_back({stamp, stream, json_write(event)});
-  state_.now = step.now;
-  if constexpr (std::same_as<Event, PoolEvent>) {
-    if (NodeId const node = node_of(state_.pool, event)) step.stale.insert(node);
-    apply(state_.pool, event, stamp);
-    note_deadlines(event);
-    planning_due_ = true;
-  } else if constexpr (std::same_as<Event, AccessEvent>) {
-    nav::apply(state_.access.edit(), event);
-    tell(state_.pool.accounts, event, step.now);
-    planning_due_ = true;  // quotas may have changed
-  } else {
-    apply(state_.answers.edit(), event, stamp);
-  }
 }
 
 Result<void> Controller::command(Step& step, PoolCommand const& what, UserId by) {
@@ -124,6 +119,8 @@ Result<void> Controller::ask_in(Step& step, Ask& ask, PendingAsk& pending) {
   }
   if (auto const* what = std::get_if<PoolCommand>(&ask.command)) {
     TRY_VOID(command(step, *what, ask.by));
+  } else if (auto const* flow = std::get_if<FlowCommand>(&ask.command)) {
+    TRY_VOID(flow_command(step, *flow, ask.by));
   } else {
     TRY(auto events, decide(*state_.access, std::get<AccessCommand>(ask.command), ask.by, step.now));
     for (auto const& event : events) stage(step, "access", event, ask.by);
@@ -256,6 +253,7 @@ void Controller::roll_back(Step& step, Error const& error) {
   state_ = step.before;
   index_.rebuild(state_.pool);
   rebuild_deadlines();
+  look_at_all_runs();
   planning_due_ = true;
   for (auto const& ask : step.asks) step.outputs.push_back(AskAnswered{ask.ticket, Unexpected(error)});
   step.asks.clear();
@@ -270,7 +268,7 @@ void Controller::commit(Step& step) {
     }
   }
   if (!failed && (!step.frames.empty() || !snapshot_))
-    snapshot_ = std::make_shared<Snapshot const>(Snapshot{state_.pool, state_.access, journal_.installation(), step.now, state_.sequence});
+    snapshot_ = std::make_shared<Snapshot const>(Snapshot{state_.pool, state_.access, state_.flows, journal_.installation(), step.now, state_.sequence});
   for (auto& ask : step.asks) {
     auto const first = step.frames.begin() + static_cast<std::ptrdiff_t>(ask.first);
     step.outputs.push_back(
@@ -292,7 +290,9 @@ std::vector<ControllerOutput> Controller::step(std::vector<ControllerInput> inpu
   watch_nodes(step);
   watch_clouds(step);
   pass_rungs(step);
+  unfold_flows(step);
   plan(step);
+  unfold_flows(step);
   commit(step);
   return std::move(step.outputs);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -10,10 +11,14 @@
 
 #include "controller/answers.h"
 #include "controller/front.h"
+#include "flow/unfold.h"
 
 /// The controller as a step machine: inputs in, outputs out, no thread, clock or socket. It is the one writer: every step decides what its
 /// inputs come to, plans, makes all of it durable in one append, and only then answers.
 namespace nav {
+
+/// Two passes of FNV-1a: no defence against anybody who wants two texts of one digest.
+Digest plain_digest(std::string_view bytes);
 
 struct ControllerOptions {
   std::string version = "0.1.0";
@@ -22,7 +27,10 @@ struct ControllerOptions {
   Duration lease = minutes(10);             ///< what each answer to a sync grants its node's attempts
   Duration lease_margin = minutes(1);       ///< clocks and kills take time: waited for beyond a lease before its attempts count as stopped
   std::size_t placings_a_step = 2'000;      ///< the planner's budget
+  std::size_t trials_a_step = 2'000;        ///< that flows may queue
   std::uint64_t checkpoint_every = 50'000;  ///< events
+  /// Of the requests of jobs that flows unfold into. The default tells different ones apart in a simulation, and no more.
+  std::function<Digest(std::string_view)> digest = &plain_digest;
 };
 
 struct AskInput {
@@ -80,8 +88,8 @@ class Controller {
   /// One step. Also to be called without inputs once a second, and at once when `has_more()`.
   std::vector<ControllerOutput> step(std::vector<ControllerInput> inputs, Time now);
 
-  /// The planner's budget ran out in the last step.
-  bool has_more() const { return planning_due_; }
+  /// The budget of the planner or of the flows ran out in the last step.
+  bool has_more() const { return planning_due_ || !due_runs_.empty(); }
   /// The next moment at which a step is due although nothing came in: a wait on a rung ends, a machine has been idle for long enough.
   std::optional<Time> next_deadline() const;
   std::shared_ptr<Snapshot const> snapshot() const { return snapshot_; }
@@ -91,6 +99,7 @@ class Controller {
   struct State {
     Pool pool;
     Cow<Access> access;
+    Cow<Flows> flows;
     Cow<Answers> answers;
     std::uint64_t sequence = 0;
     std::uint64_t epoch = 0;
@@ -122,6 +131,12 @@ class Controller {
   void take(Step& step, WhyInput& input);
   void take(Step& step, CloudInput& input);
   Result<void> ask_in(Step& step, Ask& ask, PendingAsk& pending);
+  Result<void> flow_command(Step& step, FlowCommand const& what, UserId by);
+  void tell_flows(Step& step);
+  void unfold_flows(Step& step);
+  void queue_trial(Step& step, FlowRunId run, QueueTrial const& due);
+  void look_at_all_runs();
+  void cancel_jobs_of(Step& step, FlowRunId run, UserId by);
   void watch_nodes(Step& step);
   void refresh_index(Step& step);
   void plan(Step& step);
@@ -156,6 +171,7 @@ class Controller {
   std::set<std::pair<Time, JobId>> rung_deadlines_;  ///< of waiting jobs; some have been placed meanwhile
   std::optional<std::vector<CloudSpec>> clouds_told_;
   Time clouds_seen_;  ///< when they were last looked after
+  std::set<FlowRunId> due_runs_;  ///< in which something may be due
 };
 
 }  // namespace nav

@@ -11,6 +11,7 @@
 #include "controller/ports.h"
 #include "core/access.h"
 #include "core/command.h"
+#include "flow/flow_command.h"
 #include "plan/plan.h"
 
 /// The door to the controller: what the HTTP routes use, whichever threads stand behind it.
@@ -20,13 +21,14 @@ namespace nav {
 struct Snapshot {
   Pool pool;
   Cow<Access> access;  ///< read as a pointer: snapshot->access->users
+  Cow<Flows> flows;
   std::string installation;
   Time at;  ///< when it was taken
   std::uint64_t sequence() const { return sequence_; }
   std::uint64_t sequence_ = 0;  ///< of the last event in it, of any stream; all of it is durable
 };
 
-using Command = std::variant<PoolCommand, AccessCommand>;
+using Command = std::variant<PoolCommand, AccessCommand, FlowCommand>;
 
 /// One wish, with who wishes. With a key it is granted once: a second asking within 24 h gets the first answer.
 struct Ask {

@@ -21,7 +21,34 @@ struct Controller::Step {
   std::map<NodeId, std::string> hashes{};                                    // statuses taken in
   std::set<NodeId> stale{};                                                  // nodes the planner's index does not show as they are
   std::map<std::pair<std::uint64_t, std::uint32_t>, std::string> reasons{};  // why a class could not have a rung, found once a step
+  std::vector<JobEnded> ended{};                                             // jobs whose flows have not heard of it yet
+  std::size_t trials_queued = 0;
   std::vector<ControllerOutput> outputs{};
 };
+
+/// The node whose free places an event changes, looked up before the event is applied.
+NodeId node_of(Pool const& pool, PoolEvent const& event);
+
+template <class Event>
+void Controller::stage(Step& step, char const* stream, Event const& event, UserId by) {
+  Stamp const stamp{.sequence = ++state_.sequence, .epoch = state_.epoch, .at = step.now, .by = by};
+  step.frames.push_back({stamp, stream, json_write(event)});
+  state_.now = step.now;
+  if constexpr (std::same_as<Event, PoolEvent>) {
+    if (NodeId const node = node_of(state_.pool, event)) step.stale.insert(node);
+    if (auto const* ended = std::get_if<JobEnded>(&event)) step.ended.push_back(*ended);
+    apply(state_.pool, event, stamp);
+    note_deadlines(event);
+    planning_due_ = true;
+  } else if constexpr (std::same_as<Event, AccessEvent>) {
+    nav::apply(state_.access.edit(), event);
+    tell(state_.pool.accounts, event, step.now);
+    planning_due_ = true;  // quotas may have changed
+  } else if constexpr (std::same_as<Event, FlowEvent>) {
+    nav::apply(state_.flows.edit(), event, stamp);
+  } else {
+    apply(state_.answers.edit(), event, stamp);
+  }
+}
 
 }  // namespace nav

@@ -117,14 +117,15 @@ struct Look {
     std::size_t live = 0;
     for (auto const& trial : part.trials) live += trial.is_over() ? 0 : 1;
     std::size_t const most = component.parallel == 0 ? count : component.parallel;
-    for (std::size_t i = part.trials.size(); i < count && live < most && room > 0; ++i, ++live, --room) {
+    std::size_t i = part.trials.size();
+    for (; i < count && live < most && room > 0; ++i, ++live, --room) {
       auto const number = static_cast<std::uint32_t>(i);
       QueueTrial queue{.component = name, .trial = number, .parameters = {}, .request = {}};
       if (component.kind == api::ComponentKind::Sweep) queue.parameters = trial_parameters(component, number);
       queue.request = request(number, queue.parameters);
       steps.push_back(std::move(queue));
     }
-    if (live == 0) conclude();
+    if (live == 0 && i == count) conclude();
   }
 
   std::optional<std::uint32_t> best_trial() const {

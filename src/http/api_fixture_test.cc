@@ -33,7 +33,7 @@ void FakeFront::catch_up() {
   for (; seen_ < world.history.size(); ++seen_) keep("pool", world.history[seen_].first, world.history[seen_].second);
   Cow<Access> shared;
   shared.edit() = access;
-  snapshot_ = std::make_shared<Snapshot const>(Snapshot{world.pool, shared, "0123456789abcdef0123456789abcdef", world.now, frames.size()});
+  snapshot_ = std::make_shared<Snapshot const>(Snapshot{world.pool, shared, {}, "0123456789abcdef0123456789abcdef", world.now, frames.size()});
   tell();
 }
 

@@ -182,7 +182,7 @@ Figures recovery(Bench& bench) {
     TRY_VOID(stepped.step({submission(most_jobs + 1)}));
     if (stepped.due.empty()) return fail(ErrorKind::Internal, "no checkpoint came due");
     auto const& due = stepped.due.back();
-    TRY_VOID(stepped.journal->save({due.snapshot->sequence(), save_checkpoint(due.snapshot->pool, *due.snapshot->access, *due.answers)}));
+    TRY_VOID(stepped.journal->save({due.snapshot->sequence(), save_checkpoint(due.snapshot->pool, *due.snapshot->access, *due.snapshot->flows, *due.answers)}));
   }
   TRY(auto restored, times_to_open(folder, jobs + 1, bench.seconds() / 2));
   Figure checkpoint = figure_of("recovery-checkpoint", "s", std::move(restored));

@@ -210,7 +210,9 @@ Result<void> Installation::Body::open(InstallationOptions const& options) {
   run_files = std::make_unique<RunFolders>(folder.runs());
   std::string secret;
   TRY_VOID(open_secrets(secret));
-  controller = std::make_unique<ControllerThread>(*journal, *views, ControllerOptions{}, AttemptTokens(secret));
+  ControllerOptions controller_options;
+  controller_options.digest = [](std::string_view bytes) { return digest_of_bytes(bytes); };
+  controller = std::make_unique<ControllerThread>(*journal, *views, std::move(controller_options), AttemptTokens(secret));
   controller->on_clouds_wanted(options.clouds_wanted);
   TRY_VOID(controller->start());
   TRY_VOID(found());

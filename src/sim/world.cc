@@ -195,7 +195,7 @@ void World::take(ControllerOutput& output) {
       trace("event {} {}", frame.stamp.sequence, shortened(frame.body, 240));
     }
   } else if (auto* due = std::get_if<CheckpointDue>(&output)) {
-    (void)journal_.save({due->snapshot->sequence(), save_checkpoint(due->snapshot->pool, *due->snapshot->access, *due->answers)});
+    (void)journal_.save({due->snapshot->sequence(), save_checkpoint(due->snapshot->pool, *due->snapshot->access, *due->snapshot->flows, *due->answers)});
   }
 }
 

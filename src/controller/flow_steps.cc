@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// How flows drive the pool: the half of class Controller that unfolds runs into jobs.
+#include "controller/step.h"
+#include "flow/unfold.h"
+
+namespace nav {
+
+/// Jobs that ended in this step were trials, perhaps. Their flows hear of it in the same commit.
+void Controller::tell_flows(Step& step) {
+  for (auto const& ended : std::exchange(step.ended, {})) {
+    auto const it = state_.flows->trial_of.find(ended.job);
+    if (it == state_.flows->trial_of.end()) continue;
+    TrialOf const at = it->second;
+    stage(step, "flow", FlowEvent{TrialEnded{at.run, at.component, at.trial, ended.end, ended.message}}, UserId{});
+    due_runs_.insert(at.run);
+  }
+}
+
+/// All that is due in the runs that changed, until nothing is; a large sweep goes on in the next step. Each round makes facts or finds nothing
+/// left to do, so there is an end.
+void Controller::unfold_flows(Step& step) {
+  tell_flows(step);
+  while (!due_runs_.empty() && step.trials_queued < options_.trials_a_step) {
+    FlowRunId const id = *due_runs_.begin();
+    FlowRun const* run = state_.flows->run(id);
+    auto const room = options_.trials_a_step - step.trials_queued;
+    auto const steps = run ? next_steps(*run, state_.flows->definition_of(*run), room) : std::vector<FlowStep>{};
+    if (steps.empty()) due_runs_.erase(id);
+    for (auto const& due : steps) {
+      if (auto const* event = std::get_if<FlowEvent>(&due)) stage(step, "flow", *event, UserId{});
+      else queue_trial(step, id, std::get<QueueTrial>(due));
+    }
+    tell_flows(step);
+  }
+}
+
+/// After a start, or after a step that did not become durable: what was due is worked out again.
+void Controller::look_at_all_runs() {
+  due_runs_.clear();
+  for (auto const& [id, run] : state_.flows->runs)
+    if (run->state == api::FlowRunState::Running) due_runs_.insert(id);
+}
+
+void Controller::queue_trial(Step& step, FlowRunId id, QueueTrial const& due) {
+  FlowRun const& run = *state_.flows->run(id);
+  if (!run.components.at(due.component).stopped.empty()) return;  // a trial before it was refused in this very round
+  ++step.trials_queued;
+  std::string body = json_write(due.request);
+  Digest const digest = options_.digest(body);
+  auto events = decide(state_.pool, PoolCommand{SubmitJobs{due.request, 1, digest, run.project}}, Asked{run.user, step.now});
+  if (!events) {
+    stage(step, "flow", FlowEvent{ComponentStopped{id, due.component, to_text(events.error())}}, UserId{});
+    return;
+  }
+  for (auto const& event : *events) {
+    stage(step, "pool", event, UserId{});
+    if (auto const* queued = std::get_if<JobsQueued>(&event))
+      stage(step, "flow", FlowEvent{TrialQueued{id, due.component, due.trial, queued->first, due.parameters}}, UserId{});
+  }
+  step.blobs.push_back({digest, std::move(body)});
+}
+
+/// A wish about flows; what it leads to in the pool is done at once.
+Result<void> Controller::flow_command(Step& step, FlowCommand const& what, UserId by) {
+  TRY(auto events, decide(*state_.flows, what, Asked{by, step.now}));
+  for (auto const& event : events) {
+    stage(step, "flow", event, by);
+    if (auto const* cancelled = std::get_if<FlowRunCancelled>(&event)) cancel_jobs_of(step, cancelled->run, by);
+    std::visit(
+        [&](auto const& e) {
+          if constexpr (requires { e.run; }) due_runs_.insert(e.run);
+        },
+        event);
+  }
+  return {};
+}
+
+void Controller::cancel_jobs_of(Step& step, FlowRunId id, UserId by) {
+  std::vector<JobId> jobs;
+  for (auto const& [name, part] : state_.flows->run(id)->components)
+    for (auto const& trial : part.trials)
+      if (!part.taken_over && !trial.ended) jobs.push_back(trial.job);
+  for (JobId job : jobs) (void)command(step, CancelJob{job}, by);
+}
+
+}  // namespace nav
