@@ -25,6 +25,17 @@ struct Type;  // api/schema.h
   X(WhyJob) \
   X(TryJobs) \
   X(ReadLog) \
+  X(CheckFlow) \
+  X(ListFlows) \
+  X(GetFlow) \
+  X(StartFlowRun) \
+  X(ListFlowRuns) \
+  X(GetFlowRun) \
+  X(CancelFlowRun) \
+  X(RerunFlow) \
+  X(ListArtifacts) \
+  X(PutArtifact) \
+  X(GetArtifact) \
   X(GetPool) \
   X(ListNodes) \
   X(GetNode) \
@@ -84,6 +95,9 @@ struct Type;  // api/schema.h
   X(GetLaunch) \
   X(PushLog) \
   X(PushSamples) \
+  X(FetchInput) \
+  X(BringOutput) \
+  X(DeliverOutputs) \
   X(RenewCertificate) \
   X(GetDocument) \
   X(ShowReference) \

@@ -2,12 +2,10 @@
 #include "api/agent_api.h"
 #include "base/text.h"
 #include "http/handlers.h"
+#include "http/own_attempt.h"
 
 namespace nav::http {
-namespace {
 
-/// Whether this attempt has, or had, its place on the caller's node. Asks the tables where the attempt is over, but does not wait for them:
-/// an agent comes again.
 Result<void> check_own_attempt(Api const& api, Call const& call, AttemptId attempt) {
   Snapshot const& snapshot = *call.snapshot;
   auto const stranger = [&] { return fail(ErrorKind::NotFound, "attempt {} is not of {}", to_text(attempt), to_text(call.caller.node)); };
@@ -26,6 +24,8 @@ Result<AttemptId> attempt_parameter(Call const& call) {
   if (!attempt) return fail(ErrorKind::NotFound, "{}", attempt.error().message);
   return *attempt;
 }
+
+namespace {
 
 /// What will speak for the node from now on: a certificate, or on loopback a token.
 Result<void> give_credentials(Api const& api, Call const& call, std::string const& certificate_request, api::JoinedNode& joined) {

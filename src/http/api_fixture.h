@@ -23,6 +23,7 @@ class FakeFront final : public Front {
  public:
   World world;
   Access access;
+  Flows flows;  ///< runs unfold into nothing here
   std::vector<Frame> frames;
   std::map<Digest, std::string> blobs;
   std::optional<Error> refuse_with;  ///< every asking

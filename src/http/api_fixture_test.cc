@@ -33,7 +33,9 @@ void FakeFront::catch_up() {
   for (; seen_ < world.history.size(); ++seen_) keep("pool", world.history[seen_].first, world.history[seen_].second);
   Cow<Access> shared;
   shared.edit() = access;
-  snapshot_ = std::make_shared<Snapshot const>(Snapshot{world.pool, shared, {}, "0123456789abcdef0123456789abcdef", world.now, frames.size()});
+  Cow<Flows> runs;
+  runs.edit() = flows;
+  snapshot_ = std::make_shared<Snapshot const>(Snapshot{world.pool, shared, runs, "0123456789abcdef0123456789abcdef", world.now, frames.size()});
   tell();
 }
 
@@ -74,6 +76,13 @@ void FakeFront::ask(Ask ask, std::function<void(Result<Accepted>)> done) {
     world.by = {};
     if (!events) return done(Unexpected(events.error()));
     for (; seen_ < world.history.size(); ++seen_) keep("pool", world.history[seen_].first, world.history[seen_].second);
+  } else if (auto const* about_flows = std::get_if<FlowCommand>(&ask.command)) {
+    auto const events = decide(flows, *about_flows, Asked{ask.by, world.now});
+    if (!events) return done(Unexpected(events.error()));
+    for (auto const& event : *events) {
+      apply(flows, event, Stamp{.at = world.now, .by = ask.by});
+      keep("flow", event, {.at = world.now, .by = ask.by});
+    }
   } else {
     auto const events = decide(access, std::get<AccessCommand>(ask.command), ask.by, world.now);
     if (!events) return done(Unexpected(events.error()));

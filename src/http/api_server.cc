@@ -24,6 +24,20 @@ Result<void> perform(Api& api, CallPtr const& call) {
     case api::Operation::WhyJob: return why_job(api, call);
     case api::Operation::TryJobs: return try_jobs(api, call);
     case api::Operation::ReadLog: return read_log(api, call);
+    case api::Operation::CheckFlow: return check_flow(api, call);
+    case api::Operation::ListFlows: return list_flows(api, call);
+    case api::Operation::GetFlow: return get_flow(api, call);
+    case api::Operation::StartFlowRun: return start_flow_run(api, call);
+    case api::Operation::ListFlowRuns: return list_flow_runs(api, call);
+    case api::Operation::GetFlowRun: return get_flow_run(api, call);
+    case api::Operation::CancelFlowRun: return cancel_flow_run(api, call);
+    case api::Operation::RerunFlow: return rerun_flow(api, call);
+    case api::Operation::ListArtifacts: return list_artifacts(api, call);
+    case api::Operation::PutArtifact: return put_artifact(api, call);
+    case api::Operation::GetArtifact: return get_artifact(api, call);
+    case api::Operation::FetchInput: return fetch_input(api, call);
+    case api::Operation::BringOutput: return bring_output(api, call);
+    case api::Operation::DeliverOutputs: return deliver_outputs(api, call);
     case api::Operation::GetPool: return get_pool(api, call);
     case api::Operation::ListNodes: return list_nodes(api, call);
     case api::Operation::GetNode: return get_node(api, call);
@@ -169,6 +183,8 @@ void ApiServer::tick() {
 }
 
 std::optional<std::size_t> ApiServer::body_limit(std::string_view method, std::string_view path) {
+  bool const is_artifact = path.starts_with("/v1/artifacts/") || (path.starts_with("/v1/agent/attempts/") && path.find("/artifacts/") != path.npos);
+  if (is_artifact && method == "PUT") return ArtifactStore::most_at_once;
   if ((path == "/v1/agent/sync" || path == "/v1/agent/samples") && method == "POST") return std::size_t{16} << 20;  // the status of a large node
   if (path.starts_with("/api/2.0/mlflow-artifacts/") && method == "PUT") return std::size_t{256} << 20;
   return std::nullopt;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "api/routes.h"
+#include "controller/artifacts.h"
 #include "controller/front.h"
 #include "controller/telemetry.h"
 #include "controller/views.h"
@@ -36,10 +37,11 @@ struct ApiOptions {
   std::function<Time()> clock;
   Secrets secrets;
   Telemetry* telemetry = nullptr;               ///< lent; none: nothing is measured here
+  ArtifactStore* artifacts = nullptr;           ///< lent; none: there is no store here
+  experiments::Store* experiments = nullptr;    ///< lent; none: this installation keeps no experiments
+  experiments::RunFiles* run_files = nullptr;   ///< lent, beside them
   std::function<std::string()> join_address;    ///< where agents dial in, "https://host:8443#sha256:..."; empty: not known
   WebAssets web;                                ///< the pages for browsers; empty: there are none, and "/" says so
-  experiments::Store* experiments = nullptr;    ///< lent; none: this installation keeps no experiments
-  experiments::RunFiles* run_files = nullptr;  ///< lent, beside them
   int workers = 2;  ///< threads for searches, and as many for files and streams; none: everything on the caller's thread, `tick` is called by hand
   std::size_t most_waiting = 1024;  ///< requests that wait for such a thread; more are told to come later
   std::size_t most_streams = 1000;  ///< event streams and followed logs together

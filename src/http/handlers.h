@@ -19,6 +19,24 @@ Result<void> read_log(Api& api, CallPtr const& call);
 // try_routes.cc
 Result<void> try_jobs(Api& api, CallPtr const& call);
 
+// flow_routes.cc
+Result<void> check_flow(Api& api, CallPtr const& call);
+Result<void> list_flows(Api& api, CallPtr const& call);
+Result<void> get_flow(Api& api, CallPtr const& call);
+Result<void> start_flow_run(Api& api, CallPtr const& call);
+Result<void> list_flow_runs(Api& api, CallPtr const& call);
+Result<void> get_flow_run(Api& api, CallPtr const& call);
+Result<void> cancel_flow_run(Api& api, CallPtr const& call);
+Result<void> rerun_flow(Api& api, CallPtr const& call);
+
+// artifact_routes.cc
+Result<void> list_artifacts(Api& api, CallPtr const& call);
+Result<void> put_artifact(Api& api, CallPtr const& call);
+Result<void> get_artifact(Api& api, CallPtr const& call);
+Result<void> fetch_input(Api& api, CallPtr const& call);
+Result<void> bring_output(Api& api, CallPtr const& call);
+Result<void> deliver_outputs(Api& api, CallPtr const& call);
+
 // pool_routes.cc
 Result<void> get_pool(Api& api, CallPtr const& call);
 Result<void> list_nodes(Api& api, CallPtr const& call);

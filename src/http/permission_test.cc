@@ -17,7 +17,10 @@ std::string request_for(api::Route const& route) {
                                                                       {"{cloud}", "none"},
                                                                       {"{user}", "ada"},
                                                                       {"{project}", "vision"},
-                                                                      {"{token}", "token-1"}})
+                                                                      {"{token}", "token-1"},
+                                                                      {"{flow}", "digits"},
+                                                                      {"{run}", "run-1"},
+                                                                      {"{digest}", "sha256:" + std::string(64, 'a')}})
     if (auto const at = path.find(name); at != path.npos) path.replace(at, name.size(), value);
   return fmt::format("{} {}", route.method, path);
 }

@@ -8,29 +8,6 @@
 #include "base/text.h"
 
 namespace nav::http {
-Result<Project const*> project_for(Call const& call, std::string const& name) {
-  Access const& access = *call.snapshot->access;
-  std::vector<std::string> mine;
-  Project const* only = nullptr;
-  for (auto const& [id, project] : access.projects)
-    if (call.caller.sees(id)) mine.push_back(project.name), only = &project;
-  if (name.empty()) {
-    if (mine.size() == 1) return only;
-    if (Project const* usual = access.project_named("default"); usual != nullptr && call.caller.sees(usual->id)) return usual;
-    if (mine.empty()) return fail_field("project", "ask an admin to make you a member of a project", "you are a member of no project");
-    return fail_field("project", fmt::format("one of {}", shortened(fmt::format("{}", fmt::join(mine, ", ")), 400)),
-                      "the project is not named, and you have {}", mine.size());
-  }
-  Project const* project = access.project_named(name);
-  if (project != nullptr && call.caller.sees(project->id)) return project;
-  auto const near = nearest(name, mine);
-  return fail_field("project",
-                    !near.empty()  ? fmt::format("did you mean {}?", fmt::join(near, " or "))
-                    : mine.empty() ? "ask an admin to make you a member of a project"
-                                   : fmt::format("yours: {}", shortened(fmt::format("{}", fmt::join(mine, ", ")), 400)),
-                    "there is no project \"{}\" of yours", shortened(name, 70));
-}
-
 namespace {
 
 /// The last part of the program's path, where that makes a name.
@@ -80,7 +57,31 @@ Result<std::vector<Rung>> rungs_of(std::vector<std::string> const& on) {
   return rungs;
 }
 
-/// What can be said of a submission without looking at the pool: that it is as the API document says.
+}  // namespace
+
+Result<Project const*> project_for(Call const& call, std::string const& name) {
+  Access const& access = *call.snapshot->access;
+  std::vector<std::string> mine;
+  Project const* only = nullptr;
+  for (auto const& [id, project] : access.projects)
+    if (call.caller.sees(id)) mine.push_back(project.name), only = &project;
+  if (name.empty()) {
+    if (mine.size() == 1) return only;
+    if (Project const* usual = access.project_named("default"); usual != nullptr && call.caller.sees(usual->id)) return usual;
+    if (mine.empty()) return fail_field("project", "ask an admin to make you a member of a project", "you are a member of no project");
+    return fail_field("project", fmt::format("one of {}", shortened(fmt::format("{}", fmt::join(mine, ", ")), 400)),
+                      "the project is not named, and you have {}", mine.size());
+  }
+  Project const* project = access.project_named(name);
+  if (project != nullptr && call.caller.sees(project->id)) return project;
+  auto const near = nearest(name, mine);
+  return fail_field("project",
+                    !near.empty()  ? fmt::format("did you mean {}?", fmt::join(near, " or "))
+                    : mine.empty() ? "ask an admin to make you a member of a project"
+                                   : fmt::format("yours: {}", shortened(fmt::format("{}", fmt::join(mine, ", ")), 400)),
+                    "there is no project \"{}\" of yours", shortened(name, 70));
+}
+
 Result<void> check_form(api::SubmitJobs const& wanted) {
   if (!wanted.name.empty()) TRY_VOID(check_name(wanted.name, "name"));
   if (wanted.on.empty()) return fail_field("on", "name at least one template, as in [\"cpu\"]", "no template is named");
@@ -95,8 +96,6 @@ Result<void> check_form(api::SubmitJobs const& wanted) {
     return fail_field("workdir", "an absolute path on the node", "\"{}\" is not absolute", shortened(wanted.workdir, 60));
   return check_numbers(wanted);
 }
-
-}  // namespace
 
 Result<Wish> submission(Api const& api, Call const& call, api::SubmitJobs const& wanted) {
   TRY_VOID(check_form(wanted));

@@ -10,8 +10,11 @@ namespace nav::http {
 /// not check. Errors name the field.
 Result<Wish> submission(Api const& api, Call const& call, api::SubmitJobs const& wanted);
 
-/// The project named, or, without a name, the one that can be meant: the caller's only one, or `default`. InvalidArgument names those there are.
+/// The project a request is for: the one named, or the one that can be meant. Field "project".
 Result<Project const*> project_for(Call const& call, std::string const& name);
+
+/// What can be said of a submission without looking at the pool: that it is as the API document says.
+Result<void> check_form(api::SubmitJobs const& wanted);
 
 /// Asks for each entry of a batch on its own and answers once all have their answer.
 Result<void> ask_batch(Api& api, CallPtr const& call, api::SubmitBatch const& batch);

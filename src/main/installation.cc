@@ -7,12 +7,13 @@
 #include <sodium.h>
 #include <unistd.h>
 
-#include "adapters/run_folders.h"
+#include "adapters/artifact_files.h"
 #include "adapters/certificates.h"
 #include "adapters/clock.h"
 #include "adapters/controller_thread.h"
 #include "adapters/log_store.h"
 #include "adapters/secrets.h"
+#include "adapters/run_folders.h"
 #include "adapters/sqlite_experiments.h"
 #include "adapters/sqlite_journal.h"
 #include "adapters/sqlite_views.h"
@@ -30,6 +31,7 @@ struct Installation::Body {
   std::unique_ptr<SqliteJournal> journal;
   std::unique_ptr<SqliteViews> views;
   std::unique_ptr<FileLogStore> logs;
+  std::unique_ptr<ArtifactFiles> artifacts;
   std::unique_ptr<TelemetryThread> telemetry;
   std::unique_ptr<SqliteExperiments> experiments;
   std::unique_ptr<RunFolders> run_files;
@@ -172,6 +174,7 @@ Result<void> Installation::Body::serve(InstallationOptions const& options) {
   api_options.secrets.digest = [](std::string_view bytes) { return digest_of_bytes(bytes); };
   api_options.secrets.sign_node = [this](std::string const& request, NodeId node) { return sign_node_certificate(ca, request, to_text(node), clock_now()); };
   api_options.secrets.ca_pem = ca.certificate_pem;
+  api_options.artifacts = artifacts.get();
   api_options.join_address = [this] { return serves ? join_address : std::string(); };
   api_options.web = read_web(web_folder());
   has_web = !api_options.web.empty();
@@ -205,6 +208,7 @@ Result<void> Installation::Body::open(InstallationOptions const& options) {
   TRY(journal, SqliteJournal::open(folder.path));
   TRY(views, SqliteViews::open(folder.path, *journal));
   logs = std::make_unique<FileLogStore>(folder.logs());
+  artifacts = std::make_unique<ArtifactFiles>(folder.artifacts());
   TRY(telemetry, TelemetryThread::open(folder.path, *journal));
   TRY(experiments, SqliteExperiments::open(folder.path));
   run_files = std::make_unique<RunFolders>(folder.runs());

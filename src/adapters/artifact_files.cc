@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/artifact_files.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace nav {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view unfinished = ".part";
+
+struct Descriptor {
+  int fd;
+  explicit Descriptor(int number) : fd(number) {}
+  Descriptor(Descriptor const&) = delete;
+  Descriptor& operator=(Descriptor const&) = delete;
+  ~Descriptor() {
+    if (fd >= 0) ::close(fd);
+  }
+};
+
+Unexpected failed(std::string_view what, std::string const& path) {
+  int const why = errno;
+  if (why == ENOSPC || why == EDQUOT || why == EFBIG)
+    return Unexpected(Error{ErrorKind::StorageFull, "there is no room left for artifacts", "free some space on the controller's disk", ""});
+  return fail(ErrorKind::Internal, "{} {}: {}", what, path, std::strerror(why));
+}
+
+Result<void> sync_folder(std::string const& path) {
+  Descriptor const folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.fd < 0 || ::fsync(folder.fd) != 0) return failed("sync", path);
+  return {};
+}
+
+std::uint64_t size_of(std::string const& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
+}
+
+}  // namespace
+
+Result<std::string> digest_of_file(int fd) {
+  crypto_hash_sha256_state state;
+  crypto_hash_sha256_init(&state);
+  std::string buffer(1u << 18, '\0');
+  for (off_t at = 0;;) {
+    ssize_t const n = ::pread(fd, buffer.data(), buffer.size(), at);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return fail(ErrorKind::Internal, "read a file: {}", std::strerror(errno));
+    if (n == 0) break;
+    crypto_hash_sha256_update(&state, reinterpret_cast<unsigned char const*>(buffer.data()), static_cast<std::size_t>(n));
+    at += n;
+  }
+  unsigned char hash[crypto_hash_sha256_BYTES];
+  crypto_hash_sha256_final(&state, hash);
+  char hex[2 * sizeof hash + 1];
+  sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+  return "sha256:" + std::string(hex);
+}
+
+std::string ArtifactFiles::path_of(ProjectId project, std::string const& digest) const {
+  std::string const hex = digest.substr(digest.find(':') + 1);
+  return fmt::format("{}/{}/{}/{}", folder_, to_text(project), hex.substr(0, 2), hex.substr(2));
+}
+
+std::uint64_t ArtifactFiles::used_by(ProjectId project) const {
+  std::uint64_t sum = 0;
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(folder_ + "/" + to_text(project), error), end; !error && it != end; it.increment(error))
+    if (it->is_regular_file(error)) sum += it->file_size(error);
+  return sum;
+}
+
+Result<ArtifactStore::Stored> ArtifactFiles::put(ProjectId project, std::string const& digest, std::uint64_t offset, std::uint64_t size, std::string_view bytes) {
+  std::lock_guard const lock(putting_[std::hash<std::string>{}(digest) % putting_.size()]);
+  std::string const path = path_of(project, digest), part = path + std::string(unfinished), parent = fs::path(path).parent_path();
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0) return Stored{static_cast<std::uint64_t>(info.st_size), true};
+  if (size > limits_.bytes_a_file) return fail(ErrorKind::TooLarge, "an artifact may have {} bytes", limits_.bytes_a_file);
+  std::uint64_t const have = size_of(part);
+  if (have == 0) {
+    // Looked at once a file: many that come at the same moment may go over by what is on its way.
+    if (std::uint64_t const used = used_by(project); used + size > limits_.bytes_a_project)
+      return Unexpected(Error{ErrorKind::StorageFull, fmt::format("the project has {} bytes of artifacts, and may have {}", used, limits_.bytes_a_project),
+                              "delete artifacts it needs no more, or ask an admin", ""});
+    std::error_code error;
+    fs::create_directories(parent, error);
+    if (error) return errno = error.value(), failed("make", parent);
+  }
+  if (offset > have)
+    return Unexpected(Error{ErrorKind::Conflict, fmt::format("the artifact goes on at {}, not at {}", have, offset), fmt::format("{}", have), "offset"});
+  if (offset + bytes.size() > size) return fail_field("size", "of the whole file, in bytes", "{} bytes at {} are more than {}", bytes.size(), offset, size);
+  bytes.remove_prefix(std::min<std::uint64_t>(bytes.size(), have - offset));
+  Descriptor const file(::open(part.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (file.fd < 0) return failed("open", part);
+  std::uint64_t at = have;
+  while (!bytes.empty()) {
+    ssize_t const n = ::pwrite(file.fd, bytes.data(), bytes.size(), static_cast<off_t>(at));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return failed("write", part);
+    at += static_cast<std::uint64_t>(n);
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  if (at < size) return Stored{at, false};
+  TRY(auto const found, digest_of_file(file.fd));
+  if (found != digest) {
+    ::unlink(part.c_str());
+    return fail_field("digest", "send the file again, with the digest of what is sent", "the bytes are {}, not {}", found, digest);
+  }
+  if (::fsync(file.fd) != 0 || ::fchmod(file.fd, 0400) != 0 || ::rename(part.c_str(), path.c_str()) != 0) return failed("keep", path);
+  TRY_VOID(sync_folder(parent));
+  return Stored{size, true};
+}
+
+Result<ArtifactStore::Part> ArtifactFiles::get(ProjectId project, std::string const& digest, std::uint64_t offset, std::size_t limit) const {
+  std::string const path = path_of(project, digest);
+  Descriptor const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (file.fd < 0 && errno == ENOENT) return fail(ErrorKind::NotFound, "the project has no artifact {}", digest);
+  struct stat info {};
+  if (file.fd < 0 || ::fstat(file.fd, &info) != 0) return failed("open", path);
+  Part part{.bytes = {}, .size = static_cast<std::uint64_t>(info.st_size)};
+  offset = std::min(offset, part.size);
+  part.bytes.resize(std::min<std::uint64_t>(limit, part.size - offset));
+  for (std::size_t done = 0; done < part.bytes.size();) {
+    ssize_t const n = ::pread(file.fd, part.bytes.data() + done, part.bytes.size() - done, static_cast<off_t>(offset + done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return failed("read", path);
+    done += static_cast<std::size_t>(n);
+  }
+  return part;
+}
+
+Result<std::vector<ArtifactStore::File>> ArtifactFiles::list(ProjectId project, std::string const& after, std::size_t limit) const {
+  std::vector<File> files;
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(folder_ + "/" + to_text(project), error), end; !error && it != end; it.increment(error)) {
+    struct stat info {};
+    if (!it->is_regular_file(error) || it->path().extension() == unfinished || ::stat(it->path().c_str(), &info) != 0) continue;
+    std::string digest = "sha256:" + it->path().parent_path().filename().string() + it->path().filename().string();
+    if (digest > after)
+      files.push_back({std::move(digest), static_cast<std::uint64_t>(info.st_size), Time{info.st_mtim.tv_sec * 1'000'000ll + info.st_mtim.tv_nsec / 1000}});
+  }
+  std::sort(files.begin(), files.end(), [](File const& a, File const& b) { return a.digest < b.digest; });
+  if (files.size() > limit) files.resize(limit);
+  return files;
+}
+
+}  // namespace nav
