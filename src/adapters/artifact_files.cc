@@ -6,9 +6,10 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
-#include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "client/file_transfer.h"
 
 namespace nav {
 
@@ -47,25 +48,6 @@ std::uint64_t size_of(std::string const& path) {
 }
 
 }  // namespace
-
-Result<std::string> digest_of_file(int fd) {
-  crypto_hash_sha256_state state;
-  crypto_hash_sha256_init(&state);
-  std::string buffer(1u << 18, '\0');
-  for (off_t at = 0;;) {
-    ssize_t const n = ::pread(fd, buffer.data(), buffer.size(), at);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return fail(ErrorKind::Internal, "read a file: {}", std::strerror(errno));
-    if (n == 0) break;
-    crypto_hash_sha256_update(&state, reinterpret_cast<unsigned char const*>(buffer.data()), static_cast<std::size_t>(n));
-    at += n;
-  }
-  unsigned char hash[crypto_hash_sha256_BYTES];
-  crypto_hash_sha256_final(&state, hash);
-  char hex[2 * sizeof hash + 1];
-  sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
-  return "sha256:" + std::string(hex);
-}
 
 std::string ArtifactFiles::path_of(ProjectId project, std::string const& digest) const {
   std::string const hex = digest.substr(digest.find(':') + 1);
@@ -111,7 +93,7 @@ Result<ArtifactStore::Stored> ArtifactFiles::put(ProjectId project, std::string 
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
   if (at < size) return Stored{at, false};
-  TRY(auto const found, digest_of_file(file.fd));
+  TRY(auto const found, client::sha256_of(file.fd));
   if (found != digest) {
     ::unlink(part.c_str());
     return fail_field("digest", "send the file again, with the digest of what is sent", "the bytes are {}, not {}", found, digest);

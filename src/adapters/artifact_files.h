@@ -31,7 +31,4 @@ class ArtifactFiles final : public ArtifactStore {
   std::array<std::mutex, 64> putting_;  ///< by digest: pieces of one file come one after another
 };
 
-/// SHA-256 of a file that is open, from its beginning, as "sha256:..."; Internal if it cannot be read.
-Result<std::string> digest_of_file(int fd);
-
 }  // namespace nav

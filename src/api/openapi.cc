@@ -38,6 +38,8 @@ constexpr PathParameter path_parameters[] = {
 
 constexpr std::pair<std::string_view, std::string_view> nouns[] = {
     {"jobs", "Work to run: submitted, waiting, running, over."},
+    {"flows", "Graphs of jobs: kept as versions, run as a whole."},
+    {"artifacts", "Files by their content, which pass between jobs and people."},
     {"pool", "Nodes, their GPUs, and the slices they are cut into."},
     {"templates", "Kinds of compute that jobs can name."},
     {"events", "What happens, as it happens; and who did what."},
@@ -129,6 +131,11 @@ std::string headers(Route const& route) {
   if (route.operation == Operation::SubmitJobs) add("Location", "The first job.");
   if (route.match == Match::IfMatch || route.operation == Operation::GetUser || route.operation == Operation::GetProject)
     add("ETag", "What it is now: give it as If-Match.");
+  if (route.operation == Operation::StartFlowRun || route.operation == Operation::RerunFlow) add("Location", "The run.");
+  if (route.operation == Operation::GetArtifact || route.operation == Operation::FetchInput) {
+    add("Nav-Artifact-Next", "The offset to go on at.");
+    add("Nav-Artifact-Size", "Of the whole, in bytes.");
+  }
   if (route.operation == Operation::ReadLog) {
     add("Nav-Log-Attempt", "Whose log this is.");
     add("Nav-Log-Next", "The offset to go on at.");

@@ -21,6 +21,9 @@ Command why_command();
 Command try_command();
 Command experiments_command();
 
+// Flows
+Command flow_command();
+
 // The pool
 Command pool_command();
 Command nodes_command();

@@ -17,6 +17,7 @@ Command nav_command(LocalCommands const& local, Variables const& variables) {
   add("Jobs", try_command());
   add("Jobs", cancel_command());
   add("Jobs", experiments_command());
+  add("Flows", flow_command());
   add("The pool", top_command());
   add("The pool", pool_command());
   add("The pool", nodes_command());

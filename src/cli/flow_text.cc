@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/flow_text.h"
+
+#include <algorithm>
+#include <fmt/ranges.h>
+
+#include "base/text.h"
+#include "cli/words.h"
+
+namespace nav::cli {
+
+namespace {
+
+Paint paint_of(std::string const& state) {
+  if (state == "succeeded") return Paint::Good;
+  if (state == "failed") return Paint::Bad;
+  return state == "running" ? Paint::Strong : Paint::Dim;
+}
+
+Cell state_cell_of(std::string const& state) { return Cell(state, paint_of(state)); }
+
+std::string metrics_text(std::map<std::string, double> const& metrics) {
+  std::vector<std::string> all;
+  for (auto const& [name, value] : metrics) all.push_back(fmt::format("{}={:.4g}", name, value));
+  return fmt::format("{}", fmt::join(all, " "));
+}
+
+std::string parameters_text(std::map<std::string, std::string> const& parameters) {
+  std::vector<std::string> all;
+  for (auto const& [name, value] : parameters) all.push_back(name + "=" + value);
+  return printable(fmt::format("{}", fmt::join(all, " ")));
+}
+
+std::string lasted(std::optional<Time> began, std::optional<Time> ended, Time now) { return began ? to_text(ended.value_or(now) - *began) : ""; }
+
+}  // namespace
+
+std::string graph_text(api::FlowGraph const& graph) {
+  Table table({{"COMPONENT"}, {"JOBS", Fit::Keep, Align::Right}, {"ON", Fit::Shrink}, {"AFTER", Fit::Optional}});
+  for (auto const& one : graph.components)
+    table.add({Cell(one.name, Paint::Strong), fmt::format("{}", one.trials), fmt::format("{}", fmt::join(one.on, ", ")), fmt::format("{}", fmt::join(one.needs, ", "))});
+  return table.text(Terminal{});
+}
+
+Table flows_table(std::vector<api::Flow> const& flows, Time now) {
+  Table table({{"FLOW"}, {"VERSION", Fit::Keep, Align::Right}, {"PROJECT", Fit::Shrink}, {"BY", Fit::Shrink}, {"AGE", Fit::Keep, Align::Right}});
+  for (auto const& one : flows) table.add({Cell(one.name, Paint::Strong), fmt::format("{}", one.version), one.project, one.by, age_text(one.saved, now)});
+  return table;
+}
+
+Table runs_table(std::vector<api::FlowRun> const& runs, Time now) {
+  Table table({{"RUN"}, {"FLOW", Fit::Shrink}, {"STATE"}, {"PROJECT", Fit::Shrink}, {"BY", Fit::Shrink}, {"RAN", Fit::Keep, Align::Right}, {"AGE", Fit::Keep, Align::Right}});
+  for (auto const& one : runs)
+    table.add({Cell(to_text(one.id), Paint::Strong), fmt::format("{} v{}", one.flow, one.version), state_cell_of(enum_text(one.state)), one.project, one.user,
+               lasted(one.started, one.ended, now), age_text(one.started, now)});
+  return table;
+}
+
+std::string component_line(api::FlowRunComponent const& component) {
+  std::string line = fmt::format("{}: {}", component.name, enum_text(component.state));
+  if (component.kind == api::ComponentKind::Sweep && !component.taken_over && !component.trials.empty()) {
+    auto const count = [&](auto is) { return std::count_if(component.trials.begin(), component.trials.end(), is); };
+    line += fmt::format(", {} running, {} over of {}", count([](auto const& trial) { return trial.state == api::JobState::Running; }),
+                        count([](auto const& trial) { return api::is_over(trial.state); }), component.planned);
+  } else if (component.trials.size() == 1 && component.state == api::ComponentState::Running) {
+    auto const& trial = component.trials[0];
+    line += fmt::format(", job {} {}", to_text(trial.job), enum_text(trial.state));
+  }
+  if (component.best && *component.best < component.trials.size())
+    line += fmt::format(", best is trial {}: {}", *component.best, metrics_text(component.trials[*component.best].metrics));
+  if (component.message) line += ", " + printable(*component.message);
+  return line;
+}
+
+std::string run_text(api::FlowRunDetails const& details, Terminal const& terminal, Time now) {
+  auto const& run = details.run;
+  std::string out = fields_text({{"run", Cell(to_text(run.id), Paint::Strong)},
+                                 {"flow", fmt::format("{}, version {}", run.flow, run.version)},
+                                 {"state", state_cell_of(enum_text(run.state))},
+                                 {"message", printable(run.message.value_or(""))},
+                                 {"parameters", parameters_text(details.parameters)},
+                                 {"repeats", run.rerun_of ? to_text(*run.rerun_of) : ""},
+                                 {"project", run.project},
+                                 {"started", fmt::format("{} by {}", clock_text(run.started), run.user)},
+                                 {"ran", lasted(run.started, run.ended, now)}},
+                                terminal);
+  Table table({{"COMPONENT"}, {"STATE"}, {"AFTER", Fit::Optional}, {"RAN", Fit::Optional, Align::Right}, {"MESSAGE", Fit::Optional}});
+  for (auto const& one : details.components)
+    table.add({Cell(one.name, Paint::Strong), one.taken_over ? Cell("taken over", Paint::Dim) : state_cell_of(enum_text(one.state)),
+               fmt::format("{}", fmt::join(one.needs, ", ")), one.taken_over ? "" : lasted(one.started, one.ended, now), printable(one.message.value_or(""))});
+  out += "\n" + table.text(terminal);
+  Table trials({{"TRIAL"}, {"JOB", Fit::Keep, Align::Right}, {"STATE"}, {"ON", Fit::Optional}, {"NODE", Fit::Optional}, {"PLACE", Fit::Optional}, {"RAN", Fit::Optional, Align::Right},
+                {"PARAMETERS", Fit::Optional}, {"METRICS", Fit::Optional}, {"MESSAGE", Fit::Optional}});
+  for (auto const& component : details.components)
+    for (auto const& trial : component.trials) {
+      bool const is_best = component.best == trial.number;
+      std::string const name = component.kind == api::ComponentKind::Sweep ? fmt::format("{}.{}{}", component.name, trial.number, is_best ? " best" : "") : component.name;
+      trials.add({Cell(name, is_best ? Paint::Strong : Paint::Plain), to_text(trial.job), state_cell_of(enum_text(trial.state)), trial.on.value_or(""), trial.node.value_or(""),
+                  trial.place.value_or(""), lasted(trial.started, trial.ended, now), parameters_text(trial.parameters), metrics_text(trial.metrics),
+                  trial.message && trial.state != api::JobState::Succeeded ? printable(*trial.message) : ""});
+    }
+  if (!trials.is_empty()) out += "\n" + trials.text(terminal);
+  return out;
+}
+
+}  // namespace nav::cli
