@@ -20,6 +20,7 @@
 #include "adapters/process.h"
 #include "adapters/process_meter.h"
 #include "adapters/sample_sender.h"
+#include "adapters/trial_files.h"
 #include "adapters/worker_pool.h"
 #include "agent/agent.h"
 #include "supervisor/machine.h"
@@ -87,6 +88,7 @@ struct Speech {
   Line report, listen, fetches[fetches_at_once];
   std::unique_ptr<LogPusher> logs;
   std::unique_ptr<SampleSender> samples;
+  std::unique_ptr<OutputBringer> outputs;
   std::mutex mutex;  // of the identity
   NodeIdentity identity;
 
@@ -101,6 +103,7 @@ struct Speech {
     for (auto& line : fetches) line.speak_as(options);
     if (logs) logs->set_controller(options);
     if (samples) samples->set_controller(options);
+    if (outputs) outputs->set_controller(options);
     std::lock_guard lock(mutex);
     identity = std::move(next);
   }
@@ -110,6 +113,17 @@ struct Speech {
     for (auto& line : fetches) line.client()->cancel();
   }
 };
+
+/// Brings what the attempt is to find. The time that takes is time of its lease.
+Result<void> with_inputs(Speech& speech, std::string const& data, Launch& launch) {
+  if (launch.request.inputs.empty()) return {};
+  auto const began = supervisor::boot_clock_us();
+  client::HttpClient http(speech.who().client_options());
+  TRY_VOID(fetch_inputs(http, data, launch.attempt, launch.request.inputs));
+  launch.lease = launch.lease - microseconds(supervisor::boot_clock_us() - began);
+  if (launch.lease <= Duration{}) return fail(ErrorKind::Unavailable, "fetching its inputs took longer than its lease");
+  return {};
+}
 
 }  // namespace
 
@@ -223,6 +237,14 @@ Result<void> AgentRuntime::Body::open() {
                                                                     },
                                                                 .warn = options.say});
   begin_measuring(identity);
+  clear_fetched_inputs(options.data);
+  speech->outputs = std::make_unique<OutputBringer>(OutputBringer::Options{.data_folder = options.data,
+                                                                           .controller = identity.client_options(),
+                                                                           .delivered =
+                                                                               [weak] {
+                                                                                 if (auto box = weak.lock()) box->put(JobsChanged{});
+                                                                               },
+                                                                           .warn = options.say});
   speech->speak_as(std::move(identity));
   agent = std::make_unique<Agent>(Random(std::random_device{}()));
   return {};
@@ -322,8 +344,9 @@ void AgentRuntime::Body::carry(ForgetAttempt const& o) {
   });
 }
 void AgentRuntime::Body::carry(StartJob& o) {
-  attempt_workers.add([w = world, launch = std::move(o.launch)] {
-    auto started = w->jobs->start(launch);
+  attempt_workers.add([w = world, speech = speech, data = options.data, launch = std::move(o.launch)]() mutable {
+    auto started = with_inputs(*speech, data, launch);
+    if (started) started = w->jobs->start(launch);
     w->inbox->put(Done{StartAttempt{launch.attempt, launch.instance_uuid}, std::move(started), {}});
   });
 }
@@ -369,6 +392,10 @@ void AgentRuntime::Body::keep_logs_followed(JobsLooked const& looked) {
     attempts.push_back(a.status.id);
     has_ended = has_ended || a.status.phase == AttemptPhase::Ended;
   }
+  std::vector<AttemptId> succeeded;
+  for (auto const& a : looked.attempts)
+    if (!a.log_delivered && a.status.phase == AttemptPhase::Ended && a.status.outcome == Outcome::Exited && a.status.exit_code == 0) succeeded.push_back(a.status.id);
+  speech->outputs->follow(std::move(succeeded));
   speech->logs->follow(std::move(attempts));
   if (has_ended) speech->logs->wake();
 }

@@ -7,6 +7,7 @@
 #include "adapters/attempt_logs.h"
 #include "adapters/folder_watch.h"
 #include "adapters/job_environment.h"
+#include "adapters/trial_files.h"
 #include "adapters/unix_user.h"
 #include "base/text.h"
 #include "supervisor/attempt_folder.h"
@@ -68,6 +69,10 @@ Result<supervisor::Spec> ProcessJobs::spec_of(Launch const& launch) const {
   spec.attempt = to_text(launch.attempt);
   spec.command = launch.request.command;
   spec.environment = environment_of(launch, settings_.environment);
+  if (!launch.request.run.empty()) {
+    spec.environment["NAV_INPUTS"] = folder_of(launch.attempt) + "/work/inputs";
+    spec.environment["NAV_OUTPUTS"] = folder_of(launch.attempt) + "/work/outputs";
+  }
   spec.workdir = launch.request.workdir;
   spec.token = launch.token;
   spec.data_folder = settings_.hidden_folder.empty() ? settings_.data_folder : settings_.hidden_folder;
@@ -95,6 +100,10 @@ Result<supervisor::Spec> ProcessJobs::spec_of(Launch const& launch) const {
   }
   auto const gpus = launch.gpu_of_instance.empty() ? launch.gpus : std::vector<std::string>{launch.gpu_of_instance};
   spec.labels = {{"gpus", fmt::format("{}", fmt::join(gpus, " "))}, {"placement", launch.placement}, {"instance", launch.instance_uuid}};
+  if (!launch.request.run.empty()) {
+    spec.labels["run"] = launch.request.run;
+    spec.labels["outputs"] = fmt::format("{}", fmt::join(launch.request.outputs, " "));
+  }
   return spec;
 }
 
@@ -106,6 +115,11 @@ Result<void> ProcessJobs::start(Launch const& launch) {
   // The request's own fault is the attempt's outcome, and no error of this node.
   if (!prepared && prepared.error().kind == ErrorKind::InvalidArgument) return supervisor::refuse(folder, spec.attempt, prepared.error().message);
   if (!prepared) return prepared;
+  if (!launch.request.run.empty())
+    if (auto furnished = furnish_trial(settings_.data_folder, folder, launch.attempt, spec.run_as_given ? &spec.run_as : nullptr); !furnished) {
+      (void)supervisor::remove_folder(folder);
+      return within("start " + spec.attempt, furnished.error());
+    }
   auto const started = supervisor::start(folder, settings_.supervisor);
   if (!started && started.error().kind != ErrorKind::Conflict) {
     // The command has not run, so nothing is lost with the folder, and it may be tried again. (What may come up yet keeps its lock.)
@@ -140,6 +154,7 @@ ProcessJobs::Remarks ProcessJobs::remarks_of(AttemptId attempt) {
     if (!gpu.empty()) remarks.gpus.emplace_back(gpu);
   remarks.placement = spec->labels["placement"];
   remarks.instance_uuid = spec->labels["instance"];
+  remarks.is_trial = spec->labels.contains("run");
   return remarks_[attempt] = remarks;
 }
 
@@ -170,6 +185,8 @@ LocalAttempt ProcessJobs::local_of(AttemptId attempt, supervisor::Sight const& s
   status.outcome = outcome_of(seen.outcome.cause);
   status.exit_code = std::max(seen.outcome.exit_code, 0);
   status.signal = seen.outcome.signal;
+  bool const has_left_something = remarks.is_trial && status.outcome == Outcome::Exited && status.exit_code == 0;
+  if (has_left_something && !OutputBringer::all_brought(folder_of(attempt))) local.log_delivered = false;
   status.message = seen.outcome.cause == Cause::Interrupted ? "its supervisor was ended from outside, as when the machine shuts down" : seen.outcome.message;
   status.peak_memory_mib = static_cast<std::uint64_t>(seen.peak_memory_bytes + (1 << 20) - 1) >> 20;
   status.cpu_time = seen.cpu_time;

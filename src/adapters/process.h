@@ -65,6 +65,7 @@ class ProcessJobs final : public JobPort {
     std::vector<std::string> gpus;
     std::string placement;
     std::string instance_uuid;
+    bool is_trial = false;  ///< of a flow: what it leaves is to be brought
   };
   explicit ProcessJobs(ProcessSettings settings);
 

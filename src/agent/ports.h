@@ -57,7 +57,7 @@ struct LocalAttempt {
   AttemptStatus status;
   std::vector<std::string> gpus;  ///< UUIDs it was given, whole or the one its slice is on
   std::string placement;
-  bool log_delivered = false;  ///< its log is with the controller to the last byte
+  bool log_delivered = false;  ///< its log is with the controller to the last byte, and what it left of a flow's outputs
 };
 
 /// The processes of attempts, each under its own supervisor, which outlives the agent.

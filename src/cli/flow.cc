@@ -55,7 +55,7 @@ Result<void> send_local_files(Context& nav, FlowFile& file, std::string const& p
       return Unexpected(file.with_place({ErrorKind::InvalidArgument, fmt::format("the file {} cannot be read", path), "a path beside the flow's file, as ./train.py", field}));
     TRY(auto const digest, client::sha256_of(open.fd));
     auto const sent = client::send_file(*http, open.fd, size,
-                                        api::path_of(api::Operation::PutArtifact, {digest}, project.empty() ? "a=" : "project=" + api::percent_encoded(project)));
+                                        api::path_of(api::Operation::PutArtifact, {digest}, project.empty() ? "" : "project=" + api::percent_encoded(project)));
     if (!sent) return Unexpected(nav.server->with_advice(sent.error()));
     // The text stands in the JSON once for each input that names it.
     std::string const before = json_write(name);

@@ -62,10 +62,11 @@ Result<std::string> sha256_of(int fd) {
 
 Result<void> send_file(HttpClient& http, int fd, std::uint64_t size, std::string const& path) {
   int resumptions = 0;
+  char const joint = path.find('?') == path.npos ? '?' : '&';
   for (std::uint64_t at = 0;;) {
     TRY(auto const bytes, read_at(fd, at));
     auto answer = http.call({.method = "PUT",
-                             .path = fmt::format("{}&offset={}&size={}", path, at, size),
+                             .path = fmt::format("{}{}offset={}&size={}", path, joint, at, size),
                              .body = bytes,
                              .headers = {{"Content-Type", "application/octet-stream"}}});
     // It has less than it said before it was restarted, or a former sending got further.
@@ -81,8 +82,9 @@ Result<void> send_file(HttpClient& http, int fd, std::uint64_t size, std::string
 }
 
 Result<void> fetch_file(HttpClient& http, int fd, std::string const& path) {
+  char const joint = path.find('?') == path.npos ? '?' : '&';
   for (std::uint64_t at = 0;;) {
-    TRY(auto const answer, http.call({.path = fmt::format("{}&offset={}", path, at)}));
+    TRY(auto const answer, http.call({.path = fmt::format("{}{}offset={}", path, joint, at)}));
     std::string_view rest = answer.body;
     std::uint64_t const size = number_in(answer, "nav-artifact-size");
     while (!rest.empty()) {

@@ -12,7 +12,7 @@ namespace nav::client {
 /// Of an open file, from its beginning: "sha256:..." Internal if it cannot be read.
 Result<std::string> sha256_of(int fd);
 
-/// Brings all of the file to `path`, which has a query already ("/v1/artifacts/sha256:...?project=vision").
+/// Brings all of the file to `path` ("/v1/artifacts/sha256:...?project=vision"), to whose query offset and size are added.
 Result<void> send_file(HttpClient& http, int fd, std::uint64_t size, std::string const& path);
 
 /// Fetches from `path` into the open, empty file.
