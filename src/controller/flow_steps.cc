@@ -47,7 +47,9 @@ void Controller::queue_trial(Step& step, FlowRunId id, QueueTrial const& due) {
   ++step.trials_queued;
   std::string body = json_write(due.request);
   Digest const digest = options_.digest(body);
-  auto events = decide(state_.pool, PoolCommand{SubmitJobs{due.request, 1, digest, run.project}}, Asked{run.user, step.now});
+  SubmitJobs submit{due.request, 1, digest, run.project, {}};
+  if (auto const project = state_.access->projects.find(run.project); project != state_.access->projects.end()) submit.teams = {project->second.team};
+  auto events = decide(state_.pool, PoolCommand{std::move(submit)}, Asked{run.user, step.now});
   if (!events) {
     stage(step, "flow", FlowEvent{ComponentStopped{id, due.component, to_text(events.error())}}, UserId{});
     return;

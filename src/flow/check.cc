@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "core/rung.h"
 #include "flow/condition.h"
 #include "flow/sweep.h"
 
@@ -50,6 +51,12 @@ Result<void> check_file_name(std::string const& name, std::string const& field) 
 }
 
 Result<void> check_amounts(api::FlowComponent const& component) {
+  for (std::size_t i = 0; i < component.on.size(); ++i)
+    if (auto const rung = parse_rung(component.on[i]); !rung) {
+      Error error = rung.error();
+      error.field = error.field.empty() ? fmt::format("on[{}]", i) : fmt::format("on[{}].{}", i, error.field);
+      return Unexpected(std::move(error));
+    }
   auto const measured = [](std::string const& field, auto const& parsed) -> Result<void> {
     if (parsed) return {};
     Error error = parsed.error();

@@ -82,6 +82,9 @@ TEST(Flow, AmountsAreReadAsPeopleWriteThem) {
   flow.components["prepare"].time_limit = "soon";
   EXPECT_EQ(refused(flow).field, "components.prepare.time_limit");
   flow.components["prepare"].time_limit = "15m";
+  flow.components["prepare"].on = {"a100:wait=soon", "cpu"};
+  EXPECT_TRUE(refused(flow).field.starts_with("components.prepare.on[0]")) << refused(flow).field;
+  flow.components["prepare"].on = {"a100:wait=2m", "cpu"};
   flow.components["prepare"].cpus = "many";
   EXPECT_EQ(refused(flow).field, "components.prepare.cpus");
 }

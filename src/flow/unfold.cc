@@ -81,7 +81,7 @@ struct Look {
     bool const is_sweep = component.kind == api::ComponentKind::Sweep;
     JobRequest job{.name = is_sweep ? fmt::format("{}.{}", name, trial) : name,
                    .project = run.project_name,
-                   .on = component.on,
+                   .on = {},
                    .command = {},
                    .env = {},
                    .workdir = component.workdir,
@@ -91,11 +91,19 @@ struct Look {
                    .retries = component.retries,
                    .restartable = component.restartable,
                    .priority = component.priority,
+                   .limits = {},
                    .run = to_text(run.id),
                    .component = name,
                    .trial = trial,
                    .inputs = {},
                    .outputs = component.outputs};
+    for (auto const& text : component.on) {
+      auto rung = parse_rung(text);
+      ensure(rung, "the compute list was checked");
+      job.on.push_back(std::move(rung->on));
+      job.limits.push_back(rung->limits);
+    }
+    if (std::all_of(job.limits.begin(), job.limits.end(), [](RungLimits const& limits) { return limits == RungLimits{}; })) job.limits.clear();
     for (auto const& word : component.command) job.command.push_back(filled(word, parameters));
     for (auto const& [key, value] : component.env) job.env[key] = filled(value, parameters);
     for (auto const& [key, value] : parameters) job.env["NAV_PARAM_" + key] = value;

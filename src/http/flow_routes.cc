@@ -28,20 +28,21 @@ Result<void> check_jobs_of(Call const& call, api::FlowDefinition const& flow) {
                                                  .workdir = component.workdir,
                                                  .time_limit = {},
                                                  .retries = component.retries,
-                                                 .priority = component.priority});
+                                                 .priority = component.priority});  // its rungs were held against their form with the rest
     if (!form) {
       Error error = form.error();
       error.field = fmt::format("{}.{}", place, error.field);
       return Unexpected(std::move(error));
     }
     for (std::size_t i = 0; i < component.on.size(); ++i) {
-      if (pool.find_template(component.on[i])) continue;
-      auto const near = nearest(component.on[i], templates);
+      auto const rung = parse_rung(component.on[i]);
+      if (!rung || pool.find_template(rung->on)) continue;
+      auto const near = nearest(rung->on, templates);
       return fail_field(fmt::format("{}.on[{}]", place, i),
                         templates.empty() ? "no node has joined yet, so there are no templates: see nav nodes"
                         : near.empty()    ? fmt::format("there are: {}", shortened(fmt::format("{}", fmt::join(templates, ", ")), 400))
                                           : fmt::format("did you mean {}?", fmt::join(near, " or ")),
-                        "there is no template \"{}\"", shortened(component.on[i], 70));
+                        "there is no template \"{}\"", shortened(rung->on, 70));
     }
   }
   return {};
