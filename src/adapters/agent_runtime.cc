@@ -394,7 +394,8 @@ void AgentRuntime::Body::keep_logs_followed(JobsLooked const& looked) {
   }
   std::vector<AttemptId> succeeded;
   for (auto const& a : looked.attempts)
-    if (!a.log_delivered && a.status.phase == AttemptPhase::Ended && a.status.outcome == Outcome::Exited && a.status.exit_code == 0) succeeded.push_back(a.status.id);
+    if (!a.log_delivered && a.status.phase == AttemptPhase::Ended && a.status.outcome == Outcome::Exited && a.status.exit_code == 0)
+      succeeded.push_back(a.status.id);
   speech->outputs->follow(std::move(succeeded));
   speech->logs->follow(std::move(attempts));
   if (has_ended) speech->logs->wake();

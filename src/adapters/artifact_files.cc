@@ -62,7 +62,8 @@ std::uint64_t ArtifactFiles::used_by(ProjectId project) const {
   return sum;
 }
 
-Result<ArtifactStore::Stored> ArtifactFiles::put(ProjectId project, std::string const& digest, std::uint64_t offset, std::uint64_t size, std::string_view bytes) {
+Result<ArtifactStore::Stored> ArtifactFiles::put(ProjectId project, std::string const& digest, std::uint64_t offset, std::uint64_t size,
+                                                 std::string_view bytes) {
   std::lock_guard const lock(putting_[std::hash<std::string>{}(digest) % putting_.size()]);
   std::string const path = path_of(project, digest), part = path + std::string(unfinished), parent = fs::path(path).parent_path();
   struct stat info {};

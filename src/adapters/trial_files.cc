@@ -38,9 +38,7 @@ Unexpected failed(std::string const& what) {
   return fail(errno == ENOSPC || errno == EDQUOT ? ErrorKind::StorageFull : ErrorKind::Internal, "{}", supervisor::errno_text(what));
 }
 
-std::string artifact_path(AttemptId attempt, std::string const& digest) {
-  return fmt::format("/v1/agent/attempts/{}/artifacts/{}", to_text(attempt), digest);
-}
+std::string artifact_path(AttemptId attempt, std::string const& digest) { return fmt::format("/v1/agent/attempts/{}/artifacts/{}", to_text(attempt), digest); }
 
 /// What of a file in the outputs' folder may be read.
 struct Output {
@@ -64,7 +62,8 @@ Result<std::map<std::string, double>> read_metrics(Fd const& folder) {
   auto const file = open_output(folder, "metrics.json");
   if (!file && file.error().kind == ErrorKind::NotFound) return std::map<std::string, double>{};
   if (!file) return Unexpected(file.error());
-  if (file->size > most_metrics_bytes) return fail(ErrorKind::InvalidArgument, "its metrics.json has {} bytes, and may have {}", file->size, most_metrics_bytes);
+  if (file->size > most_metrics_bytes)
+    return fail(ErrorKind::InvalidArgument, "its metrics.json has {} bytes, and may have {}", file->size, most_metrics_bytes);
   std::string text(file->size, '\0');
   ssize_t const n = ::pread(file->file.get(), text.data(), text.size(), 0);
   text.resize(n < 0 ? 0 : static_cast<std::size_t>(n));
@@ -85,7 +84,8 @@ Result<void> fetch_inputs(client::HttpClient& http, std::string const& data_fold
     std::string const path = folder + "/" + name;
     Fd const file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file) return failed("make " + path);
-    if (auto fetched = client::fetch_file(http, file.get(), artifact_path(attempt, digest)); !fetched) return within("fetch the input " + name, fetched.error());
+    if (auto fetched = client::fetch_file(http, file.get(), artifact_path(attempt, digest)); !fetched)
+      return within("fetch the input " + name, fetched.error());
     TRY(auto const found, client::sha256_of(file.get()));
     if (found != digest) return fail(ErrorKind::Unavailable, "fetch the input {}: what came is {}, not {}", name, found, digest);
     if (::fchmod(file.get(), 0444) != 0) return failed("chmod " + path);
@@ -168,7 +168,8 @@ void OutputBringer::State::run() {
       auto const done = bring(attempt, *http);
       if (done && !*done) no_trials.insert(attempt);
       if (done && *done && options.delivered) options.delivered();
-      if (!done && options.warn && !http->is_cancelled() && trouble.failures == 0) options.warn(fmt::format("outputs of {}: {}", to_text(attempt), to_text(done.error())));
+      if (!done && options.warn && !http->is_cancelled() && trouble.failures == 0)
+        options.warn(fmt::format("outputs of {}: {}", to_text(attempt), to_text(done.error())));
       lock.lock();
       if (!done) trouble.failed(now, done.error().message, first_wait, longest_wait);
     }
@@ -201,7 +202,8 @@ Result<bool> OutputBringer::State::bring(AttemptId attempt, client::HttpClient& 
     TRY(auto const digest, client::sha256_of(output->file.get()));
     auto const sent = client::send_file(http, output->file.get(), output->size, artifact_path(attempt, digest));
     // Too large for the store, or more than the project may have: sending it again would not help.
-    bool const is_refused = !sent && (sent.error().kind == ErrorKind::TooLarge || sent.error().kind == ErrorKind::StorageFull || sent.error().kind == ErrorKind::InvalidArgument);
+    bool const is_refused = !sent && (sent.error().kind == ErrorKind::TooLarge || sent.error().kind == ErrorKind::StorageFull ||
+                                      sent.error().kind == ErrorKind::InvalidArgument);
     if (!sent && !is_refused) return Unexpected(sent.error());
     if (sent) delivery.outputs.push_back({name, digest, output->size});
     else delivery.problem = fmt::format("its output {} was not taken: {}", name, to_text(sent.error()));

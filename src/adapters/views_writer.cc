@@ -46,6 +46,7 @@ Result<void> ViewsWriter::take(Frame const& frame) {
   Result<void> done;
   if (frame.stream == "pool") done = read(PoolEvent{});
   else if (frame.stream == "access") done = read(AccessEvent{});
+  else if (frame.stream == "flow" && stamp_.by) done = run("INSERT INTO audit VALUES(?)", stamp_.sequence);  // the rest is asked of the flows themselves
   if (!done) return within(fmt::format("event {}", stamp_.sequence), std::move(done).error());
   return {};
 }

@@ -114,7 +114,8 @@ struct FlowDefinition {
       {"name", "What the flow is called; a changed definition of the same name is its next version.", R"("digits")", R"("minLength":1,"maxLength":63)"},
       {"description", "For people.", R"("Prepares, trains, serves.")"},
       {"parameters", "Parameters with their defaults; a run may give others.", R"({"rows":"1000"})"},
-      {"components", "The components by name.", R"({"prepare":{"on":["cpu"],"command":["python","prepare.py"],"outputs":["data"]}})", R"("minProperties":1,"maxProperties":200)"},
+      {"components", "The components by name.", R"({"prepare":{"on":["cpu"],"command":["python","prepare.py"],"outputs":["data"]}})",
+       R"("minProperties":1,"maxProperties":200)"},
   };
 };
 BOOST_DESCRIBE_STRUCT(FlowDefinition, (), (name, description, parameters, components))

@@ -24,8 +24,11 @@ std::string flow_schema() {
   // In YAML a number or a truth is as good as a text, and one value as good as a list of one.
   replace_all(definitions, R"({"type":"string","enum")", R"({"type": "string","enum")");
   replace_all(definitions, R"({"type":"string")", R"({"type":["string","number","boolean"])");
-  replace_all(definitions, R"({"type":"array","items":{"type":["string","number","boolean"]})", R"({"type":["array","string","number","boolean"],"items":{"type":["string","number","boolean"]})");
-  return indented(fmt::format(R"({{"$schema":"https://json-schema.org/draft/2020-12/schema","title":"A flow of OpenNav","$ref":"#/$defs/FlowDefinition","$defs":{{{}}}}})", definitions));
+  replace_all(definitions, R"({"type":"array","items":{"type":["string","number","boolean"]})",
+              R"({"type":["array","string","number","boolean"],"items":{"type":["string","number","boolean"]})");
+  return indented(
+      fmt::format(R"({{"$schema":"https://json-schema.org/draft/2020-12/schema","title":"A flow of OpenNav","$ref":"#/$defs/FlowDefinition","$defs":{{{}}}}})",
+                  definitions));
 }
 
 }  // namespace nav::api

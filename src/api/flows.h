@@ -51,12 +51,9 @@ struct FlowGraphNode {
   std::vector<std::string> on;
 
   static constexpr Doc docs[] = {
-      {"", "A component in the graph of its flow."},
-      {"name", "The component.", R"("train")"},
-      {"kind", "A job or a sweep.", R"("sweep")"},
-      {"needs", "The components before it.", R"(["prepare"])"},
-      {"trials", "How many jobs it unfolds into.", "18"},
-      {"on", "Its compute list.", R"(["mig-1g.5gb"])"},
+      {"", "A component in the graph of its flow."},      {"name", "The component.", R"("train")"},
+      {"kind", "A job or a sweep.", R"("sweep")"},        {"needs", "The components before it.", R"(["prepare"])"},
+      {"trials", "How many jobs it unfolds into.", "18"}, {"on", "Its compute list.", R"(["mig-1g.5gb"])"},
   };
 };
 BOOST_DESCRIBE_STRUCT(FlowGraphNode, (), (name, kind, needs, trials, on))

@@ -52,7 +52,8 @@ Result<void> send_local_files(Context& nav, FlowFile& file, std::string const& p
     std::error_code error;
     auto const size = std::filesystem::file_size(path, error);
     if (open.fd < 0 || error)
-      return Unexpected(file.with_place({ErrorKind::InvalidArgument, fmt::format("the file {} cannot be read", path), "a path beside the flow's file, as ./train.py", field}));
+      return Unexpected(file.with_place(
+          {ErrorKind::InvalidArgument, fmt::format("the file {} cannot be read", path), "a path beside the flow's file, as ./train.py", field}));
     TRY(auto const digest, client::sha256_of(open.fd));
     auto const sent = client::send_file(*http, open.fd, size,
                                         api::path_of(api::Operation::PutArtifact, {digest}, project.empty() ? "" : "project=" + api::percent_encoded(project)));
@@ -70,11 +71,16 @@ Result<api::FlowGraph> check(Context& nav, FlowOptions const& asked, FlowFile co
   for (auto const& [field, name] : file.local_files) {
     std::string const path = (std::filesystem::path(file.path).parent_path() / name).string(), before = json_write(name);
     if (!std::filesystem::is_regular_file(path))
-      return Unexpected(file.with_place({ErrorKind::InvalidArgument, fmt::format("there is no file {}", path), "a path beside the flow's file, as ./train.py", field}));
+      return Unexpected(
+          file.with_place({ErrorKind::InvalidArgument, fmt::format("there is no file {}", path), "a path beside the flow's file, as ./train.py", field}));
     std::string const stand_in = json_write("sha256:" + std::string(64, '0'));
     for (auto at = json.find(before); at != json.npos; at = json.find(before, at)) json.replace(at, before.size(), stand_in);
   }
-  auto const body = nav.server->call({api::Operation::CheckFlow, {}, {}, fmt::format(R"({{"definition":{},"parameters":{},"trials_allowed":{}}})", json, json_write(asked.parameters), asked.trials_allowed)});
+  auto const body = nav.server->call(
+      {api::Operation::CheckFlow,
+       {},
+       {},
+       fmt::format(R"({{"definition":{},"parameters":{},"trials_allowed":{}}})", json, json_write(asked.parameters), asked.trials_allowed)});
   if (!body) return Unexpected(file.with_place(body.error()));
   return Server::read<api::FlowGraph>(*body);
 }
@@ -90,7 +96,9 @@ Result<int> validate(Context& nav, FlowOptions const& asked, bool as_graph) {
   return exit_ok;
 }
 
-Result<api::FlowRunDetails> look_at_run(Context& nav, std::string const& run) { return nav.server->read<api::FlowRunDetails>({api::Operation::GetFlowRun, {run}}); }
+Result<api::FlowRunDetails> look_at_run(Context& nav, std::string const& run) {
+  return nav.server->read<api::FlowRunDetails>({api::Operation::GetFlowRun, {run}});
+}
 
 /// Tells each component's state as it changes, until the run is over.
 Result<int> wait_for_run(Context& nav, std::string const& run) {
@@ -121,9 +129,11 @@ Result<int> told_started(Context& nav, FlowOptions const& asked, std::string con
 }
 
 Result<int> run_flow(Context& nav, FlowOptions const& asked) {
-  std::string const rest = fmt::format(R"("project":{},"parameters":{},"trials_allowed":{})", json_write(asked.project), json_write(asked.parameters), asked.trials_allowed);
+  std::string const rest = fmt::format(R"("project":{},"parameters":{},"trials_allowed":{})", json_write(asked.project), json_write(asked.parameters),
+                                       asked.trials_allowed);
   if (!is_file(asked.what)) {
-    TRY(auto const body, nav.server->call({api::Operation::StartFlowRun, {}, {}, fmt::format(R"({{"flow":{},"version":{},{}}})", json_write(asked.what), asked.version, rest)}));
+    TRY(auto const body,
+        nav.server->call({api::Operation::StartFlowRun, {}, {}, fmt::format(R"({{"flow":{},"version":{},{}}})", json_write(asked.what), asked.version, rest)}));
     return told_started(nav, asked, body);
   }
   TRY(auto file, read_flow_file(asked.what));
@@ -179,7 +189,8 @@ Result<int> fetch(Context& nav, FlowOptions const& asked) {
       OpenFile const open{::open(part.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
       if (open.fd < 0) return fail(ErrorKind::InvalidArgument, "{} cannot be written", part);
       TRY(auto http, nav.server->new_client());
-      auto const fetched = client::fetch_file(*http, open.fd, api::path_of(api::Operation::GetArtifact, {file.digest}, "project=" + api::percent_encoded(details.run.project)));
+      auto const fetched = client::fetch_file(*http, open.fd,
+                                              api::path_of(api::Operation::GetArtifact, {file.digest}, "project=" + api::percent_encoded(details.run.project)));
       if (!fetched) return Unexpected(nav.server->with_advice(fetched.error()));
       TRY(auto const digest, client::sha256_of(open.fd));
       if (digest != file.digest) return fail(ErrorKind::Internal, "what came is {}, not {}: {} is kept for a look", digest, file.digest, part);
@@ -190,7 +201,10 @@ Result<int> fetch(Context& nav, FlowOptions const& asked) {
     return fail(ErrorKind::NotFound, "{} left no {} in {}", asked.component, asked.output, asked.what);
   }
   auto const near = nearest(asked.component, known);
-  return Unexpected(Error{ErrorKind::NotFound, fmt::format("{} has no component {}", asked.what, asked.component), near.empty() ? "" : fmt::format("did you mean {}?", fmt::join(near, " or ")), {}});
+  return Unexpected(Error{ErrorKind::NotFound,
+                          fmt::format("{} has no component {}", asked.what, asked.component),
+                          near.empty() ? "" : fmt::format("did you mean {}?", fmt::join(near, " or ")),
+                          {}});
 }
 
 void add_run_options(Command& command, std::shared_ptr<FlowOptions> const& asked) {

@@ -17,7 +17,8 @@ namespace {
 constexpr int deepest = 12;
 
 /// Fields of a component or a range that are no text in the API. All other scalars are texts, so that `rate: 0.1` need no quotes.
-std::set<std::string, std::less<>> const bare_fields{"retries", "restartable", "priority", "trials", "seed", "parallel", "may_fail", "low", "high", "log", "whole"};
+std::set<std::string, std::less<>> const bare_fields{"retries",  "restartable", "priority", "trials", "seed", "parallel",
+                                                     "may_fail", "low",         "high",     "log",    "whole"};
 /// Where one value may stand for a list of one.
 std::set<std::string, std::less<>> const list_fields{"on", "after", "outputs", "choices"};
 
@@ -117,7 +118,8 @@ Result<FlowFile> read_flow_text(std::string const& text, std::string const& path
   try {
     auto const documents = YAML::LoadAll(text);
     if (documents.size() != 1 || !documents[0].IsMap())
-      return Unexpected(Error{ErrorKind::InvalidArgument, fmt::format("{} is no flow", path), "one YAML document with `name` and `components`: nav flow --help", {}});
+      return Unexpected(
+          Error{ErrorKind::InvalidArgument, fmt::format("{} is no flow", path), "one YAML document with `name` and `components`: nav flow --help", {}});
     TRY_VOID(Reader(file).read(documents[0], "", "", 0));
   } catch (YAML::Exception const& error) {
     return Unexpected(Error{ErrorKind::InvalidArgument, fmt::format("{}:{}: this is no YAML: {}", path, error.mark.line + 1, error.msg), {}, {}});

@@ -25,7 +25,8 @@ TEST(FlowFile, ReadsYamlAsTheApisJsonAndKnowsItsLines) {
             R"({"name":"digits","components":{"train":{"kind":"sweep","on":["mig-1g.5gb"],"command":["python","inputs/train.py","--rate","{{rate}}"],)"
             R"("retries":2,"env":{"SEED":"7"},"inputs":{"train.py":"./train.py"},"grid":{"rate":["0.1","0.01"]}}}})");
   EXPECT_EQ(file->local_files, (std::map<std::string, std::string>{{"components.train.inputs.train.py", "./train.py"}}));
-  EXPECT_EQ(file->with_place({ErrorKind::InvalidArgument, "there is no template", "", "definition.components.train.on[0]"}).message, "a/flow.yaml:5: there is no template");
+  EXPECT_EQ(file->with_place({ErrorKind::InvalidArgument, "there is no template", "", "definition.components.train.on[0]"}).message,
+            "a/flow.yaml:5: there is no template");
   EXPECT_EQ(file->with_place({ErrorKind::InvalidArgument, "empty", "", "definition.components.train.grid.units"}).message, "a/flow.yaml:10: empty");
 }
 

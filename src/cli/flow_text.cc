@@ -38,7 +38,8 @@ std::string lasted(std::optional<Time> began, std::optional<Time> ended, Time no
 std::string graph_text(api::FlowGraph const& graph) {
   Table table({{"COMPONENT"}, {"JOBS", Fit::Keep, Align::Right}, {"ON", Fit::Shrink}, {"AFTER", Fit::Optional}});
   for (auto const& one : graph.components)
-    table.add({Cell(one.name, Paint::Strong), fmt::format("{}", one.trials), fmt::format("{}", fmt::join(one.on, ", ")), fmt::format("{}", fmt::join(one.needs, ", "))});
+    table.add({Cell(one.name, Paint::Strong), fmt::format("{}", one.trials), fmt::format("{}", fmt::join(one.on, ", ")),
+               fmt::format("{}", fmt::join(one.needs, ", "))});
   return table.text(Terminal{});
 }
 
@@ -49,7 +50,13 @@ Table flows_table(std::vector<api::Flow> const& flows, Time now) {
 }
 
 Table runs_table(std::vector<api::FlowRun> const& runs, Time now) {
-  Table table({{"RUN"}, {"FLOW", Fit::Shrink}, {"STATE"}, {"PROJECT", Fit::Shrink}, {"BY", Fit::Shrink}, {"RAN", Fit::Keep, Align::Right}, {"AGE", Fit::Keep, Align::Right}});
+  Table table({{"RUN"},
+               {"FLOW", Fit::Shrink},
+               {"STATE"},
+               {"PROJECT", Fit::Shrink},
+               {"BY", Fit::Shrink},
+               {"RAN", Fit::Keep, Align::Right},
+               {"AGE", Fit::Keep, Align::Right}});
   for (auto const& one : runs)
     table.add({Cell(to_text(one.id), Paint::Strong), fmt::format("{} v{}", one.flow, one.version), state_cell_of(enum_text(one.state)), one.project, one.user,
                lasted(one.started, one.ended, now), age_text(one.started, now)});
@@ -89,15 +96,24 @@ std::string run_text(api::FlowRunDetails const& details, Terminal const& termina
     table.add({Cell(one.name, Paint::Strong), one.taken_over ? Cell("taken over", Paint::Dim) : state_cell_of(enum_text(one.state)),
                fmt::format("{}", fmt::join(one.needs, ", ")), one.taken_over ? "" : lasted(one.started, one.ended, now), printable(one.message.value_or(""))});
   out += "\n" + table.text(terminal);
-  Table trials({{"TRIAL"}, {"JOB", Fit::Keep, Align::Right}, {"STATE"}, {"ON", Fit::Optional}, {"NODE", Fit::Optional}, {"PLACE", Fit::Optional}, {"RAN", Fit::Optional, Align::Right},
-                {"PARAMETERS", Fit::Optional}, {"METRICS", Fit::Optional}, {"MESSAGE", Fit::Optional}});
+  Table trials({{"TRIAL"},
+                {"JOB", Fit::Keep, Align::Right},
+                {"STATE"},
+                {"ON", Fit::Optional},
+                {"NODE", Fit::Optional},
+                {"PLACE", Fit::Optional},
+                {"RAN", Fit::Optional, Align::Right},
+                {"PARAMETERS", Fit::Optional},
+                {"METRICS", Fit::Optional},
+                {"MESSAGE", Fit::Optional}});
   for (auto const& component : details.components)
     for (auto const& trial : component.trials) {
       bool const is_best = component.best == trial.number;
-      std::string const name = component.kind == api::ComponentKind::Sweep ? fmt::format("{}.{}{}", component.name, trial.number, is_best ? " best" : "") : component.name;
-      trials.add({Cell(name, is_best ? Paint::Strong : Paint::Plain), to_text(trial.job), state_cell_of(enum_text(trial.state)), trial.on.value_or(""), trial.node.value_or(""),
-                  trial.place.value_or(""), lasted(trial.started, trial.ended, now), parameters_text(trial.parameters), metrics_text(trial.metrics),
-                  trial.message && trial.state != api::JobState::Succeeded ? printable(*trial.message) : ""});
+      std::string const name = component.kind == api::ComponentKind::Sweep ? fmt::format("{}.{}{}", component.name, trial.number, is_best ? " best" : "")
+                                                                           : component.name;
+      trials.add({Cell(name, is_best ? Paint::Strong : Paint::Plain), to_text(trial.job), state_cell_of(enum_text(trial.state)), trial.on.value_or(""),
+                  trial.node.value_or(""), trial.place.value_or(""), lasted(trial.started, trial.ended, now), parameters_text(trial.parameters),
+                  metrics_text(trial.metrics), trial.message && trial.state != api::JobState::Succeeded ? printable(*trial.message) : ""});
     }
   if (!trials.is_empty()) out += "\n" + trials.text(terminal);
   return out;

@@ -35,8 +35,11 @@ std::string save_checkpoint(Pool const& pool, Access const& access, Flows const&
 Result<Restored> load_checkpoint(std::string const& body) {
   TRY(Image image, load_image(body));
   Beside beside;
-  if (image.answers.starts_with('[')) { TRY(beside.answers, json_read<std::vector<StampedAnswer>>(image.answers, Unknown::Ignore)); }
-  else { TRY(beside, json_read<Beside>(image.answers, Unknown::Ignore)); }
+  if (image.answers.starts_with('[')) {
+    TRY(beside.answers, json_read<std::vector<StampedAnswer>>(image.answers, Unknown::Ignore));
+  } else {
+    TRY(beside, json_read<Beside>(image.answers, Unknown::Ignore));
+  }
   TRY(auto flows, load_flows(beside.flows.text));
   Restored restored{std::move(image.pool), std::move(image.access), std::move(flows), {}};
   for (auto& one : beside.answers) apply(restored.answers, AnswersEvent{std::move(one.kept)}, Stamp{.at = one.at});

@@ -170,7 +170,7 @@ class Controller {
   bool planning_due_ = true;
   std::set<std::pair<Time, JobId>> rung_deadlines_;  ///< of waiting jobs; some have been placed meanwhile
   std::optional<std::vector<CloudSpec>> clouds_told_;
-  Time clouds_seen_;  ///< when they were last looked after
+  Time clouds_seen_;              ///< when they were last looked after
   std::set<FlowRunId> due_runs_;  ///< in which something may be due
 };
 

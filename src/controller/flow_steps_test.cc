@@ -89,12 +89,17 @@ struct World {
     if (Node const* known = snapshot->pool.node(node)) {
       status.generation = known->generation;
       for (AttemptId id : known->attempts)
-        ended.try_emplace(id, AttemptStatus{.id = id, .phase = AttemptPhase::Ended, .started = now, .ended = now, .outcome = Outcome::Exited,
+        ended.try_emplace(id, AttemptStatus{.id = id,
+                                            .phase = AttemptPhase::Ended,
+                                            .started = now,
+                                            .ended = now,
+                                            .outcome = Outcome::Exited,
                                             .exit_code = failing.contains(id.job) ? 1 : 0});
       for (auto const& [id, attempt] : ended)
         if (known->attempts.contains(id)) status.attempts.push_back(attempt);
     }
-    (void)step({SyncInput{++ticket, SyncRequest{.node = node, .boot = "boot-1", .have = status.generation, .status_hash = fmt::format("h{}", ticket), .status = status}}});
+    (void)step({SyncInput{
+        ++ticket, SyncRequest{.node = node, .boot = "boot-1", .have = status.generation, .status_hash = fmt::format("h{}", ticket), .status = status}}});
   }
   void deliver() {
     for (auto const& [id, attempt] : ended)
@@ -123,7 +128,9 @@ struct World {
     flow.components["serve"].on = {"cpu"};
     return flow;
   }
-  void start(api::FlowDefinition definition) { (void)ask(FlowCommand{StartFlow{.project = ProjectId{1}, .project_name = "default", .definition = std::move(definition)}}); }
+  void start(api::FlowDefinition definition) {
+    (void)ask(FlowCommand{StartFlow{.project = ProjectId{1}, .project_name = "default", .definition = std::move(definition)}});
+  }
 };
 
 std::string states(FlowRun const& run) {

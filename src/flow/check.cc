@@ -122,8 +122,7 @@ Result<void> check_component(api::FlowDefinition const& flow, std::string const&
   for (std::size_t i = 0; i < component.outputs.size(); ++i) {
     std::string const field = fmt::format("{}.outputs[{}]", place, i);
     TRY_VOID(check_file_name(component.outputs[i], field));
-    if (component.outputs[i] == "metrics.json")
-      return fail_field(field, "leave it out: metrics are taken from it in any case", "metrics.json is no output");
+    if (component.outputs[i] == "metrics.json") return fail_field(field, "leave it out: metrics are taken from it in any case", "metrics.json is no output");
     if (!seen.insert(component.outputs[i]).second) return fail_field(field, "each output once", "the output {} is named twice", component.outputs[i]);
   }
   TRY_VOID(check_links(flow, place, component));

@@ -48,8 +48,10 @@ Result<Source> parse_source(std::string_view text) {
   source.of_best = parts.size() >= 3 && parts[1] == "best";
   std::size_t const head = parts[0].size() + (source.of_best ? 6 : 1);
   if (parts.size() < 2 || parts[0].empty() || head >= text.size() || text.find('/') != text.npos)
-    return Unexpected(Error{ErrorKind::InvalidArgument, fmt::format("\"{}\" says not where the file comes from", shortened(text, 80)),
-                            "COMPONENT.OUTPUT, SWEEP.best.OUTPUT, or sha256:... of an artifact", {}});
+    return Unexpected(Error{ErrorKind::InvalidArgument,
+                            fmt::format("\"{}\" says not where the file comes from", shortened(text, 80)),
+                            "COMPONENT.OUTPUT, SWEEP.best.OUTPUT, or sha256:... of an artifact",
+                            {}});
   source.component = parts[0];
   source.output = text.substr(head);  // an output may have dots in its name
   return source;

@@ -111,6 +111,7 @@ struct FlowRunEnded {
 };
 BOOST_DESCRIBE_STRUCT(FlowRunEnded, (), (run, state, message))
 
-using FlowEvent = std::variant<FlowSaved, FlowRunStarted, TrialQueued, TrialEnded, TrialDelivered, ComponentStopped, ComponentEnded, FlowRunCancelled, FlowRunEnded>;
+using FlowEvent =
+    std::variant<FlowSaved, FlowRunStarted, TrialQueued, TrialEnded, TrialDelivered, ComponentStopped, ComponentEnded, FlowRunCancelled, FlowRunEnded>;
 
 }  // namespace nav

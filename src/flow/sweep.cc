@@ -68,8 +68,11 @@ std::map<std::string, std::string> trial_parameters(api::FlowComponent const& co
 
 Result<void> check_sweep(api::FlowComponent const& component, std::uint32_t trials_allowed) {
   if (component.kind == api::ComponentKind::Job) {
-    for (auto const& [field, used] : {std::pair{"grid", !component.grid.empty()}, {"random", !component.random.empty()}, {"trials", component.trials != 0},
-                                      {"parallel", component.parallel != 0}, {"may_fail", component.may_fail != 0}})
+    for (auto const& [field, used] : {std::pair{"grid", !component.grid.empty()},
+                                      {"random", !component.random.empty()},
+                                      {"trials", component.trials != 0},
+                                      {"parallel", component.parallel != 0},
+                                      {"may_fail", component.may_fail != 0}})
       if (used) return fail_field(field, "add `kind: sweep`", "only a sweep has {}", field);
     return {};
   }

@@ -201,7 +201,8 @@ std::vector<FlowStep> next_steps(FlowRun const& run, api::FlowDefinition const& 
   if (!all_over) return steps;
   FlowRunEnded ended{.run = run.id, .state = api::FlowRunState::Succeeded, .message = {}};
   if (!failed.empty()) ended = {run.id, api::FlowRunState::Failed, shortened(fmt::format("{}", fmt::join(failed, "; ")), 1000)};
-  else if (run.cancelled || std::any_of(run.components.begin(), run.components.end(), [](auto const& c) { return c.second.state == ComponentState::Cancelled; }))
+  else if (run.cancelled ||
+           std::any_of(run.components.begin(), run.components.end(), [](auto const& c) { return c.second.state == ComponentState::Cancelled; }))
     ended = {run.id, api::FlowRunState::Cancelled, "cancelled"};
   steps.push_back(FlowEvent{std::move(ended)});
   return steps;

@@ -21,22 +21,21 @@ Result<std::string> digest_parameter(Call const& call, std::size_t index) {
 }
 
 Result<void> store_bytes(Api const& api, Call& call, ProjectId project, std::string const& digest, std::uint64_t offset, std::uint64_t size) {
-  TRY(ArtifactStore* store, store_of(api));
+  TRY(ArtifactStore * store, store_of(api));
   TRY(auto const stored, store->put(project, digest, offset, size, call.request.body));
   answer(call, api::StoredArtifact{.digest = digest, .stored = stored.stored, .complete = stored.complete});
   return {};
 }
 
 Result<void> send_bytes(Api const& api, Call& call, ProjectId project, std::string const& digest, std::uint64_t offset, std::size_t limit) {
-  TRY(ArtifactStore* store, store_of(api));
+  TRY(ArtifactStore * store, store_of(api));
   TRY(auto part, store->get(project, digest, offset, limit));
   std::uint64_t const next = std::min(offset, part.size) + part.bytes.size();
-  call.reply.send(Response{.status = 200,
-                           .body = std::move(part.bytes),
-                           .content_type = std::string(call.route->answer_type),
-                           .headers = {{"Nav-Artifact-Next", fmt::format("{}", next)},
-                                       {"Nav-Artifact-Size", fmt::format("{}", part.size)},
-                                       {"X-Content-Type-Options", "nosniff"}}});
+  call.reply.send(Response{
+      .status = 200,
+      .body = std::move(part.bytes),
+      .content_type = std::string(call.route->answer_type),
+      .headers = {{"Nav-Artifact-Next", fmt::format("{}", next)}, {"Nav-Artifact-Size", fmt::format("{}", part.size)}, {"X-Content-Type-Options", "nosniff"}}});
   return {};
 }
 
@@ -58,7 +57,7 @@ Result<void> list_artifacts(Api& api, CallPtr const& call) {
   if (query.cursor && !is_digest(*query.cursor)) return fail_field("cursor", "give `next` of the page before, unchanged", "this is no cursor of this list");
   TRY(Project const* project, project_for(*call, query.project.value_or("")));
   on_worker(api, call, [&api, query, limit, id = project->id](Call& asked) -> Result<void> {
-    TRY(ArtifactStore* store, store_of(api));
+    TRY(ArtifactStore * store, store_of(api));
     TRY(auto files, store->list(id, query.cursor.value_or(""), limit + 1));
     api::Page<api::Artifact> page;
     for (auto const& file : files) {

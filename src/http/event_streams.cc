@@ -90,10 +90,25 @@ std::string sse_text(api::Event event) {
   return fmt::format("id: {}\nevent: {}\ndata: {}\n\n", event.sequence, event.kind, data);
 }
 
+/// Whose an event of a flow is: its own word, or its run's.
+std::optional<ProjectId> project_of_flow(Snapshot const& now, api::Event const& event) {
+  auto const body = json::Document::parse(event.body.text);
+  if (!body) return std::nullopt;
+  for (auto const& [name, value] : body->root().members()) {
+    ProjectId project;
+    if (name == "project" && json::read(value, project, "", Unknown::Ignore)) return project;
+    FlowRunId run;
+    if (name != "run" || !json::read(value, run, "", Unknown::Ignore)) continue;
+    if (FlowRun const* found = now.flows->run(run)) return found->project;
+  }
+  return std::nullopt;
+}
+
 /// What this reader gets to see of a frame; empty: nothing.
 std::string text_for(Api const& api, EventStream& stream, Snapshot const& now, Frame const& frame) {
   bool const is_access = frame.stream == "access";
-  if ((frame.stream != "pool" && !is_access) || (is_access && !includes(stream.caller.role, Role::Admin))) return {};
+  bool const is_flow = frame.stream == "flow";
+  if ((frame.stream != "pool" && !is_access && !is_flow) || (is_access && !includes(stream.caller.role, Role::Admin))) return {};
   auto const event = shown_event(frame.stamp.sequence, frame.stamp.at, user_name(*now.access, frame.stamp.by), frame.body);
   if (!event) return {};
   std::uint32_t jobs = 1;
@@ -104,7 +119,7 @@ std::string text_for(Api const& api, EventStream& stream, Snapshot const& now, F
     }
   if (!is_wanted(stream, *event, jobs)) return {};
   if (!stream.caller.sees_all() && !is_about_the_pool(event->kind)) {
-    auto const project = event->job ? project_of(api, stream, now, *event->job) : std::nullopt;
+    auto const project = is_flow ? project_of_flow(now, *event) : event->job ? project_of(api, stream, now, *event->job) : std::nullopt;
     if (!project || !stream.caller.sees(*project)) return {};
   }
   return sse_text(*event);

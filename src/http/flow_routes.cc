@@ -56,7 +56,8 @@ Result<void> check_artifacts_of(Api const& api, ProjectId project, api::FlowDefi
       auto const there = api.options.artifacts == nullptr ? Result<ArtifactStore::Part>(fail(ErrorKind::NotFound, "there is no store"))
                                                           : api.options.artifacts->get(project, source, 0, 0);
       if (there) continue;
-      return fail_field(fmt::format("components.{}.inputs.{}", name, input), "store it first: PUT /v1/artifacts/{digest}", "the project has no artifact {}", source);
+      return fail_field(fmt::format("components.{}.inputs.{}", name, input), "store it first: PUT /v1/artifacts/{digest}", "the project has no artifact {}",
+                        source);
     }
   return {};
 }
@@ -102,7 +103,8 @@ api::FlowRun shown_run(Snapshot const& snapshot, FlowRun const& run) {
 
 /// What the pool's stream says of the job, which is where the compute it got is recorded.
 api::FlowTrial shown_trial(Api const& api, std::uint32_t number, Trial const& trial) {
-  api::FlowTrial out{.number = number, .job = trial.job, .state = api::JobState::Queued, .parameters = trial.parameters, .metrics = trial.metrics, .outputs = {}};
+  api::FlowTrial out{
+      .number = number, .job = trial.job, .state = api::JobState::Queued, .parameters = trial.parameters, .metrics = trial.metrics, .outputs = {}};
   for (auto const& [name, file] : trial.outputs) out.outputs.push_back({name, file.digest, file.size});
   if (auto const row = api.views.job(trial.job)) {
     api::Job const job = shown(*row);
@@ -208,9 +210,9 @@ Result<void> list_flows(Api&, CallPtr const& call) {
     bool const right_project = !query.project || project_name(*call->snapshot, entry.first.first) == *query.project;
     if (call->caller.sees(entry.first.first) && right_project) all.push_back({number, &entry});
   }
-  TRY(auto page, page_of<api::Flow>(all, query.limit, query.cursor, [](Entry const& one) { return one.number; }, [&](Entry const& one) {
-        return shown_version(*call->snapshot, one.flow->first, one.flow->second, one.flow->second.size() - 1);
-      }));
+  TRY(auto page, page_of<api::Flow>(
+                     all, query.limit, query.cursor, [](Entry const& one) { return one.number; },
+                     [&](Entry const& one) { return shown_version(*call->snapshot, one.flow->first, one.flow->second, one.flow->second.size() - 1); }));
   answer(*call, page);
   return {};
 }
@@ -225,8 +227,10 @@ Result<void> get_flow(Api&, CallPtr const& call) {
     for (auto const& [key, versions] : flows.flows)
       if (key.first == project->id) known.push_back(key.second);
     auto const near = nearest(call->parameter(0), known);
-    return Unexpected(Error{ErrorKind::NotFound, fmt::format("{} has no flow \"{}\"", project->name, shortened(call->parameter(0), 63)),
-                            near.empty() ? "" : fmt::format("did you mean {}?", fmt::join(near, " or ")), {}});
+    return Unexpected(Error{ErrorKind::NotFound,
+                            fmt::format("{} has no flow \"{}\"", project->name, shortened(call->parameter(0), 63)),
+                            near.empty() ? "" : fmt::format("did you mean {}?", fmt::join(near, " or ")),
+                            {}});
   }
   std::uint32_t const version = query.version.value_or(static_cast<std::uint32_t>(it->second.size()));
   if (version < 1 || version > it->second.size()) return fail_field("version", fmt::format("1 to {}", it->second.size()), "there is no version {}", version);
@@ -238,7 +242,8 @@ Result<void> start_flow_run(Api& api, CallPtr const& call) {
   TRY(auto wanted, body_of<api::StartFlowRun>(*call));
   TRY_VOID(check_allowed(wanted.trials_allowed));
   if (wanted.definition.has_value() == !wanted.flow.empty())
-    return fail_field(wanted.definition ? "flow" : "definition", "one of definition and flow", "{} what is to be run", wanted.definition ? "it is said twice" : "nothing says");
+    return fail_field(wanted.definition ? "flow" : "definition", "one of definition and flow", "{} what is to be run",
+                      wanted.definition ? "it is said twice" : "nothing says");
   TRY(Project const* project, project_for(*call, wanted.project));
   auto const* kept = wanted.definition ? nullptr : call->snapshot->flows->version(project->id, wanted.flow, wanted.version);
   api::FlowDefinition const* definition = wanted.definition ? &*wanted.definition : kept ? kept->definition.get() : nullptr;
