@@ -214,7 +214,7 @@ Result<bool> OutputBringer::State::bring(AttemptId attempt, client::HttpClient& 
   auto const told = http.call({.method = "POST",
                                .path = fmt::format("/v1/agent/attempts/{}/outputs", to_text(attempt)),
                                .body = json_write(delivery),
-                               .headers = {{"Content-Type", "application/json"}, {"Idempotency-Key", "outputs-" + to_text(attempt)}}});
+                               .headers = {{"Content-Type", "application/json"}}});
   // Nobody waits for it any more: the run is over.
   if (!told && told.error().kind != ErrorKind::NotFound) return Unexpected(told.error());
   auto const marked = supervisor::replace_file(folder_of(attempt), brought_mark, "", 0600, supervisor::Durability::Process);

@@ -42,6 +42,12 @@ struct OpenFile {
 
 bool is_file(std::string const& what) { return what.ends_with(".yaml") || what.ends_with(".yml") || what.find('/') != what.npos; }
 
+/// The input of this field, which names a file, names an artifact instead. Words of commands that read the same stay.
+void put_digest(std::string& json, std::string const& field, std::string const& name, std::string const& digest) {
+  std::string const key = json_write(field.substr(field.find(".inputs.") + 8)) + ':', before = key + json_write(name), after = key + json_write(digest);
+  for (auto at = json.find(before); at != json.npos; at = json.find(before, at + after.size())) json.replace(at, before.size(), after);
+}
+
 /// Files beside the flow become artifacts, and its inputs name those.
 Result<void> send_local_files(Context& nav, FlowFile& file, std::string const& project) {
   if (file.local_files.empty()) return {};
@@ -58,9 +64,7 @@ Result<void> send_local_files(Context& nav, FlowFile& file, std::string const& p
     auto const sent = client::send_file(*http, open.fd, size,
                                         api::path_of(api::Operation::PutArtifact, {digest}, project.empty() ? "" : "project=" + api::percent_encoded(project)));
     if (!sent) return Unexpected(nav.server->with_advice(sent.error()));
-    // The text stands in the JSON once for each input that names it.
-    std::string const before = json_write(name);
-    for (auto at = file.json.find(before); at != file.json.npos; at = file.json.find(before, at)) file.json.replace(at, before.size(), json_write(digest));
+    put_digest(file.json, field, name, digest);
   }
   return {};
 }
@@ -69,12 +73,11 @@ Result<api::FlowGraph> check(Context& nav, FlowOptions const& asked, FlowFile co
   // A file that is sent when the flow runs stands for some artifact while it is only checked.
   std::string json = file.json;
   for (auto const& [field, name] : file.local_files) {
-    std::string const path = (std::filesystem::path(file.path).parent_path() / name).string(), before = json_write(name);
+    std::string const path = (std::filesystem::path(file.path).parent_path() / name).string();
     if (!std::filesystem::is_regular_file(path))
       return Unexpected(
           file.with_place({ErrorKind::InvalidArgument, fmt::format("there is no file {}", path), "a path beside the flow's file, as ./train.py", field}));
-    std::string const stand_in = json_write("sha256:" + std::string(64, '0'));
-    for (auto at = json.find(before); at != json.npos; at = json.find(before, at)) json.replace(at, before.size(), stand_in);
+    put_digest(json, field, name, "sha256:" + std::string(64, '0'));
   }
   auto const body = nav.server->call(
       {api::Operation::CheckFlow,

@@ -29,6 +29,12 @@ bool is_bare_in_json(std::string const& text) {
   return kind != json::Node::Kind::String && kind != json::Node::Kind::Array && kind != json::Node::Kind::Object && kind != json::Node::Kind::Null;
 }
 
+/// Whether the path is that of this field of some component, whatever the component is called.
+bool is_field(std::string_view path, std::string_view field) {
+  auto const parts = split(path, '.');
+  return parts.size() == 3 && parts[0] == "components" && parts[2] == field;
+}
+
 /// YAML to JSON, noting lines.
 class Reader {
  public:
@@ -60,16 +66,16 @@ class Reader {
       if (seen.size() > 1) file_.json += ',';
       std::string const below = path.empty() ? name : fmt::format("{}.{}", path, name);
       // What a name is called in a map of the person's own says nothing about its value.
-      bool const is_own = path.ends_with(".grid") || path.ends_with(".env") || path.ends_with(".inputs") || path == "parameters" || path == "components" ||
-                          path.ends_with(".random");
+      bool const is_own = path == "parameters" || path == "components" || is_field(path, "grid") || is_field(path, "env") || is_field(path, "inputs") ||
+                          is_field(path, "random");
       file_.json += json_write(name) + ':';
-      bool const is_grid = path.ends_with(".grid");
+      bool const is_grid = is_field(path, "grid");
       bool const wrap = entry.second.IsScalar() && (is_grid || (!is_own && list_fields.contains(name)));
       if (wrap) file_.json += '[';
       TRY_VOID(read(entry.second, below, is_own ? "" : name, depth + 1));
       if (wrap) file_.json += ']';
       file_.lines[below] = entry.first.Mark().line + 1;
-      if (path.ends_with(".inputs") && entry.second.IsScalar() && entry.second.Scalar().starts_with("./")) file_.local_files[below] = entry.second.Scalar();
+      if (is_field(path, "inputs") && entry.second.IsScalar() && entry.second.Scalar().starts_with("./")) file_.local_files[below] = entry.second.Scalar();
     }
     file_.json += '}';
     return {};

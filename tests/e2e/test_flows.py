@@ -142,11 +142,11 @@ def test_a_controller_killed_in_the_middle_changes_nothing(tmp_path: Path, meeti
     ("change", "line", "words"),
     [
         (("on: [a100]", "on: [a1000]"), 5, "there is no template"),
-        (("data: prepare.data", "data: prepar.data"), 17, 'there is no component "prepar"'),
+        (("data: prepare.data", "data: prepar.data"), 16, 'there is no component "prepar"'),
         (("text: ./text", "text: ./missing"), 7, "there is no file"),
-        (("inputs: {text: ./text}", "inputs: {text: ./text}\n    after: [infer]"), 4, "the components wait for each other"),
-        (("rate: [10, 11", "rats: [10, 11"), 13, 'there is no parameter "rate"'),
-        (("kind: sweep", "kind: swep"), 11, "one of job, sweep"),
+        (("inputs: {text: ./text}", "inputs: {text: ./text}\n    after: [infer]"), 21, "the components wait for each other"),
+        (("rate: [10, 11", "rats: [10, 11"), 12, 'there is no parameter "rate"'),
+        (("kind: sweep", "kind: swep"), 10, "one of job, sweep"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line_and_nothing_starts(site: Installation, tmp_path: Path, change: tuple[str, str], line: int, words: str) -> None:
