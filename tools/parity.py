@@ -38,6 +38,8 @@ NO_COMMAND = {
     "sign_out": "a browser's; `nav logout` is the command line's",
     "list_points": "points are for charts: the library, MLflow's client and the API have them",
     "get_health": "`nav version` and every other command say that nobody answers",
+    "get_flow": "not yet: a run is shown by `nav flow show`, and the file is the person's own",
+    "list_artifacts": "not yet: `nav flow show --json` names the files of a run",
     "get_document": "for programs; `/docs` is it for reading",
     "show_reference": READING,
     "show_landing": READING,

@@ -32,6 +32,7 @@ namespace {
 /// Longer than the controller holds a sync, shorter than a person's patience with a dead connection.
 constexpr Duration sync_timeout = seconds(30), launch_timeout = seconds(20);
 constexpr unsigned attempts_at_once = 8, fetches_at_once = 4;
+constexpr int patient_fetches = 30;
 constexpr Duration between_renewal_checks = hours(1);
 
 /// UTC that never goes back, whoever sets the clock meanwhile: leases are counted on it.
@@ -119,7 +120,13 @@ Result<void> with_inputs(Speech& speech, std::string const& data, Launch& launch
   if (launch.request.inputs.empty()) return {};
   auto const began = supervisor::boot_clock_us();
   client::HttpClient http(speech.who().client_options());
-  TRY_VOID(fetch_inputs(http, data, launch.attempt, launch.request.inputs));
+  auto fetched = fetch_inputs(http, data, launch.attempt, launch.request.inputs);
+  // A controller that is being restarted is no fault of this node: it is waited for a while before the attempt is given up here.
+  for (int tries = 0; tries < patient_fetches && !fetched && fetched.error().kind == ErrorKind::Unavailable; ++tries) {
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    fetched = fetch_inputs(http, data, launch.attempt, launch.request.inputs);
+  }
+  if (!fetched) return fetched;
   launch.lease = launch.lease - microseconds(supervisor::boot_clock_us() - began);
   if (launch.lease <= Duration{}) return fail(ErrorKind::Unavailable, "fetching its inputs took longer than its lease");
   return {};
