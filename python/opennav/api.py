@@ -254,7 +254,7 @@ def get_user(user: str) -> Call[model.User]:
 
 
 def change_user(user: str, body: model.ChangeUser, *, if_match: str) -> Call[model.User]:
-    """Change a user's role, or disable them."""
+    """Change a user's role or limits, or disable them."""
     return Call("PATCH", "/v1/users/{user}", model.User, segments={"user": user}, if_match=if_match, body=body)
 
 
@@ -266,6 +266,16 @@ def list_teams(*, limit: int | None = None, cursor: str | None = None) -> Call[m
 def make_team(body: model.MakeTeam) -> Call[model.Team]:
     """Make a team."""
     return Call("POST", "/v1/teams", model.Team, keyed=True, body=body)
+
+
+def get_team(team: str) -> Call[model.Team]:
+    """One team. The ETag is for changing it."""
+    return Call("GET", "/v1/teams/{team}", model.Team, segments={"team": team})
+
+
+def change_team(team: str, body: model.ChangeTeam, *, if_match: str) -> Call[model.Team]:
+    """Change a team's place in the tree, or its quota."""
+    return Call("PATCH", "/v1/teams/{team}", model.Team, segments={"team": team}, if_match=if_match, body=body)
 
 
 def list_projects(*, limit: int | None = None, cursor: str | None = None) -> Call[model.ProjectPage]:
@@ -284,8 +294,18 @@ def get_project(project: str) -> Call[model.Project]:
 
 
 def change_project(project: str, body: model.ChangeProject, *, if_match: str) -> Call[model.Project]:
-    """Change a project's members."""
+    """Change a project's members, its team or its quota."""
     return Call("PATCH", "/v1/projects/{project}", model.Project, segments={"project": project}, if_match=if_match, body=body)
+
+
+def get_usage() -> Call[model.Usage]:
+    """Who uses how much, against their quotas."""
+    return Call("GET", "/v1/usage", model.Usage)
+
+
+def set_half_life(body: model.SetHalfLife) -> Call[model.Usage]:
+    """Say how quickly what was spent is forgotten."""
+    return Call("PUT", "/v1/usage/half-life", model.Usage, body=body)
 
 
 def list_tokens(*, limit: int | None = None, cursor: str | None = None) -> Call[model.TokenPage]:
@@ -347,3 +367,124 @@ def scrape_metrics() -> Call[str]:
     `authorization`.
     """
     return Call("GET", "/metrics", str)
+
+
+def list_experiments(
+    *,
+    project: str | None = None,
+    name: str | None = None,
+    deleted: bool | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Call[model.ExperimentPage]:
+    """List experiments, new to old. Of the projects you see."""
+    return Call(
+        "GET",
+        "/v1/experiments",
+        model.ExperimentPage,
+        query={"project": project, "name": name, "deleted": deleted, "limit": limit, "cursor": cursor},
+    )
+
+
+def get_experiment(experiment: str) -> Call[model.Experiment]:
+    """One experiment."""
+    return Call("GET", "/v1/experiments/{experiment}", model.Experiment, segments={"experiment": experiment})
+
+
+def list_runs(
+    experiment: str,
+    *,
+    filter: str | None = None,
+    order: str | None = None,
+    deleted: bool | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Call[model.RunPage]:
+    """Runs of an experiment: all, those that fit, or the best first."""
+    return Call(
+        "GET",
+        "/v1/experiments/{experiment}/runs",
+        model.RunPage,
+        segments={"experiment": experiment},
+        query={"filter": filter, "order": order, "deleted": deleted, "limit": limit, "cursor": cursor},
+    )
+
+
+def get_run(run: str) -> Call[model.Run]:
+    """One run. A run whose job ended without ending it has ended with the job."""
+    return Call("GET", "/v1/runs/{run}", model.Run, segments={"run": run})
+
+
+def list_points(run: str, *, metric: str, limit: int | None = None, cursor: str | None = None) -> Call[model.PointPage]:
+    """A metric of a run, step by step."""
+    return Call("GET", "/v1/runs/{run}/points", model.PointPage, segments={"run": run}, query={"metric": metric, "limit": limit, "cursor": cursor})
+
+
+def check_flow(body: model.CheckFlow) -> Call[model.FlowGraph]:
+    """Hold a flow against all that is known. The first thing that is wrong is answered as 400 with its place. Nothing is kept or started."""
+    return Call("POST", "/v1/flows/check", model.FlowGraph, keyed=True, body=body)
+
+
+def list_flows(*, project: str | None = None, limit: int | None = None, cursor: str | None = None) -> Call[model.FlowPage]:
+    """List flows."""
+    return Call("GET", "/v1/flows", model.FlowPage, query={"project": project, "limit": limit, "cursor": cursor})
+
+
+def get_flow(flow: str, *, project: str | None = None, version: int | None = None) -> Call[model.FlowDetails]:
+    """One version of a flow."""
+    return Call("GET", "/v1/flows/{flow}", model.FlowDetails, segments={"flow": flow}, query={"project": project, "version": version})
+
+
+def start_flow_run(body: model.StartFlowRun) -> Call[model.StartedFlowRun]:
+    """Run a flow. The run is durable when this answers, and goes on whatever happens to the controller. A flow that is not sound is refused whole."""
+    return Call("POST", "/v1/flow-runs", model.StartedFlowRun, keyed=True, body=body)
+
+
+def list_flow_runs(
+    *,
+    project: str | None = None,
+    flow: str | None = None,
+    state: Sequence[model.FlowRunState] | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Call[model.FlowRunPage]:
+    """List runs, new to old. Of runs that are over, the newest thousand are kept."""
+    return Call("GET", "/v1/flow-runs", model.FlowRunPage, query={"project": project, "flow": flow, "state": state, "limit": limit, "cursor": cursor})
+
+
+def get_flow_run(flow_run: int) -> Call[model.FlowRunDetails]:
+    """One run: its components, their jobs, and what each got."""
+    return Call("GET", "/v1/flow-runs/{flow_run}", model.FlowRunDetails, segments={"flow_run": flow_run})
+
+
+def cancel_flow_run(flow_run: int) -> Call[model.StartedFlowRun]:
+    """Cancel a run. Its jobs are told to end, and none begins."""
+    return Call("POST", "/v1/flow-runs/{flow_run}/cancel", model.StartedFlowRun, segments={"flow_run": flow_run}, keyed=True)
+
+
+def rerun_flow(flow_run: int, body: model.RerunFlow) -> Call[model.StartedFlowRun]:
+    """Run again what did not succeed, or from some components on. A new run; the results of all other components are taken over."""
+    return Call("POST", "/v1/flow-runs/{flow_run}/rerun", model.StartedFlowRun, segments={"flow_run": flow_run}, keyed=True, body=body)
+
+
+def list_artifacts(*, project: str | None = None, limit: int | None = None, cursor: str | None = None) -> Call[model.ArtifactPage]:
+    """List the artifacts of a project."""
+    return Call("GET", "/v1/artifacts", model.ArtifactPage, query={"project": project, "limit": limit, "cursor": cursor})
+
+
+def put_artifact(digest: str, *, offset: int, size: int, project: str | None = None) -> Call[model.StoredArtifact]:
+    """Store a file, piece by piece. Up to 4 MiB at a time, in order; begun again where `stored` of the answer says. The last piece is held against the
+    digest: what is not what it says is thrown away and refused.
+    """
+    return Call(
+        "PUT",
+        "/v1/artifacts/{digest}",
+        model.StoredArtifact,
+        segments={"digest": digest},
+        query={"project": project, "offset": offset, "size": size},
+    )
+
+
+def get_artifact(digest: str, *, project: str | None = None, offset: int | None = None, limit: int | None = None) -> Call[str]:
+    """Fetch a file, piece by piece. The headers say where the bytes stand: Nav-Artifact-Next (the offset to go on at) and Nav-Artifact-Size."""
+    return Call("GET", "/v1/artifacts/{digest}", str, segments={"digest": digest}, query={"project": project, "offset": offset, "limit": limit})

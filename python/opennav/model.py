@@ -15,6 +15,65 @@ AttemptId = str
 JobId = int
 
 
+class AccountKind(Word):
+    """The words of AccountKind."""
+
+    TEAM = "team"
+    PROJECT = "project"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountUse(Record):
+    """What a team or a project has in use, with all below it."""
+
+    #: Which of the two.
+    kind: AccountKind
+    #: Its name.
+    name: str
+    #: The team it is part of; empty: it stands at the top.
+    parent: str
+    #: Absent: it has none.
+    quota: Quota | None = None
+    #: Compute slices in use.
+    slices: int
+    #: GPU memory in use.
+    memory_mib: int
+    #: In use beyond its own.
+    borrowed_slices: int
+    #: Of its own, idle here and in use by others; an estimate, for slices carry no owner's name.
+    lent_slices: int
+    #: In use by attempts that were told to make room.
+    leaving_slices: int
+    #: Attempts that have a place.
+    running: int
+    #: Slice-hours used, each worth half after every half-life: what the fair share goes by.
+    spent: float
+    #: Its part of what it and its neighbours have spent, from 0 to 1.
+    share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Artifact(Record):
+    """A file by its content."""
+
+    #: SHA-256 of its bytes.
+    digest: str
+    #: In bytes.
+    size: int
+    #: When it was complete.
+    stored: datetime.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArtifactPage(Record):
+    """One part of a list."""
+
+    #: This part of the list.
+    items: list[Artifact]
+    #: Where the next part begins: give it as `cursor`, with the same filters. Absent at the end of the list.
+    next: str | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Attempt(Record):
     """One placing of a job."""
@@ -131,6 +190,20 @@ class ChangeProject(Record):
     add: list[str] | None = None
     #: Names of users who are members no longer.
     remove: list[str] | None = None
+    #: Whose it is from now on, by name.
+    team: str | None = None
+    #: What it may use from now on, all of it: what is absent is no limit any more. It may be less than is in use: then nothing is begun beyond it.
+    quota: SetQuota | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeTeam(Record):
+    """What is to change."""
+
+    #: The team it is part of from now on, by name; empty: it stands at the top.
+    parent: str | None = None
+    #: What it may use from now on, all of it: what is absent is no limit any more. It may be less than is in use: then nothing is begun beyond it.
+    quota: SetQuota | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +214,20 @@ class ChangeUser(Record):
     role: Role | None = None
     #: Whether their tokens open nothing from now on.
     disabled: bool | None = None
+    #: What they may have at once, all of it: what is absent is not limited any more.
+    limits: SetUserLimits | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckFlow(Record):
+    """Hold a flow against all that is known before it runs. Nothing is kept."""
+
+    #: The flow.
+    definition: FlowDefinition
+    #: As a run would be given them.
+    parameters: dict[str, str] | None = None
+    #: A sweep of more trials is refused.
+    trials_allowed: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,6 +268,24 @@ class CloudPage(Record):
     next: str | None = None
 
 
+class ComponentKind(Word):
+    """The words of ComponentKind."""
+
+    JOB = "job"
+    SWEEP = "sweep"
+
+
+class ComponentState(Word):
+    """The words of ComponentState."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
 class Confidence(Word):
     """The words of Confidence."""
 
@@ -188,6 +293,30 @@ class Confidence(Word):
     AT_LATEST = "at_latest"
     ABOUT = "about"
     UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliverOutputs(Record):
+    """What an attempt that succeeded left behind."""
+
+    #: The files.
+    outputs: list[DeliveredFile] | None = None
+    #: What its metrics.json says.
+    metrics: dict[str, float] | None = None
+    #: Why it is not all that was asked for.
+    problem: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveredFile(Record):
+    """An output whose bytes were brought."""
+
+    #: Of the output.
+    name: str
+    #: Of its content.
+    digest: str
+    #: In bytes.
+    size: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -300,6 +429,264 @@ class ExperimentPage(Record):
     items: list[Experiment]
     #: Where the next part begins: give it as `cursor`, with the same filters. Absent at the end of the list.
     next: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flow(Record):
+    """A flow as lists show it: its newest version."""
+
+    #: What it is called.
+    name: str
+    #: Whose it is.
+    project: str
+    #: How often it was changed, and the first time.
+    version: int
+    #: When this version came.
+    saved: datetime.datetime
+    #: Whose it is.
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowComponent(Record):
+    """One step of a flow: a job, or a sweep of jobs that differ in their parameters."""
+
+    #: `job` or `sweep`.
+    kind: ComponentKind | None = None
+    #: The compute list: names of templates in order of preference.
+    on: list[str]
+    #: The program and its arguments. `{{name}}` stands for a parameter. It starts in the job's folder, which has `inputs` and `outputs`.
+    command: list[str]
+    #: Environment variables, with `{{name}}` for parameters.
+    env: dict[str, str] | None = None
+    #: A folder on the node to start in. Empty: a new folder of the attempt's own.
+    workdir: str | None = None
+    #: After this long an attempt is ended: 90s, 15m, 2h. Empty: no limit.
+    time_limit: str | None = None
+    #: Memory of the machine: 512M, 16G. Empty: the template's share.
+    memory: str | None = None
+    #: Processors: 4, 0.5. Empty: the template's share.
+    cpus: str | None = None
+    #: How often a failed attempt is tried again.
+    retries: int | None = None
+    #: It may be stopped and begun anew.
+    restartable: bool | None = None
+    #: Higher goes first.
+    priority: int | None = None
+    #: Components that must have succeeded before, beside those its inputs come from.
+    after: list[str] | None = None
+    #: Files it finds under $NAV_INPUTS, by name: `prepare.data` is the output of a component, `train.best.model` that of a sweep's best trial, `sha256:...`
+    #: an artifact; in a YAML file `./train.py` is a file beside it.
+    inputs: dict[str, str] | None = None
+    #: Files it leaves under $NAV_OUTPUTS, by name.
+    outputs: list[str] | None = None
+    #: Run only if this holds: a metric of a component, a comparison, a number. Else it is skipped, and what needs it too.
+    when: str | None = None
+    #: Of a sweep: every combination of these values.
+    grid: dict[str, list[str]] | None = None
+    #: Of a sweep: drawn anew for each trial.
+    random: dict[str, SweepRange] | None = None
+    #: Of a sweep: so many trials. Zero: every combination of the grid.
+    trials: int | None = None
+    #: Of a random sweep: the same seed draws the same parameters.
+    seed: int | None = None
+    #: Of a sweep: at most so many trials at once. Zero: all.
+    parallel: int | None = None
+    #: Of a sweep: which metric says what the best trial is.
+    metric: str | None = None
+    #: Of a sweep: whether more of it is better, or less.
+    goal: SweepGoal | None = None
+    #: Of a sweep: so many trials may fail without the sweep failing.
+    may_fail: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowDefinition(Record):
+    """A graph of components, by name. A component starts when all it needs has succeeded."""
+
+    #: What the flow is called; a changed definition of the same name is its next version.
+    name: str
+    #: For people.
+    description: str | None = None
+    #: Parameters with their defaults; a run may give others.
+    parameters: dict[str, str] | None = None
+    #: The components by name.
+    components: dict[str, FlowComponent]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowDetails(Record):
+    """One version of a flow."""
+
+    #: As lists show it.
+    flow: Flow
+    #: What it was submitted as.
+    definition: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowFile(Record):
+    """An output that is in the store of artifacts."""
+
+    #: Of the output.
+    name: str
+    #: Its content's, by which it is fetched.
+    digest: str
+    #: In bytes.
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowGraph(Record):
+    """The flow is sound."""
+
+    #: Of the flow.
+    name: str
+    #: Each after all it needs.
+    components: list[FlowGraphNode]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowGraphNode(Record):
+    """A component in the graph of its flow."""
+
+    #: The component.
+    name: str
+    #: A job or a sweep.
+    kind: ComponentKind
+    #: The components before it.
+    needs: list[str]
+    #: How many jobs it unfolds into.
+    trials: int
+    #: Its compute list.
+    on: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowPage(Record):
+    """One part of a list."""
+
+    #: This part of the list.
+    items: list[Flow]
+    #: Where the next part begins: give it as `cursor`, with the same filters. Absent at the end of the list.
+    next: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowRun(Record):
+    """A run as lists show it."""
+
+    #: Its number.
+    id: str
+    #: Of which flow.
+    flow: str
+    #: Of which version of it.
+    version: int
+    #: Whose work it is.
+    project: str
+    #: Who started it.
+    user: str
+    #: How it stands.
+    state: FlowRunState
+    #: When it was started.
+    started: datetime.datetime
+    #: When it was over.
+    ended: datetime.datetime | None = None
+    #: Why it did not succeed, in words.
+    message: str | None = None
+    #: The run it takes results over from.
+    rerun_of: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowRunComponent(Record):
+    """One component of a run."""
+
+    #: The component.
+    name: str
+    #: A job or a sweep.
+    kind: ComponentKind
+    #: How it stands.
+    state: ComponentState
+    #: The components before it.
+    needs: list[str]
+    #: How many trials it has when all are queued.
+    planned: int
+    #: Of a sweep that succeeded: number of its best trial.
+    best: int | None = None
+    #: Its results are those of the run this one repeats.
+    taken_over: bool
+    #: When its first job was queued.
+    started: datetime.datetime | None = None
+    #: When it was over.
+    ended: datetime.datetime | None = None
+    #: Why it did not run or succeed, in words.
+    message: str | None = None
+    #: Its jobs so far, by number.
+    trials: list[FlowTrial]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowRunDetails(Record):
+    """All there is to say about one run."""
+
+    #: As lists show it.
+    run: FlowRun
+    #: The flow's parameters in this run.
+    parameters: dict[str, str]
+    #: Each after all it needs.
+    components: list[FlowRunComponent]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowRunPage(Record):
+    """One part of a list."""
+
+    #: This part of the list.
+    items: list[FlowRun]
+    #: Where the next part begins: give it as `cursor`, with the same filters. Absent at the end of the list.
+    next: str | None = None
+
+
+class FlowRunState(Word):
+    """The words of FlowRunState."""
+
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowTrial(Record):
+    """One job of a component, with the compute it got."""
+
+    #: Counted from 0 within its component.
+    number: int
+    #: The job.
+    job: JobId
+    #: What it is doing.
+    state: JobState
+    #: What it was given.
+    parameters: dict[str, str]
+    #: What it left in $NAV_OUTPUTS/metrics.json.
+    metrics: dict[str, float]
+    #: What it left of its component's outputs.
+    outputs: list[FlowFile]
+    #: The template of the list that it got.
+    on: str | None = None
+    #: Where it is, or was last.
+    node: str | None = None
+    #: What it has there.
+    place: str | None = None
+    #: The MIG instance, as the driver names it.
+    instance_uuid: str | None = None
+    #: When it began to run, by the node's clock.
+    started: datetime.datetime | None = None
+    #: When it was over.
+    ended: datetime.datetime | None = None
+    #: How it ended or what it waits for, in words.
+    message: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -449,6 +836,8 @@ class JobRequest(Record):
     retries: int
     #: Whether it may be stopped and begun anew.
     restartable: bool
+    #: Whether it is spared from being stopped to make room for others.
+    no_preempt: bool
     #: Higher goes first.
     priority: int
     #: Whether it is begun anew when something better is free.
@@ -510,6 +899,9 @@ class Lack(Word):
     SET_ASIDE = "set_aside"
     BOOTING = "booting"
     TERMS = "terms"
+    QUOTA = "quota"
+    RESERVED = "reserved"
+    ROOM = "room"
     TURN = "turn"
 
 
@@ -557,6 +949,18 @@ class Launch(Record):
     request: dict[str, Any]
     #: The attempt's own token.
     token: str
+
+
+class Limit(Word):
+    """The words of Limit."""
+
+    TEAM_SLICES = "team_slices"
+    TEAM_MEMORY = "team_memory"
+    PROJECT_SLICES = "project_slices"
+    PROJECT_MEMORY = "project_memory"
+    LENDING = "lending"
+    USER_SLICES = "user_slices"
+    USER_RUNNING = "user_running"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -623,6 +1027,8 @@ class MakeTeam(Record):
 
     #: Lower-case letters, digits and inner `-._`.
     name: str
+    #: The team it is part of, by name; empty: it stands at the top.
+    parent: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -825,6 +1231,8 @@ class Project(Record):
     team: str
     #: Names of the users who see its jobs.
     members: list[str]
+    #: What it may use; absent: it has no quota of its own.
+    quota: Quota | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -835,6 +1243,26 @@ class ProjectPage(Record):
     items: list[Project]
     #: Where the next part begins: give it as `cursor`, with the same filters. Absent at the end of the list.
     next: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quota(Record):
+    """What a team or a project may use, in compute slices and GPU memory: a whole A100 is 7 slices and its memory."""
+
+    #: Its own: given to others only while idle, and given back. Absent: nothing is its own, and all it uses is borrowed.
+    slices: int | None = None
+    #: The same in GPU memory.
+    memory_mib: int | None = None
+    #: At most so much beyond its own. Absent: whatever is idle; 0: none.
+    borrow_slices: int | None = None
+    #: The same in GPU memory.
+    borrow_memory_mib: int | None = None
+    #: At most so much of its own is lent while idle. Absent: all of it; 0: none.
+    lend_slices: int | None = None
+    #: Its part of the fair share among its neighbours in the tree.
+    weight: int
+    #: Its jobs may ask for this priority at most.
+    priority_ceiling: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -891,6 +1319,14 @@ class ReportRow(Record):
     names: list[str]
     #: By column. What is not known is left out.
     numbers: dict[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RerunFlow(Record):
+    """Run again what did not succeed, or from some components on."""
+
+    #: These and all that needs them run again. Empty: what did not succeed.
+    components: list[str] | None = None
 
 
 class Role(Word):
@@ -995,6 +1431,34 @@ class SetGpuPolicy(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SetHalfLife(Record):
+    """How quickly what was spent is forgotten."""
+
+    #: After this long it counts half: one minute to 365 days.
+    half_life: datetime.timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetQuota(Record):
+    """What a team or a project may use, in compute slices and GPU memory: a whole A100 is 7 slices and its memory."""
+
+    #: Its own: given to others only while idle, and given back. Absent: nothing is its own, and all it uses is borrowed.
+    slices: int | None = None
+    #: The same in GPU memory.
+    memory_mib: int | None = None
+    #: At most so much beyond its own. Absent: whatever is idle; 0: none.
+    borrow_slices: int | None = None
+    #: The same in GPU memory.
+    borrow_memory_mib: int | None = None
+    #: At most so much of its own is lent while idle. Absent: all of it; 0: none.
+    lend_slices: int | None = None
+    #: Its part of the fair share among its neighbours in the tree.
+    weight: int | None = None
+    #: Its jobs may ask for this priority at most.
+    priority_ceiling: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class SetTemplate(Record):
     """A template as it is to be."""
 
@@ -1034,6 +1498,18 @@ class SetTemplate(Record):
     description: str | None = None
     #: Make it although nothing in the pool can give it yet.
     for_later: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetUserLimits(Record):
+    """What a user may have at once, over all projects. What is absent is not limited."""
+
+    #: Compute slices in use.
+    slices: int | None = None
+    #: Jobs that have a place.
+    running: int | None = None
+    #: Jobs that wait; a submission beyond is refused.
+    queued: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1081,6 +1557,44 @@ class Start(Record):
     place: str | None = None
     #: What an hour costs, in millionths.
     price_micro: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartFlowRun(Record):
+    """Run a flow: one that is given, or one that is known by name."""
+
+    #: Whose work it is, by name. Empty: your only project, or `default`.
+    project: str | None = None
+    #: The flow. If it differs from the last of its name it is kept as the next version.
+    definition: FlowDefinition | None = None
+    #: Instead of a definition: the name of a flow of the project.
+    flow: str | None = None
+    #: Of the flow named. Zero: the newest.
+    version: int | None = None
+    #: Values for the flow's parameters, where they are not to be the defaults.
+    parameters: dict[str, str] | None = None
+    #: A sweep of more trials is refused.
+    trials_allowed: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartedFlowRun(Record):
+    """The run has begun, durably."""
+
+    #: Its number.
+    id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredArtifact(Record):
+    """Bytes of an artifact are stored."""
+
+    #: Of the artifact.
+    digest: str
+    #: All bytes before this offset are stored: go on here.
+    stored: int
+    #: All of it is there, is what its digest says, and is on the disk.
+    complete: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1135,7 +1649,9 @@ class SubmitJobs(Record):
     retries: int | None = None
     #: It may be stopped and begun anew, so it can be placed again when its node is cut off.
     restartable: bool | None = None
-    #: Higher goes first.
+    #: Though it is restartable, it is not stopped to make room for others.
+    no_preempt: bool | None = None
+    #: Higher goes first. From 100 up it is urgent, from 10 high, below 0 low, below -99 idle: a higher class may stop restartable jobs of a lower one.
     priority: int | None = None
     #: `restart`: a restartable job that runs on a rung below its best is begun anew when something better is free.
     upgrade: Upgrade | None = None
@@ -1161,6 +1677,29 @@ class SubmittedJobs(Record):
     count: int
 
 
+class SweepGoal(Word):
+    """The words of SweepGoal."""
+
+    MAX = "max"
+    MIN = "min"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepRange(Record):
+    """Where a parameter is drawn from: `choices`, or from `low` to `high`."""
+
+    #: One of these, each as likely.
+    choices: list[str] | None = None
+    #: The least it can be.
+    low: float | None = None
+    #: The most it can be.
+    high: float | None = None
+    #: Drawn so that each power of ten is as likely; `low` is then above zero.
+    log: bool | None = None
+    #: Only whole numbers.
+    whole: bool | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class TakeBack(Record):
     """Give what was set aside back to use."""
@@ -1177,6 +1716,10 @@ class Team(Record):
     id: str
     #: Unique; does not change.
     name: str
+    #: The team it is part of; absent: it stands at the top.
+    parent: str | None = None
+    #: What it may use; absent: it has no quota.
+    quota: Quota | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1350,6 +1893,28 @@ class Upgrade(Word):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Usage(Record):
+    """Who uses how much of the pool."""
+
+    #: When it was so.
+    at: datetime.datetime
+    #: After this long what was spent counts half.
+    half_life: datetime.timedelta
+    #: Compute slices of all GPUs on nodes that are not lost.
+    capacity_slices: int
+    #: Their memory.
+    capacity_memory_mib: int
+    #: Compute slices in use.
+    slices: int
+    #: GPU memory in use.
+    memory_mib: int
+    #: The tree, each team before what is below it. Teams all, projects only yours unless you are an operator.
+    accounts: list[AccountUse]
+    #: Yourself; an operator sees all who use something or have limits.
+    users: list[UserUse]
+
+
+@dataclass(frozen=True, kw_only=True)
 class User(Record):
     """Somebody who may do something here."""
 
@@ -1361,6 +1926,20 @@ class User(Record):
     role: Role
     #: Their tokens open nothing.
     disabled: bool
+    #: What they may have at once; absent: not limited.
+    limits: UserLimits | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserLimits(Record):
+    """What a user may have at once, over all projects. What is absent is not limited."""
+
+    #: Compute slices in use.
+    slices: int | None = None
+    #: Jobs that have a place.
+    running: int | None = None
+    #: Jobs that wait; a submission beyond is refused.
+    queued: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1371,6 +1950,24 @@ class UserPage(Record):
     items: list[User]
     #: Where the next part begins: give it as `cursor`, with the same filters. Absent at the end of the list.
     next: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserUse(Record):
+    """What a user has in use, over all projects."""
+
+    #: Whose.
+    name: str
+    #: Absent: there are none.
+    limits: UserLimits | None = None
+    #: Compute slices in use.
+    slices: int
+    #: GPU memory in use.
+    memory_mib: int
+    #: Jobs that have a place.
+    running: int
+    #: Jobs that wait.
+    queued: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1419,6 +2016,48 @@ class Why(Record):
     ahead: int | None = None
     #: Template by template, while it waits.
     rungs: list[WhyRung]
+    #: The limit it waits for, if that is what it lacks.
+    limit: WhyLimit | None = None
+    #: What is kept for it; or for the job before it, if that is why it waits.
+    reservation: WhyReservation | None = None
+    #: What its project has spent, as a part of what it and its neighbours have: who has less goes first.
+    share: float | None = None
+    #: Why it was stopped and waits again.
+    preempted: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhyLimit(Record):
+    """A limit that a job waits for."""
+
+    #: Which.
+    limit: Limit
+    #: Name of the team, project or user.
+    whose: str
+    #: What it may have in use: slices, MiB or jobs.
+    most: int
+    #: What it has.
+    used: int
+    #: What the job would add.
+    asked: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhyReservation(Record):
+    """GPUs kept for a job that waits for them."""
+
+    #: For which.
+    job: JobId
+    #: Where.
+    node: str
+    #: Which of its GPUs.
+    gpus: list[int]
+    #: When who holds them will be gone; absent: nobody can say.
+    ready: datetime.datetime | None = None
+    #: `ready` is by their time limits; else by how long such jobs usually run.
+    exact: bool
+    #: Who holds them was told to make room.
+    room_is_made: bool
 
 
 @dataclass(frozen=True, kw_only=True)

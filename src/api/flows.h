@@ -157,16 +157,16 @@ struct StartedFlowRun {
 };
 BOOST_DESCRIBE_STRUCT(StartedFlowRun, (), (id))
 
-/// POST /v1/flow-runs/{run}/rerun
+/// POST /v1/flow-runs/{flow_run}/rerun
 struct RerunFlow {
-  std::vector<std::string> from = {};
+  std::vector<std::string> components = {};
 
   static constexpr Doc docs[] = {
       {"", "Run again what did not succeed, or from some components on."},
-      {"from", "These components and all that needs them run again. Empty: what did not succeed.", R"(["train"])"},
+      {"components", "These and all that needs them run again. Empty: what did not succeed.", R"(["train"])"},
   };
 };
-BOOST_DESCRIBE_STRUCT(RerunFlow, (), (from))
+BOOST_DESCRIBE_STRUCT(RerunFlow, (), (components))
 
 /// GET /v1/flow-runs
 struct FlowRunsQuery {
@@ -293,7 +293,7 @@ struct FlowRunComponent {
 };
 BOOST_DESCRIBE_STRUCT(FlowRunComponent, (), (name, kind, state, needs, planned, best, taken_over, started, ended, message, trials))
 
-/// GET /v1/flow-runs/{run}
+/// GET /v1/flow-runs/{flow_run}
 struct FlowRunDetails {
   FlowRun run;
   std::map<std::string, std::string> parameters;

@@ -38,7 +38,7 @@ struct JobRequest {
   bool operator==(JobRequest const&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(JobRequest, (),
-                      (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, no_preempt, priority, limits, climbs, run,
-                       component, trial, inputs, outputs))
+                      (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, no_preempt, priority, limits, climbs,
+                       run, component, trial, inputs, outputs))
 
 }  // namespace nav

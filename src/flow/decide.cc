@@ -26,7 +26,7 @@ Result<void> check_components(api::FlowDefinition const& flow, std::vector<std::
     std::vector<std::string> known;
     for (auto const& [name, component] : flow.components) known.push_back(name);
     auto const near = nearest(names[i], known);
-    return fail_field(fmt::format("from[{}]", i),
+    return fail_field(fmt::format("components[{}]", i),
                       near.empty() ? fmt::format("there are: {}", fmt::join(known, ", ")) : fmt::format("did you mean {}?", fmt::join(near, " or ")),
                       "there is no component \"{}\"", shortened(names[i], 63));
   }
@@ -89,7 +89,8 @@ Result<Events> decide_on(Flows const& flows, RerunFlow const& c) {
   for (auto const& [name, part] : before->components)
     if (part.state != api::ComponentState::Succeeded) again.push_back(name);
   again = with_followers(definition, again);
-  if (again.empty()) return fail_field("from", "the components to run again", "all of {} succeeded, so there is nothing that has to run again", to_text(c.run));
+  if (again.empty())
+    return fail_field("components", "the components to run again", "all of {} succeeded, so there is nothing that has to run again", to_text(c.run));
   FlowRunStarted started{.run = FlowRunId{flows.next_run},
                          .project = before->project,
                          .project_name = before->project_name,

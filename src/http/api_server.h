@@ -36,12 +36,12 @@ struct ApiOptions {
   std::string version = "0.1.0";
   std::function<Time()> clock;
   Secrets secrets;
-  Telemetry* telemetry = nullptr;               ///< lent; none: nothing is measured here
-  ArtifactStore* artifacts = nullptr;           ///< lent; none: there is no store here
-  experiments::Store* experiments = nullptr;    ///< lent; none: this installation keeps no experiments
-  experiments::RunFiles* run_files = nullptr;   ///< lent, beside them
-  std::function<std::string()> join_address;    ///< where agents dial in, "https://host:8443#sha256:..."; empty: not known
-  WebAssets web;                                ///< the pages for browsers; empty: there are none, and "/" says so
+  Telemetry* telemetry = nullptr;              ///< lent; none: nothing is measured here
+  ArtifactStore* artifacts = nullptr;          ///< lent; none: there is no store here
+  experiments::Store* experiments = nullptr;   ///< lent; none: this installation keeps no experiments
+  experiments::RunFiles* run_files = nullptr;  ///< lent, beside them
+  std::function<std::string()> join_address;   ///< where agents dial in, "https://host:8443#sha256:..."; empty: not known
+  WebAssets web;                               ///< the pages for browsers; empty: there are none, and "/" says so
   int workers = 2;  ///< threads for searches, and as many for files and streams; none: everything on the caller's thread, `tick` is called by hand
   std::size_t most_waiting = 1024;  ///< requests that wait for such a thread; more are told to come later
   std::size_t most_streams = 1000;  ///< event streams and followed logs together

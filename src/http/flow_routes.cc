@@ -299,7 +299,7 @@ Result<void> cancel_flow_run(Api& api, CallPtr const& call) {
 Result<void> rerun_flow(Api& api, CallPtr const& call) {
   TRY(FlowRun const* run, run_parameter(*call));
   TRY(auto wanted, body_of<api::RerunFlow>(*call));
-  return answer_started(api, call, RerunFlow{run->id, std::move(wanted.from)});
+  return answer_started(api, call, RerunFlow{run->id, std::move(wanted.components)});
 }
 
 }  // namespace nav::http

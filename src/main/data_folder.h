@@ -17,7 +17,7 @@ struct DataFolder {
   std::string ca_key() const { return path + "/ca-key.pem"; }
   std::string logs() const { return path + "/logs"; }
   std::string artifacts() const { return path + "/artifacts"; }
-  std::string runs() const { return path + "/runs"; }                        ///< files of runs
+  std::string runs() const { return path + "/runs"; }                                  ///< files of runs
   std::string node(std::string const& name) const { return path + "/nodes/" + name; }  ///< of an agent that `nav up` runs
   std::string url() const { return path + "/run/url"; }
   std::string agents_url() const { return path + "/run/agents-url"; }  ///< with the CA's fingerprint, to join by
