@@ -369,57 +369,6 @@ def scrape_metrics() -> Call[str]:
     return Call("GET", "/metrics", str)
 
 
-def list_experiments(
-    *,
-    project: str | None = None,
-    name: str | None = None,
-    deleted: bool | None = None,
-    limit: int | None = None,
-    cursor: str | None = None,
-) -> Call[model.ExperimentPage]:
-    """List experiments, new to old. Of the projects you see."""
-    return Call(
-        "GET",
-        "/v1/experiments",
-        model.ExperimentPage,
-        query={"project": project, "name": name, "deleted": deleted, "limit": limit, "cursor": cursor},
-    )
-
-
-def get_experiment(experiment: str) -> Call[model.Experiment]:
-    """One experiment."""
-    return Call("GET", "/v1/experiments/{experiment}", model.Experiment, segments={"experiment": experiment})
-
-
-def list_runs(
-    experiment: str,
-    *,
-    filter: str | None = None,
-    order: str | None = None,
-    deleted: bool | None = None,
-    limit: int | None = None,
-    cursor: str | None = None,
-) -> Call[model.RunPage]:
-    """Runs of an experiment: all, those that fit, or the best first."""
-    return Call(
-        "GET",
-        "/v1/experiments/{experiment}/runs",
-        model.RunPage,
-        segments={"experiment": experiment},
-        query={"filter": filter, "order": order, "deleted": deleted, "limit": limit, "cursor": cursor},
-    )
-
-
-def get_run(run: str) -> Call[model.Run]:
-    """One run. A run whose job ended without ending it has ended with the job."""
-    return Call("GET", "/v1/runs/{run}", model.Run, segments={"run": run})
-
-
-def list_points(run: str, *, metric: str, limit: int | None = None, cursor: str | None = None) -> Call[model.PointPage]:
-    """A metric of a run, step by step."""
-    return Call("GET", "/v1/runs/{run}/points", model.PointPage, segments={"run": run}, query={"metric": metric, "limit": limit, "cursor": cursor})
-
-
 def check_flow(body: model.CheckFlow) -> Call[model.FlowGraph]:
     """Hold a flow against all that is known. The first thing that is wrong is answered as 400 with its place. Nothing is kept or started."""
     return Call("POST", "/v1/flows/check", model.FlowGraph, keyed=True, body=body)
@@ -488,3 +437,54 @@ def put_artifact(digest: str, *, offset: int, size: int, project: str | None = N
 def get_artifact(digest: str, *, project: str | None = None, offset: int | None = None, limit: int | None = None) -> Call[str]:
     """Fetch a file, piece by piece. The headers say where the bytes stand: Nav-Artifact-Next (the offset to go on at) and Nav-Artifact-Size."""
     return Call("GET", "/v1/artifacts/{digest}", str, segments={"digest": digest}, query={"project": project, "offset": offset, "limit": limit})
+
+
+def list_experiments(
+    *,
+    project: str | None = None,
+    name: str | None = None,
+    deleted: bool | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Call[model.ExperimentPage]:
+    """List experiments, new to old. Of the projects you see."""
+    return Call(
+        "GET",
+        "/v1/experiments",
+        model.ExperimentPage,
+        query={"project": project, "name": name, "deleted": deleted, "limit": limit, "cursor": cursor},
+    )
+
+
+def get_experiment(experiment: str) -> Call[model.Experiment]:
+    """One experiment."""
+    return Call("GET", "/v1/experiments/{experiment}", model.Experiment, segments={"experiment": experiment})
+
+
+def list_runs(
+    experiment: str,
+    *,
+    filter: str | None = None,
+    order: str | None = None,
+    deleted: bool | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Call[model.RunPage]:
+    """Runs of an experiment: all, those that fit, or the best first."""
+    return Call(
+        "GET",
+        "/v1/experiments/{experiment}/runs",
+        model.RunPage,
+        segments={"experiment": experiment},
+        query={"filter": filter, "order": order, "deleted": deleted, "limit": limit, "cursor": cursor},
+    )
+
+
+def get_run(run: str) -> Call[model.Run]:
+    """One run. A run whose job ended without ending it has ended with the job."""
+    return Call("GET", "/v1/runs/{run}", model.Run, segments={"run": run})
+
+
+def list_points(run: str, *, metric: str, limit: int | None = None, cursor: str | None = None) -> Call[model.PointPage]:
+    """A metric of a run, step by step."""
+    return Call("GET", "/v1/runs/{run}/points", model.PointPage, segments={"run": run}, query={"metric": metric, "limit": limit, "cursor": cursor})

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // nav cancel
 #include <memory>
+#include <ranges>
 
 #include "api/jobs.h"
 #include "cli/commands.h"
@@ -21,7 +22,8 @@ struct CancelOptions {
 /// Goes on after a refusal: the others are to be cancelled all the same. The first refusal gives the exit code.
 Result<int> cancel(Context& nav, CancelOptions const& asked) {
   int code = exit_ok;
-  for (JobId const job : asked.jobs) {
+  // Newest first, so that what waits is gone before a place falls free for it.
+  for (JobId const job : std::ranges::reverse_view(asked.jobs)) {
     auto const body = nav.server->call({api::Operation::CancelJob, {to_text(job)}});
     if (!body) {
       if (asked.jobs.size() == 1 || body.error().kind == ErrorKind::Unavailable) return Unexpected(body.error());

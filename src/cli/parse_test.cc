@@ -89,6 +89,7 @@ TEST(CommandLine, SaysWhatWasPerhapsMeant) {
 
 TEST(CommandLine, NamesTheOptionAndTheValueThatAreWrong) {
   EXPECT_EQ(told("run --on cpu --time-limit soon -- x"), "nav: --time-limit: \"soon\" is not a length of time\n  write 90s, 15m, 1h30m or 2d\n");
+  EXPECT_EQ(told("run --on cpu --time-limit 0s -- x"), "nav: --time-limit: 0s is no length of time\n  write 90s, 15m, 1h30m or 2d; leave it out for none\n");
   EXPECT_EQ(told("run --on cpu --memory 8X -- x"), "nav: --memory: \"8X\" is not an amount of memory\n  write 512M, 16G or 1T\n");
   EXPECT_EQ(told("run --on cpu --count -1 -- x"), "nav: --count: \"-1\" is not a whole number\n");
   EXPECT_EQ(told("run --on cpu --count 5000000000 -- x"), "nav: --count: 5000000000 is too large\n  at most 4294967295\n");

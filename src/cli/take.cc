@@ -46,6 +46,12 @@ Result<void> check_word(std::string_view text, std::vector<std::string> const& w
   return refuse(fmt::format("\"{}\" is not one of the words possible here", shortened(text, 40)), fmt::format("one of {}", fmt::join(words, ", ")));
 }
 
+Result<Duration> length_of_time(std::string_view text) {
+  TRY(Duration const length, parse_duration(text));
+  if (length.us <= 0) return refuse(fmt::format("{} is no length of time", shortened(text, 40)), "write 90s, 15m, 1h30m or 2d; leave it out for none");
+  return length;
+}
+
 }  // namespace
 
 Take into(std::string& value) {
@@ -64,14 +70,14 @@ Take into(std::vector<std::string>& values) {
 
 Take into(Duration& value) {
   return [&value](std::string_view text) -> Result<void> {
-    TRY(value, parse_duration(text));
+    TRY(value, length_of_time(text));
     return {};
   };
 }
 
 Take into(std::optional<Duration>& value) {
   return [&value](std::string_view text) -> Result<void> {
-    TRY(value, parse_duration(text));
+    TRY(value, length_of_time(text));
     return {};
   };
 }

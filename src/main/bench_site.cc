@@ -33,7 +33,7 @@ Result<std::unique_ptr<Site>> Site::start(std::string const& folder) {
 Site::~Site() {
   // Whoever starts jobs ends them; these are the last moments of one that has just been cancelled.
   if (agents_ && installation_)
-    for (Time const patience = clock_now() + seconds(20); installation_->running_jobs() > 0 && clock_now() < patience;) usleep(20'000);
+    for (Time const patience = clock_now() + seconds(20); !installation_->running_jobs().empty() && clock_now() < patience;) usleep(20'000);
   agents_.reset();
   installation_.reset();
 }

@@ -23,6 +23,7 @@ struct DataFolder {
   std::string agents_url() const { return path + "/run/agents-url"; }  ///< with the CA's fingerprint, to join by
   std::string pid() const { return path + "/run/pid"; }
   std::string server_log() const { return path + "/run/log"; }
+  std::string farewell() const { return path + "/run/farewell"; }  ///< what the last server said when it stopped
   std::string join_token() const { return path + "/run/join-token"; }
 };
 

@@ -127,7 +127,8 @@ Finding supervisor() {
 
 Finding disk(std::string const& data) {
   fs::path folder = fs::absolute(data);
-  while (!fs::exists(folder) && folder.has_parent_path() && folder != folder.parent_path()) folder = folder.parent_path();
+  std::error_code unseen;  // what may not be looked at is as good as absent: the nearest that may is told of
+  while (!fs::exists(folder, unseen) && folder.has_parent_path() && folder != folder.parent_path()) folder = folder.parent_path();
   struct statvfs space {};
   if (statvfs(folder.c_str(), &space) != 0)
     return {"disk", Verdict::Bad, fmt::format("{} cannot be looked at", folder.string()), "choose another folder with --data"};
@@ -166,7 +167,9 @@ Finding port(std::string const& about, char const* listen, std::string const& op
 /// What runs on the data folder, and whether it could be reached where it would listen by itself.
 std::vector<Finding> service(std::string const& data) {
   DataFolder const folder{fs::absolute(data).lexically_normal()};
-  if (auto const pid = running_in(folder)) {
+  auto const running = running_in(folder);
+  if (!running) return {{"service", Verdict::Limited, running.error().message, running.error().hint}};
+  if (auto const pid = *running) {
     auto url = read_file(folder.url()).value_or("");
     while (!url.empty() && url.back() == '\n') url.pop_back();
     return {{"service", Verdict::Good, fmt::format("process {} serves at {}", *pid, url), ""}};

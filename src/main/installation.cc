@@ -109,6 +109,7 @@ Result<void> Installation::Body::open_secrets(std::string& secret) {
     secret = random_bytes(32);
     TRY_VOID(write_private_file(folder.secret(), secret));
   }
+  std::string const ca_name = fmt::format("OpenNav {}", journal->installation().substr(0, 8));
   auto certificate = read_file(folder.ca_certificate());
   auto key = read_file(folder.ca_key());
   if (certificate && key) {
@@ -116,12 +117,17 @@ Result<void> Installation::Body::open_secrets(std::string& secret) {
   } else if (certificate) {
     return fail(ErrorKind::Internal, "{} is missing beside {}: without it the nodes that have joined cannot be spoken with; restore it from a backup",
                 folder.ca_key(), folder.ca_certificate());
+  } else if (key) {
+    return fail(ErrorKind::Internal, "{} is missing beside {}; restore it from a backup", folder.ca_certificate(), folder.ca_key());
   } else {
-    TRY(ca, make_ca(fmt::format("OpenNav {}", journal->installation().substr(0, 8)), clock_now()));
+    TRY(ca, make_ca(ca_name, clock_now()));
     TRY_VOID(write_private_file(folder.ca_key(), ca.key_pem));
     TRY_VOID(write_private_file(folder.ca_certificate(), ca.certificate_pem));
   }
   TRY(auto const facts, read_certificate(ca.certificate_pem));
+  if (facts.common_name != ca_name)
+    return Unexpected(Error{ErrorKind::Conflict, fmt::format("{} belongs to a journal that is not here any more", folder.ca_certificate()),
+                            "restore journal.db from a backup, or name another folder with --data to begin anew", "data"});
   fingerprint = facts.sha256;
   return {};
 }
@@ -271,9 +277,14 @@ Result<void> Installation::set_cloud(Cloud cloud) {
 
 void Installation::report_cloud(CloudStatus status) { body_->controller->report_cloud(std::move(status)); }
 
-std::size_t Installation::running_jobs() const {
+std::map<std::string, std::size_t> Installation::running_jobs() const {
   auto const snapshot = body_->controller->snapshot();
-  return snapshot->pool.jobs.size() - snapshot->pool.waiting;
+  std::map<std::string, std::size_t> running;
+  if (snapshot->pool.jobs.size() == snapshot->pool.waiting) return running;
+  snapshot->pool.jobs.each([&](Job const& job) {
+    if (job.state != JobState::Queued) ++running[snapshot->pool.nodes.at(job.seat.node.value).name];
+  });
+  return running;
 }
 
 void Installation::cancel_all_jobs() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,8 +41,8 @@ class Installation {
   /// A cloud as it is from now on; and what its provider's adapter saw.
   Result<void> set_cloud(Cloud cloud);
   void report_cloud(CloudStatus status);
-  /// Jobs that have a place and are not over.
-  std::size_t running_jobs() const;
+  /// Jobs that have a place and are not over, by the name of their node.
+  std::map<std::string, std::size_t> running_jobs() const;
   /// Asks for the end of every job that is not over.
   void cancel_all_jobs();
   /// Nodes that are ready, and all that were ever joined and are not lost.

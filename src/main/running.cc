@@ -26,13 +26,15 @@ Result<void> write_running(DataFolder const& folder) { return write_private_file
 
 void forget_running(DataFolder const& folder) { unlink(folder.pid().c_str()); }
 
-std::optional<pid_t> running_in(DataFolder const& folder) {
+Result<std::optional<pid_t>> running_in(DataFolder const& folder) {
   auto const text = read_file(folder.pid());
-  if (!text) return {};
+  if (!text && text.error().kind == ErrorKind::Forbidden)
+    return Unexpected(Error{ErrorKind::Forbidden, text.error().message, "use sudo, or be the user that runs it", {}});
+  if (!text) return std::nullopt;
   auto const parts = split(std::string_view(*text).substr(0, text->find('\n')), ' ');
   std::uint64_t pid = 0;
-  if (parts.size() != 2 || !read_number(parts[0], pid) || pid == 0 || pid > 0x7FFFFFFF) return {};
-  if (start_of(static_cast<pid_t>(pid)) != parts[1]) return {};
+  if (parts.size() != 2 || !read_number(parts[0], pid) || pid == 0 || pid > 0x7FFFFFFF) return std::nullopt;
+  if (start_of(static_cast<pid_t>(pid)) != parts[1]) return std::nullopt;
   return static_cast<pid_t>(pid);
 }
 

@@ -12,6 +12,7 @@ namespace nav {
 Result<void> write_running(DataFolder const& folder);
 void forget_running(DataFolder const& folder);
 /// The process that serves the folder. A number left over from one that is gone, or was given to another since, does not count.
-std::optional<pid_t> running_in(DataFolder const& folder);
+/// Forbidden: the folder is somebody else's, so it is not known.
+Result<std::optional<pid_t>> running_in(DataFolder const& folder);
 
 }  // namespace nav

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // nav sim: the simulated nodes of this installation, and trouble for them.
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 
@@ -10,6 +11,7 @@
 #include "main/commands.h"
 #include "main/data_folder.h"
 #include "nvmlsim/control.h"
+#include "supervisor/attempt_folder.h"
 
 namespace nav {
 
@@ -26,20 +28,24 @@ struct SimulatedNode {
 };
 BOOST_DESCRIBE_STRUCT(SimulatedNode, (), (name, machine, gpus, folder, caveat))
 
-std::vector<SimulatedNode> simulated_nodes(std::string const& data) {
+Result<std::vector<SimulatedNode>> simulated_nodes(std::string const& data) {
   std::vector<SimulatedNode> nodes;
   std::error_code error;
   for (auto const& entry : fs::directory_iterator(data + "/nodes", error)) {
     std::string const folder = entry.path() / "driver";
     if (auto const node = nvmlsim::describe_node(folder)) nodes.push_back({entry.path().filename(), node->machine, node->gpus, folder, node->caveat});
   }
+  if (error == std::errc::permission_denied)
+    return Unexpected(Error{ErrorKind::Forbidden, fmt::format("{}/nodes: {}", data, error.message()), "use sudo, or be the user that runs it", {}});
+  if (error && error != std::errc::no_such_file_or_directory) return fail(ErrorKind::Internal, "{}/nodes: {}", data, error.message());
   std::sort(nodes.begin(), nodes.end(), [](auto const& a, auto const& b) { return a.name < b.name; });
   return nodes;
 }
 
 Result<std::string> folder_of(std::string const& data, std::string const& node) {
   std::vector<std::string> names;
-  for (auto const& one : simulated_nodes(data)) {
+  TRY(auto const nodes, simulated_nodes(data));
+  for (auto const& one : nodes) {
     if (one.name == node) return one.folder;
     names.push_back(one.name);
   }
@@ -65,6 +71,17 @@ Result<void> set_fault(cli::SimFaultOptions const& options) {
   return fail(ErrorKind::InvalidArgument, "no fault is named: see nav sim fault --help");
 }
 
+/// As a machine that goes down takes its processes with it: nothing of a job outlives its supervisor.
+void kill_jobs(std::string const& jobs_folder) {
+  auto const attempts = supervisor::list_attempts(jobs_folder);
+  if (!attempts) return;
+  for (AttemptId const attempt : *attempts) {
+    auto const seen = supervisor::look(fmt::format("{}/{}", jobs_folder, to_text(attempt)));
+    if (seen && (seen->phase == supervisor::Phase::Starting || seen->phase == supervisor::Phase::Running) && seen->status.supervisor_pid > 1)
+      kill(static_cast<pid_t>(seen->status.supervisor_pid), SIGKILL);
+  }
+}
+
 int answered(Result<void> const& result, std::string const& well) {
   if (!result) return told(result.error());
   std::puts(well.c_str());
@@ -79,7 +96,9 @@ int told(Error const& error) {
 }
 
 int run_sim_list(cli::SimListOptions const& options) {
-  auto const nodes = simulated_nodes(options.data);
+  auto const found = simulated_nodes(options.data);
+  if (!found) return told(found.error());
+  auto const& nodes = *found;
   if (options.json) {
     std::puts(json_write(nodes).c_str());
     return 0;
@@ -108,7 +127,9 @@ int run_sim_fault(cli::SimFaultOptions const& options) { return answered(set_fau
 int run_sim_reboot(cli::SimNodeOptions const& options) {
   auto const folder = folder_of(options.data, options.node);
   if (!folder) return told(folder.error());
-  return answered(nvmlsim::reboot_node(*folder), "Rebooted: its instances are gone.");
+  auto const rebooted = nvmlsim::reboot_node(*folder);
+  if (rebooted) kill_jobs(fs::path(*folder).parent_path() / "jobs");
+  return answered(rebooted, "Rebooted: its instances are gone, and whatever ran on it.");
 }
 
 int run_sim_clear(cli::SimNodeOptions const& options) {

@@ -19,6 +19,7 @@ std::string by_kind(std::map<std::string, std::uint64_t> const& counts) {
 }  // namespace
 
 int run_simulate_faults(cli::SimulateFaultsOptions const& options) {
+  if (options.seeds == 0) return told(Error{ErrorKind::InvalidArgument, "no world is asked for", "1 or more", "seeds"});
   std::uint64_t broken = 0, events = 0, jobs = 0;
   std::map<std::string, std::uint64_t> faults, ended;
   bool const shows_progress = isatty(STDERR_FILENO) && !options.json && !options.trace;

@@ -105,16 +105,23 @@ void greet(Installation& installation, LocalAgents& agents, bool quiet) {
 void stop_jobs(Installation& installation, LocalAgents& agents) {
   installation.cancel_all_jobs();
   Time const patience = clock_now() + minutes(1);
-  while (installation.running_jobs() > 0 && clock_now() < patience) {
+  while (!installation.running_jobs().empty() && clock_now() < patience) {
     agents.watch(clock_now());
     usleep(50'000);
   }
 }
 
-void say_goodbye(std::size_t running, cli::UpOptions const& options) {
-  if (running == 0) return;
-  std::printf("%zu job%s on. nav up --data %s takes %s up again; nav down --stop-jobs, or nav up --stop-jobs, ends jobs too.\n", running,
-              running == 1 ? " runs" : "s run", options.data.c_str(), running == 1 ? "it" : "them");
+/// What whoever stops it should know of the jobs that are left, and where.
+std::string farewell(std::map<std::string, std::size_t> const& running, std::string const& data, bool were_ended) {
+  if (running.empty()) return were_ended ? "No job runs.\n" : "";
+  std::size_t all = 0;
+  std::string where;
+  for (auto const& [node, jobs] : running) all += jobs, where += fmt::format("{}{} on {}", where.empty() ? "" : ", ", jobs, node);
+  std::string const they_run = fmt::format("{} job{} on ({}).", all, all == 1 ? " runs" : "s run", where);
+  if (were_ended)
+    return fmt::format("{} They were told to end and have not, or their node could not be reached: nav up --data {} tells them again.\n", they_run, data);
+  return fmt::format("{} nav up --data {} takes {} up again; nav down --stop-jobs, or nav up --stop-jobs, ends jobs too.\n", they_run, data,
+                     all == 1 ? "it" : "them");
 }
 
 /// Serves until a signal says otherwise. `ready` is called once.
@@ -167,7 +174,9 @@ int serve(cli::UpOptions const& options, std::function<void()> const& ready, boo
     }
   }
   if (end_jobs) stop_jobs(**installation, agents);
-  say_goodbye((*installation)->running_jobs(), options);
+  std::string const last_words = farewell((*installation)->running_jobs(), options.data, end_jobs);
+  std::fputs(last_words.c_str(), stdout);
+  (void)write_private_file(folder.farewell(), last_words);
   agents.stop();
   for (auto const& cloud : clouds.all) cloud->stop();
   installation->reset();
@@ -179,7 +188,9 @@ int serve(cli::UpOptions const& options, std::function<void()> const& ready, boo
 int serve_in_background(cli::UpOptions const& options) {
   auto folder = open_data_folder(options.data);
   if (!folder) return told(folder.error());
-  if (auto const pid = running_in(*folder)) {
+  auto const running = running_in(*folder);
+  if (!running) return told(running.error());
+  if (auto const pid = *running) {
     std::printf("OpenNav runs already (process %d): %s", *pid, read_file(folder->url()).value_or("starting\n").c_str());
     return 0;
   }
@@ -225,13 +236,15 @@ int run_up(cli::UpOptions const& options) {
 
 int run_down(cli::DownOptions const& options) {
   DataFolder const folder{options.data};
-  auto const pid = running_in(folder);
+  auto const running = running_in(folder);
+  if (!running) return told(running.error());
+  auto const pid = *running;
   if (!pid) return told(Error{ErrorKind::NotFound, fmt::format("nothing runs on {}", options.data), "nav up starts it; --data names another folder", ""});
   if (kill(*pid, options.stop_jobs ? SIGUSR1 : SIGTERM) != 0)
     return told(Error{ErrorKind::Forbidden, fmt::format("process {} belongs to somebody else", *pid), "use sudo", ""});
   for (int tries = 0; tries < 1200; ++tries) {
-    if (!running_in(folder)) {
-      std::printf("OpenNav has stopped.%s\n", options.stop_jobs ? "" : " Jobs run on; nav up takes them up again.");
+    if (auto const now = running_in(folder); now && !*now) {
+      std::printf("OpenNav has stopped. %s", read_file(folder.farewell()).value_or("\n").c_str());
       return 0;
     }
     usleep(100'000);

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from installation import Installation, wait_until
+from installation import Installation, nav_program, wait_until
 
 NODE = "dgx-a100-1"
 
@@ -87,6 +87,46 @@ def test_a_data_folder_of_a_newer_version_is_left_alone(fresh: Installation) -> 
     assert said.code != 0
     assert "newer" in said.err and str(fresh.data) in said.err
     assert journal.read_bytes() == before
+
+
+def test_a_journal_that_went_away_is_not_begun_anew_beside_its_nodes(fresh: Installation) -> None:
+    fresh.start()
+    fresh.stop()
+    for piece in fresh.data.glob("journal.db*"):
+        piece.unlink()
+    said = fresh.nav("up", "--data", fresh.data, "--listen", "127.0.0.1:0", "--no-agent")
+    assert said.code != 0
+    assert "journal" in said.err and "backup" in said.err
+
+
+def test_what_another_user_may_not_see_is_not_said_to_be_absent(fresh: Installation) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root becomes somebody else")
+    fresh.start()
+
+    def nobody_says(*words: str) -> subprocess.CompletedProcess[str]:
+        try:
+            command = [nav_program(), *words, "--data", fresh.data]
+            return subprocess.run(command, env=fresh.environment, user=65534, group=65534, extra_groups=[], capture_output=True, text=True, check=False)
+        except PermissionError:
+            pytest.skip("others cannot reach the program here")
+
+    for command in (["down"], ["sim", "list"]):
+        said = nobody_says(*command)
+        assert said.returncode != 0 and "sudo" in said.stderr, said
+    said = nobody_says("doctor")
+    assert "nothing runs" not in said.stdout and "sudo" in said.stdout, said
+
+
+def test_a_machine_that_reboots_takes_its_processes_with_it(fresh: Installation) -> None:
+    fresh.start()
+    job = fresh.submit("--on", "mig-1g.5gb", "--restartable", "--", "sleep", "27182")
+    fresh.wait_for_state(job, "running")
+    (pid,) = wait_until("it sleeps", lambda: subprocess.run(["pgrep", "-f", "^sleep 27182$"], capture_output=True, text=True, check=False).stdout.split())
+    fresh.nav("sim", "reboot", NODE)
+    wait_until("its process is gone", lambda: not Path(f"/proc/{pid}").exists())
+    second_attempt(fresh, job)
+    end(fresh, job)
 
 
 def test_views_that_broke_are_made_anew(fresh: Installation) -> None:
