@@ -119,8 +119,8 @@ std::string parameters(Schemas& schemas, Route const& route) {
 
 std::string body(Schemas& schemas, Route const& route) {
   if (!route.has_body()) return "";
-  if (route.request == nullptr)
-    return fmt::format(R"(,"requestBody":{{"required":true,"content":{{"{}":{{"schema":{{"type":"string","format":"binary"}}}}}}}})", route.request_type);
+  if (route.request == nullptr)  // bytes: a file may have none
+    return fmt::format(R"(,"requestBody":{{"required":false,"content":{{"{}":{{"schema":{{"type":"string","format":"binary"}}}}}}}})", route.request_type);
   bool needed = false;  // a struct without fields that are needed may be left out as a whole
   route.request->fields(schemas, Use::Request, [&](std::string_view, std::string const&, bool required, Doc const&) { needed = needed || required; });
   return fmt::format(R"(,"requestBody":{{"required":{},"content":{{"{}":{{"schema":{},"example":{}}}}}}})", needed, route.request_type,

@@ -129,6 +129,7 @@ bool is_media_type(Request const& request, std::string_view wanted) {
 
 /// What holds for every route, beside who may: what the query and the body may be.
 Result<void> check_form(Request const& request, api::Route const& route) {
+  if (route.method == "POST") TRY_VOID(idempotency_key(request));  // also where nothing is asked twice
   if (route.foreign) return {};
   if (route.query == nullptr && !request.query.empty()) return api::query::unknown(request.query.begin()->first, {});
   if (!route.has_body() && !request.body.empty() && route.method != "GET") { TRY_VOID(json_read<api::Nothing>(request.body)); }

@@ -43,8 +43,8 @@ void hand_to(Workers& workers, CallPtr const& call, std::function<Result<void>(C
 void on_worker(Api& api, CallPtr const& call, std::function<Result<void>(Call&)> work) { hand_to(api.workers, call, std::move(work)); }
 void on_searcher(Api& api, CallPtr const& call, std::function<Result<void>(Call&)> work) { hand_to(api.searchers, call, std::move(work)); }
 
-Result<std::string> idempotency_key(Call const& call) {
-  std::string const* key = call.request.header("Idempotency-Key");
+Result<std::string> idempotency_key(Request const& request) {
+  std::string const* key = request.header("Idempotency-Key");
   if (key == nullptr) return std::string();
   bool plain = !key->empty() && key->size() <= 200;
   for (char c : *key) plain = plain && c > ' ' && c < 0x7F;
@@ -53,7 +53,7 @@ Result<std::string> idempotency_key(Call const& call) {
 }
 
 Result<void> ask(Api& api, CallPtr const& call, Wish wish, std::function<void(Call&, Accepted)> then) {
-  TRY(auto key, idempotency_key(*call));
+  TRY(auto key, idempotency_key(call->request));
   Ask ask{.command = std::move(wish.command),
           .by = call->caller.user,
           .idempotency_key = std::move(key),

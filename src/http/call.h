@@ -93,7 +93,7 @@ void on_worker(Api& api, CallPtr const& call, std::function<Result<void>(Call&)>
 void on_searcher(Api& api, CallPtr const& call, std::function<Result<void>(Call&)> work);
 
 /// The caller's key, checked; empty if there is none.
-Result<std::string> idempotency_key(Call const& call);
+Result<std::string> idempotency_key(Request const& request);
 
 /// A wish on its way to the controller.
 struct Wish {

@@ -24,7 +24,6 @@ Result<void> sign_in(Api& api, CallPtr const& call) {
 }
 
 Result<void> sign_out(Api& api, CallPtr const& call) {
-  TRY_VOID(idempotency_key(*call));
   std::string const installation = call->snapshot->installation;
   auto const forgotten = [installation](Call& asked) {
     answer_json(asked, "{}", {{"Set-Cookie", session_cookie_text(installation, {}, asked.request.encrypted)}});

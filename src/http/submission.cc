@@ -145,7 +145,7 @@ api::ErrorDetail shown_error(Error const& error) { return {error.kind, error.mes
 }  // namespace
 
 Result<void> ask_batch(Api& api, CallPtr const& call, api::SubmitBatch const& batch) {
-  TRY(std::string const key, idempotency_key(*call));
+  TRY(std::string const key, idempotency_key(call->request));
   // A batch that is not as the document says is refused as a whole; what only the pool can tell is told entry by entry.
   for (std::size_t i = 0; i < batch.jobs.size(); ++i)
     if (auto const formed = check_form(batch.jobs[i]); !formed) {
