@@ -238,6 +238,11 @@ def show_report(
     return Call("GET", "/v1/reports/{report}", model.Report, segments={"report": report}, query={"since": since, "until": until, "by": by})
 
 
+def get_advice(*, age: datetime.timedelta | None = None) -> Call[model.Advice]:
+    """Who holds more than they use, and what would do. Of running jobs on one GPU or a slice of one. What no source measured gives no advice."""
+    return Call("GET", "/v1/advice", model.Advice, query={"age": age})
+
+
 def get_health() -> Call[model.Health]:
     """Whether the controller takes requests."""
     return Call("GET", "/v1/health", model.Health)

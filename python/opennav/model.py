@@ -53,6 +53,65 @@ class AccountUse(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Advice(Record):
+    """What could be given back, with the evidence."""
+
+    #: What would free most first.
+    items: list[AdviceItem]
+    #: Attempts on GPUs that have run long enough.
+    looked_at: int
+    #: Of these, how many nothing was measured of.
+    unknown: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdviceItem(Record):
+    """A running job that holds more than it was measured to use."""
+
+    #: unused: its place did nothing; smaller: a smaller one would do.
+    kind: AdviceKind
+    #: Which.
+    job: JobId
+    #: Its name.
+    name: str
+    #: Whose.
+    project: str
+    #: Who submitted it.
+    user: str
+    #: The template it got.
+    on: str
+    #: Where it runs.
+    node: str
+    #: What it holds.
+    place: str
+    #: It runs since then.
+    since: datetime.datetime
+    #: GPU memory it holds.
+    memory_mib: int
+    #: The most it had in use at once since it runs. Absent: no source told.
+    most_memory_mib: int | None = None
+    #: The most its place was busy, 0 to 1, in one of the steps looked at. Absent: no source told.
+    most_activity: float | None = None
+    #: How busy its place was on average. Absent: no source told.
+    activity: float | None = None
+    #: The smallest profile it would fit with a tenth to spare; empty where none is smaller.
+    fits: str
+    #: Memory slices that would be free.
+    saves_slices: int
+    #: The same as a share of what it holds.
+    saves: float
+    #: All this in a sentence.
+    text: str
+
+
+class AdviceKind(Word):
+    """The words of AdviceKind."""
+
+    UNUSED = "unused"
+    SMALLER = "smaller"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Artifact(Record):
     """A file by its content."""
 

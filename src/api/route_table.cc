@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/access_route_table.h"
+#include "api/advice.h"
 #include "api/agent_api.h"
 #include "api/clouds.h"
 #include "api/experiment_route_table.h"
@@ -307,6 +308,15 @@ constexpr Route table[] = {
      .permission = Viewer,
      .query = of<ReportQuery>(),
      .answer = of<Report>()},
+    {.operation = GetAdvice,
+     .method = "GET",
+     .path = "/v1/advice",
+     .noun = "metrics",
+     .summary = "Who holds more than they use, and what would do",
+     .text = "Of running jobs on one GPU or a slice of one. What no source measured gives no advice.",
+     .permission = Viewer,
+     .query = of<AdviceQuery>(),
+     .answer = of<Advice>()},
 
     // System
     {.operation = GetHealth,

@@ -57,6 +57,7 @@ struct Type;  // api/schema.h
   X(QueryMetrics) \
   X(LatestMetrics) \
   X(ShowReport) \
+  X(GetAdvice) \
   X(ListUsers) \
   X(GetUser) \
   X(MakeUser) \

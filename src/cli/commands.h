@@ -34,6 +34,7 @@ Command cloud_command();
 Command top_command();
 Command events_command();
 Command report_command();
+Command advice_command();
 
 // People
 Command login_command();

@@ -59,6 +59,7 @@ Result<void> perform(Api& api, CallPtr const& call) {
     case api::Operation::QueryMetrics: return query_metrics(api, call);
     case api::Operation::LatestMetrics: return latest_metrics(api, call);
     case api::Operation::ShowReport: return show_report(api, call);
+    case api::Operation::GetAdvice: return show_advice(api, call);
     case api::Operation::ListUsers: return list_users(api, call);
     case api::Operation::GetUser: return get_user(api, call);
     case api::Operation::MakeUser: return make_user(api, call);

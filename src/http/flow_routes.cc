@@ -64,7 +64,7 @@ Result<void> check_artifacts_of(Api const& api, ProjectId project, api::FlowDefi
 
 Result<FlowRun const*> run_parameter(Call const& call) {
   auto const id = parse_id<FlowRunTag>(call.parameter(0));
-  if (!id) return Unexpected(Error{ErrorKind::NotFound, id.error().message, "nav flow runs lists them", {}});
+  if (!id) return Unexpected(Error{ErrorKind::NotFound, id.error().message, "nav flow list lists them", {}});
   FlowRun const* run = call.snapshot->flows->run(*id);
   if (run == nullptr || !call.caller.sees(run->project)) return fail(ErrorKind::NotFound, "there is no {}", to_text(*id));
   return run;

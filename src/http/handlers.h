@@ -107,6 +107,9 @@ Result<void> push_samples(Api& api, CallPtr const& call);
 // report_routes.cc
 Result<void> show_report(Api& api, CallPtr const& call);
 
+// advice_routes.cc
+Result<void> show_advice(Api& api, CallPtr const& call);
+
 // exporter_routes.cc
 Result<void> scrape_metrics(Api& api, CallPtr const& call);
 

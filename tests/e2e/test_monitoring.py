@@ -229,3 +229,18 @@ def test_samples_measured_while_the_controller_was_away_come_later_and_once(tmp_
         assert "opennav_telemetry_failing 0" in text
     finally:
         away.stop()
+
+
+def test_advice_names_who_uses_little_of_what_they_hold_with_the_evidence(measured: tuple[Installation, int]) -> None:
+    installation, busy = measured
+    idler = installation.submit("--on", "mig-3g.20gb", "--name", "idler", "--", "sleep", "600")
+    installation.wait_for_state(idler, "running")
+    advice = wait_until("the idler is advised on", lambda: [one for one in installation.ask("advice", "--age", "10s")["items"] if one["job"] == idler], 120)[0]
+    assert advice["kind"] == "unused" and advice["saves_slices"] == 4
+    assert advice["most_memory_mib"] < 4000 and advice["fits"] == "1g.5gb"
+    assert "does nothing" in advice["text"]
+    assert busy not in [one["job"] for one in installation.ask("advice", "--age", "10s")["items"]], "nothing is smaller than 1g.5gb"
+    assert "idler" in installation.nav("advice", "--age", "10s").out
+    installation.nav("cancel", str(idler))
+    installation.wait_for_state(idler, "cancelled")
+    assert idler not in [one["job"] for one in installation.ask("advice", "--age", "10s")["items"]]
