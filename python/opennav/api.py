@@ -238,33 +238,6 @@ def show_report(
     return Call("GET", "/v1/reports/{report}", model.Report, segments={"report": report}, query={"since": since, "until": until, "by": by})
 
 
-def get_advice(*, age: datetime.timedelta | None = None) -> Call[model.Advice]:
-    """Who holds more than they use, and what would do. Of running jobs on one GPU or a slice of one. What no source measured gives no advice."""
-    return Call("GET", "/v1/advice", model.Advice, query={"age": age})
-
-
-def get_health() -> Call[model.Health]:
-    """Whether the controller takes requests."""
-    return Call("GET", "/v1/health", model.Health)
-
-
-def get_version() -> Call[model.Version]:
-    """What is running."""
-    return Call("GET", "/v1/version", model.Version)
-
-
-def get_document() -> Call[dict[str, Any]]:
-    """This document."""
-    return Call("GET", "/openapi.json", dict[str, Any])
-
-
-def scrape_metrics() -> Call[str]:
-    """Everything for a Prometheus. GPUs and instances by the names and labels of dcgm-exporter, the rest as opennav_*. The token goes into the scrape's
-    `authorization`.
-    """
-    return Call("GET", "/metrics", str)
-
-
 def list_users(*, limit: int | None = None, cursor: str | None = None) -> Call[model.UserPage]:
     """List users."""
     return Call("GET", "/v1/users", model.UserPage, query={"limit": limit, "cursor": cursor})
@@ -374,6 +347,28 @@ def whoami() -> Call[model.Whoami]:
     return Call("GET", "/v1/whoami", model.Whoami)
 
 
+def get_health() -> Call[model.Health]:
+    """Whether the controller takes requests."""
+    return Call("GET", "/v1/health", model.Health)
+
+
+def get_version() -> Call[model.Version]:
+    """What is running."""
+    return Call("GET", "/v1/version", model.Version)
+
+
+def get_document() -> Call[dict[str, Any]]:
+    """This document."""
+    return Call("GET", "/openapi.json", dict[str, Any])
+
+
+def scrape_metrics() -> Call[str]:
+    """Everything for a Prometheus. GPUs and instances by the names and labels of dcgm-exporter, the rest as opennav_*. The token goes into the scrape's
+    `authorization`.
+    """
+    return Call("GET", "/metrics", str)
+
+
 def check_flow(body: model.CheckFlow) -> Call[model.FlowGraph]:
     """Hold a flow against all that is known. The first thing that is wrong is answered as 400 with its place. Nothing is kept or started."""
     return Call("POST", "/v1/flows/check", model.FlowGraph, keyed=True, body=body)
@@ -426,7 +421,7 @@ def list_artifacts(*, project: str | None = None, limit: int | None = None, curs
     return Call("GET", "/v1/artifacts", model.ArtifactPage, query={"project": project, "limit": limit, "cursor": cursor})
 
 
-def put_artifact(digest: str, *, offset: int, size: int, project: str | None = None) -> Call[model.StoredArtifact]:
+def put_artifact(digest: str, body: bytes, *, offset: int, size: int, project: str | None = None) -> Call[model.StoredArtifact]:
     """Store a file, piece by piece. Up to 4 MiB at a time, in order; begun again where `stored` of the answer says. The last piece is held against the
     digest: what is not what it says is thrown away and refused.
     """
@@ -436,12 +431,13 @@ def put_artifact(digest: str, *, offset: int, size: int, project: str | None = N
         model.StoredArtifact,
         segments={"digest": digest},
         query={"project": project, "offset": offset, "size": size},
+        body=body,
     )
 
 
-def get_artifact(digest: str, *, project: str | None = None, offset: int | None = None, limit: int | None = None) -> Call[str]:
+def get_artifact(digest: str, *, project: str | None = None, offset: int | None = None, limit: int | None = None) -> Call[bytes]:
     """Fetch a file, piece by piece. The headers say where the bytes stand: Nav-Artifact-Next (the offset to go on at) and Nav-Artifact-Size."""
-    return Call("GET", "/v1/artifacts/{digest}", str, segments={"digest": digest}, query={"project": project, "offset": offset, "limit": limit})
+    return Call("GET", "/v1/artifacts/{digest}", bytes, segments={"digest": digest}, query={"project": project, "offset": offset, "limit": limit})
 
 
 def list_experiments(

@@ -23,7 +23,7 @@ class Call(Generic[T_co]):
     answer: type[T_co]
     segments: Mapping[str, Any] = field(default_factory=dict)  #: what stands in the braces
     query: Mapping[str, Any] = field(default_factory=dict)
-    body: Any = None
+    body: Any = None  #: a value of the API, or bytes as they are
     keyed: bool = False  #: takes an Idempotency-Key
     if_match: str | None = None  #: the ETag of what is to be changed
 
@@ -38,7 +38,13 @@ class Call(Generic[T_co]):
             pairs += [(name, _text(one)) for one in values if one is not None]
         return f"{path}?{urllib.parse.urlencode(pairs)}" if pairs else path
 
+    @property
+    def content_type(self) -> str:
+        return "application/octet-stream" if isinstance(self.body, bytes) else "application/json"
+
     def content(self) -> bytes:
+        if isinstance(self.body, bytes):
+            return self.body
         return b"" if self.body is None else json.dumps(to_json(self.body), ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -58,7 +58,7 @@ def request_of(session: Session, call: Call[Any], key: str | None = None, target
         lines.append(("Authorization", f"Bearer {session.settings.token}"))
     body = call.content()
     if body:
-        lines.append(("Content-Type", "application/json"))
+        lines.append(("Content-Type", call.content_type))
     if call.if_match is not None:
         lines.append(("If-Match", call.if_match))
     if call.keyed:
@@ -178,6 +178,8 @@ def _value_of(call: Call[T], response: Response) -> T:
     kind: Any = call.answer
     if kind is str:
         return response.body.decode(errors="replace")  # type: ignore[return-value]
+    if kind is bytes:
+        return response.body  # type: ignore[return-value]
     if kind is type(None):
         return None  # type: ignore[return-value]
     try:

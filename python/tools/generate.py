@@ -23,6 +23,7 @@ SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "boo
 # What agents say has no place in a library for people, and pages for reading are for browsers.
 LEFT_OUT_TAGS = {"agents"}
 LEFT_OUT_PATHS = {"/", "/docs"}
+BYTES = "application/octet-stream"
 LEFT_OUT_PREFIX = "/api/2.0/"  # MLflow's own client speaks it
 
 
@@ -105,7 +106,7 @@ def answer_of(operation: dict[str, Any]) -> str:
             if "application/json" in content:
                 return type_of(content["application/json"]["schema"], "model.")
             if content:
-                return "str"
+                return "bytes" if BYTES in content else "str"
     return "None"
 
 
@@ -132,9 +133,12 @@ def operation_function(method: str, path: str, operation: dict[str, Any]) -> lis
             required = parameter.get("required", False)
             named.append(f"{python}: {kind}" + ("" if required else " | None = None"))
             query.append(f'"{name}": {python}')
-    body = (operation.get("requestBody") or {}).get("content", {}).get("application/json")
-    if body:
+    sent = (operation.get("requestBody") or {}).get("content", {})
+    if body := sent.get("application/json"):
         positional.append(f"body: {type_of(body['schema'], 'model.')}")
+        given.append("body=body")
+    elif BYTES in sent:
+        positional.append("body: bytes")
         given.append("body=body")
     answer = answer_of(operation)
     arguments = ", ".join(positional + (["*", *sorted(named, key=lambda one: "=" in one)] if named else []))

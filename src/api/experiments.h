@@ -67,7 +67,7 @@ struct Run {
       {"attempt", "The attempt of a job that made it.", R"("42.1")"},
       {"deleted", "It is shown no more.", "false"},
       {"params", "What it was given.", R"({"lr":"0.1"})"},
-      {"metrics", "The last value of each: a number, or the text NaN, Infinity or -Infinity.", R"({"accuracy":0.97})"},
+      {"metrics", "The last value of each: a number, or the text NaN, Infinity or -Infinity.", R"({"accuracy":0.97})", R"("type":["number","string"])"},
       {"tags", "What was noted about it. Those beginning with `nav.` say on what its job ran; `mlflow.source.git.commit` is the code.",
        R"({"nav.on":"mig-1g.5gb"})"},
   };
@@ -81,7 +81,7 @@ struct Point {
 
   static constexpr Doc docs[] = {
       {"", "A metric at one step."},
-      {"value", "A number, or the text NaN, Infinity or -Infinity.", "0.31"},
+      {"value", "A number, or the text NaN, Infinity or -Infinity.", "0.31", R"("type":["number","string"])"},
       {"step", "Where in the training.", "200"},
       {"at", "When."},
   };

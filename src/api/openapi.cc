@@ -33,7 +33,7 @@ constexpr PathParameter path_parameters[] = {
      R"("sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824")"},
     {"experiment", "Number or name of an experiment.", R"({"type":"string","minLength":1})", R"("digits")"},
     {"run", "Id of a run.", R"({"type":"string","minLength":1})", R"("00000000000000000000002a00000001")"},
-    {"noun", "One of MLflow's nouns.", R"({"type":"string","enum":["experiments","runs","metrics","artifacts"]})", R"("runs")"},
+    {"noun", "One of MLflow's nouns.", R"({"type":"string","enum":["experiments","runs","metrics","artifacts","logged-models"]})", R"("runs")"},
     {"method", "What to do.", R"({"type":"string","minLength":1})", R"("search")"},
     {"path", "RUN/artifacts/ and a path; its slashes are not encoded.", R"({"type":"string","minLength":1})",
      R"("0f1e2d3c4b5a69788796a5b4c3d2e1f0/artifacts/model.txt")"},

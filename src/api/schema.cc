@@ -39,6 +39,12 @@ std::string or_null(std::string const& schema) { return fmt::format(R"({{"anyOf"
 
 std::string with(std::string schema, Doc const& doc, std::string const& default_value) {
   schema.pop_back();
+  // A part that is passed on as it stands says itself what it is; of a map, what its values are.
+  if (doc.limits.starts_with("\"type\":")) {
+    constexpr std::string_view anything = "\"type\":\"object\"";
+    schema.replace(schema.rfind(anything), anything.size(), doc.limits);
+    return with(schema + "}", {doc.field, doc.text, doc.example}, default_value);
+  }
   // What the field says of its limits goes before what its type says: JSON knows no second key of one name.
   for (std::string_view key : {"\"minimum\":", "\"maximum\":"})
     if (doc.limits.find(key) != doc.limits.npos)

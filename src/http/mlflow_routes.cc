@@ -306,6 +306,9 @@ Result<std::string> list_artifacts(Desk& desk, Asked const& asked) {
   return fmt::format(R"({{"root_uri":"mlflow-artifacts:/{}/artifacts"}})", run.id);
 }
 
+/// MLflow 3 looks for models among a run's files. None were kept.
+Result<std::string> search_models(Desk&, Asked const&) { return R"({"models":[]})"; }
+
 struct Method {
   std::string_view verb, noun, name;
   Result<std::string> (*act)(Desk&, Asked const&);
@@ -334,6 +337,7 @@ constexpr Method methods[] = {
     {"POST", "runs", "log-batch", log_batch},
     {"POST", "runs", "log-inputs", log_in_passing},
     {"POST", "runs", "log-model", log_in_passing},
+    {"POST", "logged-models", "search", search_models},
     {"GET", "metrics", "get-history", get_history},
     {"GET", "artifacts", "list", list_artifacts},
 };
