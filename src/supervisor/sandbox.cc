@@ -110,6 +110,42 @@ Checked<void> keep(Kept const& kept) {
   return mounted(nullptr, kept.path, nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV);
 }
 
+/// Whether a file such as /etc/passwd or /etc/group has a line for this number, which stands third in it.
+bool has_line_for(std::string const& table, std::uint32_t number) {
+  std::string const wanted = ":" + std::to_string(number);
+  for (std::size_t begin = 0; begin < table.size();) {
+    std::size_t const end = std::min(table.find('\n', begin), table.size());
+    std::string const line = table.substr(begin, end - begin);
+    auto const second = line.find(':', std::min(line.find(':'), line.size() - 1) + 1);
+    if (second != line.npos && (line + ":").compare(second, wanted.size() + 1, wanted + ":") == 0) return true;
+    begin = end + 1;
+  }
+  return false;
+}
+
+/// Whole programs (Java's among them) do not start for a user without a name, and jobs' users are numbers that no machine has names for:
+/// in the job's view they have one.
+Checked<void> name_user(std::string const& folder, Spec const& spec) {
+  if (!spec.run_as_given || spec.run_as.uid == 0) return {};
+  auto const& as = spec.run_as;
+  std::string const gid = std::to_string(as.gid);
+  struct Table {
+    std::string path, line;
+    std::uint32_t number;
+  };
+  for (auto const& [path, line, number] : {Table{"/etc/passwd", "nav-job:x:" + std::to_string(as.uid) + ":" + gid + "::" + folder + "/work:/bin/sh\n", as.uid},
+                                           Table{"/etc/group", "nav-job:x:" + gid + ":\n", as.gid}}) {
+    auto table = read_whole(path);
+    if (!table || has_line_for(*table, number)) continue;
+    if (!table->empty() && table->back() != '\n') *table += '\n';
+    std::string const own = path.substr(path.rfind('/') + 1);
+    if (auto written = replace_file(folder, own, *table + line, 0644, Durability::Process); !written) return written;
+    if (auto shown = show_at(path_fd(folder + "/" + own), path); !shown) return shown;
+    if (auto done = mounted(nullptr, path, nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV); !done) return done;
+  }
+  return {};
+}
+
 /// Puts an empty folder over `hidden`.
 Checked<void> hide(std::string const& hidden) {
   if (auto done = make_parents(hidden + "/"); !done) return done;
@@ -198,6 +234,7 @@ Checked<void> narrow_view(std::string const& folder, Spec const& spec, std::stri
   if (auto done = mounted("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC); !done) note = "the job has no /proc of its own: " + done.error();
   if (spec.private_devices)
     if (auto done = narrow_devices(folder, spec); !done) return done;
+  if (auto done = name_user(folder, spec); !done) note += (note.empty() ? "" : "; ") + ("the job's user has no name: " + done.error());
   Fd const tmp = path_fd(folder + "/tmp");
   if (!tmp) return Refused(errno_text("open the attempt's tmp folder"));
   std::vector<Kept> kept;

@@ -32,6 +32,15 @@ TEST_F(Sandbox, AJobIsItsOwnUserWithoutPrivilegesAndWithItsToken) {
   EXPECT_EQ(log(), "54321\n54321\nNoNewPrivs:\t1\n" + folder() + "/work\nsecret of 42.1\n600 54321\ncan write\n");
 }
 
+TEST_F(Sandbox, AJobsUserHasANameAndTheNamesOfTheMachineStay) {
+  run(shell_as(somebody, "id -un; id -gn; getent passwd 54321 | cut -d: -f6; id -un 0; echo x >> /etc/passwd; true"));
+  EXPECT_EQ(log().substr(0, log().find("root") + 5), "nav-job\nnav-job\n" + folder() + "/work\nroot\n") << log();
+  EXPECT_EQ(read_whole("/etc/passwd").value().find("nav-job"), std::string::npos);
+  // One who has a name keeps it.
+  run(shell_as(1, "id -un", "43.1"));
+  EXPECT_EQ(log("43.1"), "daemon\n");
+}
+
 TEST_F(Sandbox, AJobReadsNeitherTheDataFolderNorAnotherJobsToken) {
   std::ofstream(data_ / "journal.db") << "all there is";
   fs::permissions(data_ / "journal.db", fs::perms::all);
