@@ -4,10 +4,11 @@
 #   tools/setup.sh build           compiler and libraries
 #   tools/setup.sh example [VENV]  a Python environment with scikit-learn, for the first training (.venv)
 #   tools/setup.sh web             Node.js, for the pages; nav builds and works without them
+#   tools/setup.sh announced       Java, and PySpark and TensorFlow in .venv/announced (2 GB), for the announced flow
 #   tools/setup.sh test            what the tests add: Python clients of NVML and HTTP, clang for the fuzzers, Prometheus
 set -euo pipefail
 cd "$(dirname "$0")/.."
-part=${1:?build, example, web or test}
+part=${1:?build, example, web, announced or test}
 venv=${2:-.venv}
 
 build_packages=(g++ cmake ninja-build ccache mold pkg-config libfmt-dev libexpected-dev libsimdjson-dev libsqlite3-dev libssl-dev
@@ -98,11 +99,16 @@ case $part in
   build) install_missing "${build_packages[@]}"; install_boost ;;
   example) install_missing "${example_packages[@]}"; venv_with scikit-learn ;;
   web) install_node ;;
+  announced)
+    command -v java >/dev/null || install_missing openjdk-17-jre-headless
+    venv=.venv/announced
+    venv_with wheel
+    venv_with 'pyspark==3.5.*' tensorflow-cpu scikit-learn ;;
   test)
     install_node
     install_missing "${build_packages[@]}" "${example_packages[@]}" "${test_packages[@]}"
     install_boost
     venv_with "${test_python[@]}"
     install_mlflow_clients ;;
-  *) echo "tools/setup.sh: build, example, web or test, not \"$part\"" >&2; exit 2 ;;
+  *) echo "tools/setup.sh: build, example, web, announced or test, not \"$part\"" >&2; exit 2 ;;
 esac
