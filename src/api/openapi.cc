@@ -28,7 +28,7 @@ constexpr PathParameter path_parameters[] = {
     {"project", "Number or name of a project.", R"({"type":"string","minLength":1})", R"("vision")"},
     {"report", "Which report.", R"({"type":"string","enum":["usage","demand","waiting","idle","cost","stranded"]})", R"("usage")"},
     {"flow", "Number or name of a flow.", R"({"type":"string","minLength":1})", R"("digits")"},
-    {"flow_run", "Number of a run of a flow.", R"({"type":"integer","format":"int64","minimum":1})", "7"},
+    {"flow_run", "Number of a run of a flow.", R"({"type":"string","pattern":"^run-[1-9][0-9]*$"})", R"("run-7")"},
     {"digest", "Of a file's content.", R"({"type":"string","pattern":"^sha256:[0-9a-f]{64}$"})",
      R"("sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824")"},
     {"experiment", "Number or name of an experiment.", R"({"type":"string","minLength":1})", R"("digits")"},
