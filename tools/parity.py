@@ -6,7 +6,7 @@
     tools/parity.py --check  exits with 1 if the page is another, or if a gap has no reason
 
 Found in the sources, not declared: a command offers an operation if its file calls it (Operation::X in src/cli), a method of the library if it makes its
-request (python/opennav/aio.py). What is missing needs a reason below, and a reason that is not needed any more is an error too.
+request (python/opennav/aio.py, aio_flows.py). What is missing needs a reason below, and a reason that is not needed any more is an error too.
 """
 import ast
 import json
@@ -78,7 +78,7 @@ def functions_of(path):
 
 
 def reached_in(functions):
-    """Function of watch.py -> operations it or what it calls asks for."""
+    """Function of a module of plans -> operations it or what it calls asks for."""
     def reach(name, seen):
         if name in seen or name not in functions:
             return set()
@@ -90,18 +90,20 @@ def reached_in(functions):
 def by_method():
     """Operation -> methods of the library."""
     package = ROOT / "python/opennav"
-    reached = reached_in(functions_of(package / "watch.py"))
+    reached = {module: reached_in(functions_of(package / f"{module}.py")) for module in ("watch", "artifacts")}
     found = {}
-    for owner in (node for node in ast.parse((package / "aio.py").read_text()).body if isinstance(node, ast.ClassDef)):
+    classes = (node for file in ("aio.py", "aio_flows.py") for node in ast.parse((package / file).read_text()).body if isinstance(node, ast.ClassDef))
+    for owner in classes:
         methods = {node.name: node for node in owner.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))}
-        asked = {name: calls_in(node, "api").union(*(reached.get(one, set()) for one in calls_in(node, "watch"))) for name, node in methods.items()}
+        asked = {name: calls_in(node, "api").union(*(plans.get(one, set()) for module, plans in reached.items() for one in calls_in(node, module)))
+                 for name, node in methods.items()}
         for name, node in methods.items():
             if name.startswith("_"):
                 continue
             for private in calls_in(node, "self") & {one for one in methods if one.startswith("_")}:
                 asked[name] |= asked[private]
             for operation in asked[name]:
-                found.setdefault(operation, set()).add(f"{owner.name.removeprefix('Async').lower()}.{name}")
+                found.setdefault(operation, set()).add(f"{owner.name.removeprefix('Async').removeprefix('Flow').lower()}.{name}")
     return found
 
 

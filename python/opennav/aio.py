@@ -7,21 +7,29 @@
 from __future__ import annotations
 
 import datetime
+import io
 import os
 import shlex
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import api, exchange, html, model, watch
+from . import api, artifacts, exchange, html, model, watch
+from .aio_flows import AsyncFlowRun
 from .async_world import AsyncWorld
 from .call import Call
 from .errors import InvalidArgument, JobFailed
 from .exchange import Answer, Page, Session
+from .flow import Flow, SweepWishes, text_of
 from .progress import Progress, progress_of
 from .settings import Settings, find_settings, parse_address
+from .tracking import batch_of
 from .trust import Trust
 from .version import VERSION
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 T = TypeVar("T")
 
@@ -225,6 +233,133 @@ class AsyncClient:
         call = api.list_runs(str(experiment), filter=filter, order=order, limit=min(most or 1000, 1000))
         return [run async for run in self.all(call, most=most)]
 
+    async def log(
+        self,
+        run: str,
+        metrics: Mapping[str, float] | None = None,
+        *,
+        step: int = 0,
+        params: Mapping[str, Any] | None = None,
+        tags: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Notes metrics, parameters and tags of a run. Inside a job `opennav.experiment` knows which run."""
+        await self.ask(batch_of(run, metrics or {}, step, params or {}, tags or {}))
+
+    # --- flows
+
+    async def check_flow(self, flow: Flow, *, parameters: Mapping[str, Any] | None = None) -> model.FlowGraph:
+        """Holds a flow against all that is known, and starts nothing.
+
+        >>> flow = opennav.Flow("wrong")
+        >>> a = flow.job("a", ["true"], on="cpu", after="b")
+        >>> client.check_flow(flow)
+        Traceback (most recent call last):
+        opennav.errors.InvalidArgument: there is no component "b" (field: definition.components.a.after[0])
+        did you mean a?
+        """
+        wish = model.CheckFlow(definition=flow.definition(artifacts.digest_of), parameters=_texts(parameters))
+        return await self.ask(api.check_flow(wish))
+
+    async def run_flow(
+        self,
+        flow: Flow | str,
+        *,
+        parameters: Mapping[str, Any] | None = None,
+        project: str | None = None,
+        version: int | None = None,
+        trials_allowed: int | None = None,
+        key: str | None = None,
+    ) -> AsyncFlowRun:
+        """Runs a flow, or one that is known by its name. Its files are sent before; nothing starts if it is not sound.
+
+        >>> flow = opennav.Flow("hello")
+        >>> say = flow.job("say", ["sh", "-c", "echo {{word}} > $NAV_OUTPUTS/said"], on="cpu", outputs="said", env={"WORD": 1})
+        >>> flow.parameters["word"] = "hello"
+        >>> run = client.run_flow(flow, parameters={"word": "hi"})
+        >>> run.wait(check=True).components[0].state.value
+        'succeeded'
+        >>> client.get(run.best("say").outputs[0].digest)
+        b'hi\\n'
+        """
+        wish = model.StartFlowRun(project=project, parameters=_texts(parameters), trials_allowed=trials_allowed)
+        if isinstance(flow, str):
+            wish = replace(wish, flow=flow, version=version)
+        else:
+            await self.check_flow(flow, parameters=parameters)
+            sent = {content: await self.put(content, project=project) for content in flow.files()}
+            wish = replace(wish, definition=flow.definition(lambda content: sent[content]))
+        started = await self.ask(api.start_flow_run(wish), key=key)
+        return await self.flow_run(started.id)
+
+    async def sweep(
+        self, command: Sequence[Any], *, on: str | Sequence[Any], name: str = "sweep", project: str | None = None, **wishes: Unpack[SweepWishes]
+    ) -> AsyncFlowRun:
+        """Runs a sweep alone: a flow of one component, called `name` as its flow is.
+
+        >>> run = client.sweep(["sh", "-c", 'echo "{\\\\"loss\\\\": {{lr}}}" > $NAV_OUTPUTS/metrics.json'], on=["mig-1g.5gb", "cpu"],
+        ...                    grid={"lr": [0.1, 0.01, 0.001]}, metric="loss", goal="min")
+        >>> run.wait(check=True).components[0].planned
+        3
+        >>> run.best("sweep").metrics
+        {'loss': 0.001}
+        """
+        flow = Flow(name)
+        flow.sweep(name, command, on=on, **wishes)
+        return await self.run_flow(flow, project=project)
+
+    async def flow_run(self, run: str) -> AsyncFlowRun:
+        """The run with this number, such as run-7."""
+        return AsyncFlowRun(self, (await self.ask(api.get_flow_run(run))).run)
+
+    async def flow_runs(self, *, flow: str | None = None, project: str | None = None, most: int | None = 1000) -> list[AsyncFlowRun]:
+        """Runs of flows, new to old."""
+        call = api.list_flow_runs(flow=flow, project=project, limit=min(most or 1000, 1000))
+        return [AsyncFlowRun(self, run) async for run in self.all(call, most=most)]
+
+    async def flows(self, *, project: str | None = None) -> list[model.Flow]:
+        """Flows that were run, each with its newest version."""
+        return [flow async for flow in self.all(api.list_flows(project=project, limit=1000))]
+
+    # --- artifacts
+
+    async def put(self, content: str | Path | bytes, *, project: str | None = None) -> str:
+        """Keeps a file, or bytes, and answers its digest, by which flows name it and `get` finds it. What is there already is not sent twice.
+
+        >>> digest = client.put(b"one\\ntwo\\n")
+        >>> client.get(digest)
+        b'one\\ntwo\\n'
+        """
+        return await self._world.run(artifacts.put(self._session, content, project))
+
+    async def get(self, digest: str, *, project: str | None = None) -> bytes:
+        """The content of an artifact."""
+        content = io.BytesIO()
+        await self._world.run(artifacts.get(self._session, digest, content, project))
+        return content.getvalue()
+
+    async def fetch(self, digest: str, to: str | Path, *, project: str | None = None) -> Path:
+        """Fetches an artifact into the file `to`, which is there only once all of it has come and is what its digest says."""
+        part = Path(f"{to}.part")
+        with part.open("wb") as file:
+            await self._world.run(artifacts.get(self._session, digest, file, project))
+        return part.replace(to)
+
+    async def artifacts(self, *, project: str | None = None) -> list[model.Artifact]:
+        """What is kept of a project."""
+        return [artifact async for artifact in self.all(api.list_artifacts(project=project, limit=1000))]
+
+    # --- reports
+
+    async def report(
+        self, report: str = "usage", *, since: datetime.datetime | None = None, until: datetime.datetime | None = None, by: str | Sequence[str] = ()
+    ) -> model.Report:
+        """Who used what: usage, demand, waiting, idle, cost or stranded, of the last week unless told; `opennav.frame` of it is a data frame.
+
+        >>> client.report("usage", by="project").by
+        ['project']
+        """
+        return await self.ask(api.show_report(report, since=since, until=until, by=[by] if isinstance(by, str) else list(by)))
+
     # --- pool
 
     async def pool(self) -> model.Pool:
@@ -403,6 +538,10 @@ class AsyncJob:
         ...     _ = job.cancel()
         """
         return await self._client.ask(api.why_job(self.id))
+
+
+def _texts(parameters: Mapping[str, Any] | None) -> dict[str, str]:
+    return {name: text_of(value) for name, value in (parameters or {}).items()}
 
 
 def _just_queued(number: int, wish: model.SubmitJobs, now: datetime.datetime) -> model.Job:

@@ -401,17 +401,17 @@ def list_flow_runs(
     return Call("GET", "/v1/flow-runs", model.FlowRunPage, query={"project": project, "flow": flow, "state": state, "limit": limit, "cursor": cursor})
 
 
-def get_flow_run(flow_run: int) -> Call[model.FlowRunDetails]:
+def get_flow_run(flow_run: str) -> Call[model.FlowRunDetails]:
     """One run: its components, their jobs, and what each got."""
     return Call("GET", "/v1/flow-runs/{flow_run}", model.FlowRunDetails, segments={"flow_run": flow_run})
 
 
-def cancel_flow_run(flow_run: int) -> Call[model.StartedFlowRun]:
+def cancel_flow_run(flow_run: str) -> Call[model.StartedFlowRun]:
     """Cancel a run. Its jobs are told to end, and none begins."""
     return Call("POST", "/v1/flow-runs/{flow_run}/cancel", model.StartedFlowRun, segments={"flow_run": flow_run}, keyed=True)
 
 
-def rerun_flow(flow_run: int, body: model.RerunFlow) -> Call[model.StartedFlowRun]:
+def rerun_flow(flow_run: str, body: model.RerunFlow) -> Call[model.StartedFlowRun]:
     """Run again what did not succeed, or from some components on. A new run; the results of all other components are taken over."""
     return Call("POST", "/v1/flow-runs/{flow_run}/rerun", model.StartedFlowRun, segments={"flow_run": flow_run}, keyed=True, body=body)
 

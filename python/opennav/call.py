@@ -25,6 +25,7 @@ class Call(Generic[T_co]):
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Any = None  #: a value of the API, or bytes as they are
     keyed: bool = False  #: takes an Idempotency-Key
+    repeatable: bool = False  #: a POST that said twice is said once, though it takes no key
     if_match: str | None = None  #: the ETag of what is to be changed
 
     def target(self, **more: Any) -> str:

@@ -122,6 +122,16 @@ class JobFailed(NavError):
         self.job, self.state, self.exit_code = job, state, exit_code
 
 
+class FlowFailed(NavError):
+    """A run of a flow did not succeed, and `check=True` asked to be told. `run` is its number."""
+
+    kind = "flow_failed"
+
+    def __init__(self, run: str, state: str, message: str) -> None:
+        super().__init__(f"{run} {state}" + (f": {message}" if message else ""), hint=f"nav flow show {run} shows each job")
+        self.run, self.state = run, state
+
+
 def _kinds(of: type[NavError]) -> dict[str, type[NavError]]:
     return {sub.kind: sub for sub in of.__subclasses__()}
 

@@ -63,7 +63,7 @@ def request_of(session: Session, call: Call[Any], key: str | None = None, target
         lines.append(("If-Match", call.if_match))
     if call.keyed:
         lines.append(("Idempotency-Key", key or uuid.uuid4().hex))
-    return Request(call.method, target or call.target(), lines + (headers or []), body)
+    return Request(call.method, target or call.target(), lines + (headers or []), body, call.repeatable)
 
 
 def ask(session: Session, call: Call[T], key: str | None = None) -> Plan[T]:

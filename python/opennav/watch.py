@@ -18,6 +18,7 @@ from .wire import BrokenAnswerError, Emit, EventParser, Plan, Sleep
 
 OVER = frozenset({model.JobState.SUCCEEDED, model.JobState.FAILED, model.JobState.CANCELLED, model.JobState.LOST})
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+LONGEST_FLOW_PAUSE = 1.0  # a run has no stream of its own
 LONGEST_SILENCE = 60.0  # the server says something every 15 seconds
 LOG_PART = 1024 * 1024
 
@@ -80,6 +81,20 @@ def wait_for_all(session: Session, jobs: Iterable[int], timeout: float | None = 
         left = None if until is None else max(0.0, until - time.monotonic())
         found.append((yield from wait(session, job, left, seen)))
     return found
+
+
+def wait_for_flow(session: Session, run: str, timeout: float | None = None) -> Plan[model.FlowRunDetails]:
+    """The run of a flow once it is over."""
+    until = None if timeout is None else time.monotonic() + timeout
+    pause = SHORTEST_PAUSE
+    while True:
+        details = yield from ask(session, api.get_flow_run(run))
+        if details.run.state is not model.FlowRunState.RUNNING:
+            return details
+        if until is not None and time.monotonic() >= until:
+            raise Timeout(f"{run} is running after {timeout:g} s", "it goes on: only the waiting has ended")
+        yield Sleep(pause if until is None else max(0.001, min(pause, until - time.monotonic())))
+        pause = min(1.5 * pause, LONGEST_FLOW_PAUSE)
 
 
 def log(session: Session, job: int, attempt: int | None = None) -> Plan[str]:

@@ -70,11 +70,12 @@ class Request:
     target: str
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: bytes = b""
+    repeatable: bool = False  #: though its method does not say so
 
     @property
     def may_be_repeated(self) -> bool:
         """Doing it twice is the same as doing it once."""
-        return self.method in ("GET", "HEAD", "PUT", "DELETE") or any(name == "Idempotency-Key" for name, _ in self.headers)
+        return self.repeatable or self.method in ("GET", "HEAD", "PUT", "DELETE") or any(name == "Idempotency-Key" for name, _ in self.headers)
 
     def to_bytes(self) -> bytes:
         lines = [f"{self.method} {self.target} HTTP/1.1"]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes what of the package follows from elsewhere: `model.py` and `api.py` from the API document, `client.py` from `aio.py`.
+"""Writes what of the package follows from elsewhere: `model.py` and `api.py` from the API document, `client.py` and `flow_runs.py`
+from their files for asyncio.
 
     python python/tools/generate.py           rewrites them
     python python/tools/generate.py --check   names those that differ, changes nothing, exits with 1 if there are any
@@ -184,21 +185,23 @@ def api(document: dict[str, Any]) -> str:
 WITHOUT_AWAIT = [
     (r"async def ", "def "), (r"async with ", "with "), (r"async for ", "for "), (r"\bawait ", ""), (r"\bAsync(?=[A-Z])", ""),
     (r"__a(enter|exit|iter|next)__", r"__\1__"), (r"\baclose\b", "close"), (r"\basync_world\b", "world"),
+    (r"\baio_flows\b", "flow_runs"), (r"from \.aio import", "from .client import"),
     (r"opennav\.aio\b", "opennav"),
 ]  # fmt: skip
 
 
-def client() -> str:
-    text = (PACKAGE / "aio.py").read_text()
+def without_await(source: str, what: str) -> str:
+    text = (PACKAGE / source).read_text()
     for pattern, instead in WITHOUT_AWAIT:
         text = re.sub(pattern, instead, text)
-    head = FIRST_LINE + '"""The client, and the jobs it knows.\n\nMade from aio.py by python/tools/generate.py; not to be edited.\n"""\n'
+    head = FIRST_LINE + f'"""{what}\n\nMade from {source} by python/tools/generate.py; not to be edited.\n"""\n'
     return head + text.split('"""\n', 1)[1]
 
 
 def main() -> int:
     document = json.loads(DOCUMENT.read_text())
-    made = {"model.py": model(document), "api.py": api(document), "client.py": client()}
+    made = {"model.py": model(document), "api.py": api(document), "client.py": without_await("aio.py", "The client, and the jobs it knows.")}
+    made["flow_runs.py"] = without_await("aio_flows.py", "Runs of flows.")
     wrong = [name for name, text in made.items() if not (PACKAGE / name).exists() or (PACKAGE / name).read_text() != text]
     if "--check" in sys.argv[1:]:
         for name in wrong:

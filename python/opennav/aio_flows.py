@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs of flows, for asyncio.
+
+`flow_runs.py` is made from this file by python/tools/generate.py; this is the one to edit.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import api, html, model, watch
+from .errors import Conflict, FlowFailed, NotFound
+
+if TYPE_CHECKING:
+    from .aio import AsyncClient
+
+
+class AsyncFlowRun:
+    """A run of a flow: what was last seen of it (`record`), and what can be done with it."""
+
+    def __init__(self, client: AsyncClient, record: model.FlowRun) -> None:
+        self._client = client
+        self.record: model.FlowRun = record  #: as it was when last looked at
+
+    @property
+    def id(self) -> str:
+        """Its number, such as run-7."""
+        return self.record.id
+
+    @property
+    def state(self) -> model.FlowRunState:
+        """How it stood when last looked at."""
+        return self.record.state
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id} of {self.record.flow}, {self.state}>"
+
+    def _repr_html_(self) -> str:
+        return html.of_record(self.record)
+
+    async def details(self) -> model.FlowRunDetails:
+        """Its components, their jobs, and what each got, as they are now."""
+        details = await self._client.ask(api.get_flow_run(self.id))
+        self.record = details.run
+        return details
+
+    async def wait(self, *, timeout: float | None = None, check: bool = False) -> model.FlowRunDetails:
+        """Waits until it is over. With `check`, a run that did not succeed is raised as FlowFailed. `timeout`, in seconds, ends the waiting, not the run."""
+        details = await self._client._world.run(watch.wait_for_flow(self._client._session, self.id, timeout))
+        self.record = details.run
+        if check and details.run.state is not model.FlowRunState.SUCCEEDED:
+            raise FlowFailed(self.id, details.run.state.value, details.run.message or "")
+        return details
+
+    async def cancel(self) -> None:
+        """Ends it and its jobs."""
+        await self._client.ask(api.cancel_flow_run(self.id))
+
+    async def rerun(self, *components: str) -> AsyncFlowRun:
+        """Runs it again: these components and all that needs them, or without any, what did not succeed. All else is taken over."""
+        started = await self._client.ask(api.rerun_flow(self.id, model.RerunFlow(components=list(components))))
+        return await self._client.flow_run(started.id)
+
+    async def component(self, name: str) -> model.FlowRunComponent:
+        """One of its components, as it is now."""
+        components = {one.name: one for one in (await self.details()).components}
+        if name not in components:
+            raise NotFound(f"{self.id} has no component {name}", f"it has: {', '.join(components)}", "component")
+        return components[name]
+
+    async def trials(self, component: str) -> list[model.FlowTrial]:
+        """The jobs of a component: parameters, metrics, and the compute each got. `opennav.frame` makes a table of them."""
+        return (await self.component(component)).trials
+
+    async def best(self, component: str) -> model.FlowTrial:
+        """The best trial of a sweep that has succeeded; of a job, its only one."""
+        found = await self.component(component)
+        number = found.best or 0
+        if found.state is not model.ComponentState.SUCCEEDED or number >= len(found.trials):
+            raise Conflict(f"{component} has no result: it is {found.state}", found.message or "")
+        return found.trials[number]
+
+    async def fetch(self, component: str, output: str, to: str | Path | None = None) -> Path:
+        """Fetches an output into the file `to` (one of its name); of a sweep, its best trial's."""
+        left = {one.name: one.digest for one in (await self.best(component)).outputs}
+        if output not in left:
+            raise NotFound(f"{component} left no {output}", f"it left: {', '.join(left) or 'nothing'}", "output")
+        return await self._client.fetch(left[output], output if to is None else to, project=self.record.project)
