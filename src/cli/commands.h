@@ -55,6 +55,7 @@ Command agent_command(LocalCommands const& local, Variables const& variables);
 Command doctor_command(LocalCommands const& local, Variables const& variables);
 Command sim_command(LocalCommands const& local, Variables const& variables);
 Command simulate_command(LocalCommands const& local);
+Command simulate_trace_command(LocalCommands const& local);
 Command bench_command(LocalCommands const& local);
 Command version_command(LocalCommands const& local);
 Command completion_command();

@@ -114,6 +114,23 @@ struct SimulateFaultsOptions {
   bool json = false;
 };
 
+/// `nav simulate trace`.
+struct SimulateTraceOptions {
+  std::string file;
+  std::vector<std::vector<SimulatedNodes>> pools;
+  std::vector<std::string> policies;
+  std::string want;  ///< "p95 wait < 10m"; empty: the pools are taken as they are
+  std::optional<double> load;
+  std::optional<double> time_limits;
+  std::optional<double> restartable;
+  Duration checkpoint = minutes(30);
+  std::optional<std::int64_t> price_micro;  ///< of a GPU-hour
+  std::uint64_t seed = 1;
+  std::vector<std::string> by;
+  std::string csv, jobs, svg, html;  ///< paths; empty: not wanted
+  bool json = false;
+};
+
 struct BenchOptions {
   std::vector<std::string> only;  ///< parts of names of measurements; empty: all
   std::uint32_t seconds = 5;      ///< at most for each
@@ -194,6 +211,7 @@ struct LocalCommands {
   std::function<int(SimNodeOptions const&)> sim_reboot;
   std::function<int(SimNodeOptions const&)> sim_clear;
   std::function<int(SimulateFaultsOptions const&)> simulate_faults;
+  std::function<int(SimulateTraceOptions const&)> simulate_trace;
   std::function<int(BenchOptions const&)> bench;
   std::function<int(BenchPlacementOptions const&)> bench_placement;
   std::function<int(BenchQueueOptions const&)> bench_queue;

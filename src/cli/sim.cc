@@ -85,8 +85,9 @@ Command simulate_command(LocalCommands const& local) {
   faults.example("Fifty worlds", "nav simulate faults --seed 1 --seeds 50");
   faults.example("One again, step by step", "nav simulate faults --seed 17 --trace");
   faults.runs(handed_to(local.simulate_faults, asked));
-  Command command("simulate", "Run whole data centres from a seed");
+  Command command("simulate", "Try whole data centres out in virtual time");
   command.add(std::move(faults));
+  command.add(simulate_trace_command(local));
   return command;
 }
 

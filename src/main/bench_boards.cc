@@ -5,17 +5,10 @@
 
 namespace nav::bench {
 
-Result<mig::Board> board_named(std::string_view name) {
-  auto const* known = nvmlsim::find_board(name);
-  if (!known || known->profiles.empty()) {
-    std::string names;
-    for (auto const& board : nvmlsim::boards())
-      if (!board.profiles.empty()) names += (names.empty() ? "one of " : ", ") + std::string(board.name);
-    return fail_field("board", names, "no board called \"{}\" can be cut", name);
-  }
+mig::Board board_of(nvmlsim::Board const& known) {
   mig::Board board{
-      .model = known->product, .memory_mib = known->memory_mib, .memory_slices = known->memory_slices, .compute_slices = known->compute_slices, .profiles = {}};
-  for (auto const& p : known->profiles) {
+      .model = known.product, .memory_mib = known.memory_mib, .memory_slices = known.memory_slices, .compute_slices = known.compute_slices, .profiles = {}};
+  for (auto const& p : known.profiles) {
     mig::Profile profile{.name = p.name,
                          .id = p.id,
                          .compute_slices = p.slices,
@@ -30,6 +23,17 @@ Result<mig::Board> board_named(std::string_view name) {
     board.profiles.push_back(std::move(profile));
   }
   return board;
+}
+
+Result<mig::Board> board_named(std::string_view name) {
+  auto const* known = nvmlsim::find_board(name);
+  if (!known || known->profiles.empty()) {
+    std::string names;
+    for (auto const& board : nvmlsim::boards())
+      if (!board.profiles.empty()) names += (names.empty() ? "one of " : ", ") + std::string(board.name);
+    return fail_field("board", names, "no board called \"{}\" can be cut", name);
+  }
+  return board_of(*known);
 }
 
 }  // namespace nav::bench

@@ -18,6 +18,7 @@ int run_sim_fault(cli::SimFaultOptions const& options);
 int run_sim_reboot(cli::SimNodeOptions const& options);
 int run_sim_clear(cli::SimNodeOptions const& options);
 int run_simulate_faults(cli::SimulateFaultsOptions const& options);
+int run_simulate_trace(cli::SimulateTraceOptions const& options);
 int run_bench(cli::BenchOptions const& options);
 int run_bench_placement(cli::BenchPlacementOptions const& options);
 int run_bench_queue(cli::BenchQueueOptions const& options);

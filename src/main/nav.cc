@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
                            .sim_reboot = run_sim_reboot,
                            .sim_clear = run_sim_clear,
                            .simulate_faults = run_simulate_faults,
+                           .simulate_trace = run_simulate_trace,
                            .bench = run_bench,
                            .bench_placement = run_bench_placement,
                            .bench_queue = run_bench_queue,
