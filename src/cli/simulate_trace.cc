@@ -22,14 +22,16 @@ Take into_pools(std::vector<std::vector<SimulatedNodes>>& pools, std::function<R
       auto const colon = part.find(':');
       std::uint64_t count = 1;
       if (colon != std::string_view::npos && (!read_number(part.substr(colon + 1), count) || count < 1 || count > most_nodes))
-        return Unexpected(Error{ErrorKind::InvalidArgument, fmt::format("\"{}\" is not a number of nodes", shortened(part.substr(colon + 1), 40)),
+        return Unexpected(Error{ErrorKind::InvalidArgument,
+                                fmt::format("\"{}\" is not a number of nodes", shortened(part.substr(colon + 1), 40)),
                                 fmt::format("write 1 to {}, as in dgx-a100:20,dgx-h100:4", most_nodes),
                                 {}});
       pool.push_back({std::string(part.substr(0, colon)), static_cast<std::uint32_t>(count)});
       if (check) TRY_VOID(check(pool.back().board));
       for (std::size_t i = 0; i + 1 < pool.size(); ++i)
         if (pool[i].board == pool.back().board)
-          return Unexpected(Error{ErrorKind::InvalidArgument, fmt::format("{} is named twice in one pool", pool.back().board), "another --pool is another pool", {}});
+          return Unexpected(
+              Error{ErrorKind::InvalidArgument, fmt::format("{} is named twice in one pool", pool.back().board), "another --pool is another pool", {}});
     }
     pools.push_back(std::move(pool));
     return {};
@@ -50,10 +52,10 @@ Command simulate_trace_command(LocalCommands const& local) {
   command.argument("FILE", "the trace, a CSV file", into_path(asked->file), Names::File);
   command.option("--pool MACHINE:N,...", "nodes of the pool, as dgx-a100:20,dgx-h100:4; given again: another pool beside it (dgx-a100:10)",
                  into_pools(asked->pools, local.check_machine), Names::Machine);
-  command.option("--policy LIST",
-                 "nav (as shipped), fcfs (first come first served, nobody passes), whole (as nav, but no GPU is cut) (nav)", into_words(asked->policies, {"nav", "fcfs", "whole"}),
-                 Names::Word, {"nav", "fcfs", "whole"});
-  command.option("--want WISH", "find how many nodes of each pool's first kind that takes, as \"p95 wait < 10m\"; mean, p50, p95, p99 or longest; wait or completion",
+  command.option("--policy LIST", "nav (as shipped), fcfs (first come first served, nobody passes), whole (as nav, but no GPU is cut) (nav)",
+                 into_words(asked->policies, {"nav", "fcfs", "whole"}), Names::Word, {"nav", "fcfs", "whole"});
+  command.option("--want WISH",
+                 "find how many nodes of each pool's first kind that takes, as \"p95 wait < 10m\"; mean, p50, p95, p99 or longest; wait or completion",
                  into(asked->want));
   command.option("--load F", "jobs come F times as fast (1)", into(asked->load));
   command.option("--time-limits F", "each job states F times what it ran as its time limit (none states any)", into(asked->time_limits));
@@ -72,9 +74,7 @@ Command simulate_trace_command(LocalCommands const& local) {
   command.example("How many nodes it takes", "nav simulate trace philly.csv --pool dgx-a100 --want 'p95 wait < 10m'");
   command.example("A purchase beside another", "nav simulate trace jobs.csv --pool dgx-a100:20 --pool dgx-a100:12,dgx-h100:4 --by team --html plan.html");
   command.checked([asked]() -> Result<void> {
-    auto const refuse = [](char const* message, char const* hint) -> Result<void> {
-      return Unexpected(Error{ErrorKind::InvalidArgument, message, hint, {}});
-    };
+    auto const refuse = [](char const* message, char const* hint) -> Result<void> { return Unexpected(Error{ErrorKind::InvalidArgument, message, hint, {}}); };
     if (asked->load && !(*asked->load >= 0.001 && *asked->load <= 1000)) return refuse("--load is out of range", "0.001 to 1000");
     if (asked->time_limits && !(*asked->time_limits >= 1 && *asked->time_limits <= 1000))
       return refuse("--time-limits is out of range", "1 to 1000: a job is not to be ended before its work is done");

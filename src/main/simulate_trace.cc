@@ -161,9 +161,7 @@ Result<void> save(std::string const& path, char const* option, std::string_view 
 
 Result<void> simulate(cli::SimulateTraceOptions const& options) {
   std::optional<replay::Want> want;
-  if (!options.want.empty()) {
-    TRY(want, replay::parse_want(options.want));
-  }
+  if (!options.want.empty()) { TRY(want, replay::parse_want(options.want)); }
   auto const name = std::filesystem::path(options.file).filename().string();
   auto const text = read_file(options.file);
   if (!text) return fail_field("FILE", "the path of a trace", "{}", text.error().message);
@@ -175,12 +173,12 @@ Result<void> simulate(cli::SimulateTraceOptions const& options) {
   std::vector<replay::Curves> curves;
   TraceRuns runs(options, *trace, name);
   TRY(auto const reports, runs.run(want, [&](RunReport const& report, Past const& past) {
-        if (options.json) std::puts(json_write(report).c_str()), std::fflush(stdout);
-        if (!options.svg.empty() || !options.html.empty()) curves.push_back(replay::curves_of(*trace, report, past));
-        if (options.jobs.empty()) return;
-        auto lines = replay::jobs_csv_of(*trace, report, past);
-        jobs_csv += jobs_csv.empty() ? lines : lines.substr(lines.find('\n') + 1);
-      }));
+    if (options.json) std::puts(json_write(report).c_str()), std::fflush(stdout);
+    if (!options.svg.empty() || !options.html.empty()) curves.push_back(replay::curves_of(*trace, report, past));
+    if (options.jobs.empty()) return;
+    auto lines = replay::jobs_csv_of(*trace, report, past);
+    jobs_csv += jobs_csv.empty() ? lines : lines.substr(lines.find('\n') + 1);
+  }));
   if (!options.json) std::fputs(text_of(reports, options.by).c_str(), stdout);
   TRY_VOID(save(options.csv, "csv", replay::csv_of(reports)));
   TRY_VOID(save(options.jobs, "jobs", jobs_csv));

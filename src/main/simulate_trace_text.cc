@@ -99,7 +99,8 @@ std::string groups(std::vector<RunReport> const& runs, std::string const& by) {
 std::string text_of(std::vector<RunReport> const& runs, std::vector<std::string> const& by) {
   if (runs.empty()) return {};
   auto const& first = runs.front();
-  std::string text = fmt::format("{} ({}): {} jobs on {:.1f} days, of {} lines\n", first.trace, first.format, with_commas(first.jobs), first.days, with_commas(first.lines));
+  std::string text = fmt::format("{} ({}): {} jobs on {:.1f} days, of {} lines\n", first.trace, first.format, with_commas(first.jobs), first.days,
+                                 with_commas(first.lines));
   for (auto const& run : runs) {
     if (&run != &first && run.pool == first.pool) continue;
     for (auto const& left : run.left_out) text += fmt::format("  {} left out on {}: they {}\n", with_commas(left.jobs), run.pool, left.why);

@@ -40,8 +40,7 @@ Template Menu::whole(std::string const& family, std::uint32_t gpus) {
 }
 
 Wish Menu::wish(TraceJob const& job) const {
-  Wish wish{.on = job.on, .cpu_milli = job.cpu_milli, .memory_mib = job.memory_mib, .refused = {}};
-  if (!wish.on.empty()) return wish;
+  Wish wish{.on = {}, .cpu_milli = job.cpu_milli, .memory_mib = job.memory_mib, .refused = {}};
   std::uint32_t most_gpus = 0;
   bool has_room_beside = false;
   std::vector<std::string> whole_ones;

@@ -28,9 +28,9 @@ std::uint64_t gpus_of(PoolPlan const& pool);
 /// A compute list, and what goes beside it.
 struct Wish {
   std::vector<std::string> on;
-  std::uint32_t cpu_milli = 0;   ///< 0: the template's share
+  std::uint32_t cpu_milli = 0;  ///< 0: the template's share
   std::uint64_t memory_mib = 0;
-  std::string refused;           ///< why this pool can never give it; empty: it can
+  std::string refused;  ///< why this pool can never give it; empty: it can
 };
 
 /// What a pool offers to the jobs of a trace.

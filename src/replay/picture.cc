@@ -59,8 +59,15 @@ double wait_x(double seconds) {
 
 std::string wait_panel(std::vector<Curves> const& runs) {
   std::string out = panel(left, "Jobs that waited no longer than", "waiting, from submission to start");
-  for (auto const& [seconds, name] : {std::pair{1.0, "1s"}, {10.0, "10s"}, {60.0, "1m"}, {600.0, "10m"}, {3600.0, "1h"}, {6 * 3600.0, "6h"}, {86400.0, "1d"},
-                                      {7 * 86400.0, "7d"}, {30 * 86400.0, "30d"}}) {
+  for (auto const& [seconds, name] : {std::pair{1.0, "1s"},
+                                      {10.0, "10s"},
+                                      {60.0, "1m"},
+                                      {600.0, "10m"},
+                                      {3600.0, "1h"},
+                                      {6 * 3600.0, "6h"},
+                                      {86400.0, "1d"},
+                                      {7 * 86400.0, "7d"},
+                                      {30 * 86400.0, "30d"}}) {
     double const x = wait_x(seconds);
     out += line(x, top, x, top + height) + label(x, top + height + 18, "middle", name);
   }
@@ -147,15 +154,16 @@ Curves curves_of(Trace const& trace, RunReport const& run, Past const& past) {
 
 std::string svg_of(std::vector<Curves> const& runs) {
   double const whole_width = left + width + gap + width + 24, legend = top + height + 64, whole_height = legend + 20.0 * static_cast<double>(runs.size()) + 8;
-  std::string out = fmt::format("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {:.0f} {:.0f}\" width=\"{:.0f}\" height=\"{:.0f}\" role=\"img\">\n", whole_width,
-                                whole_height, whole_width, whole_height);
+  std::string out = fmt::format("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {:.0f} {:.0f}\" width=\"{:.0f}\" height=\"{:.0f}\" role=\"img\">\n",
+                                whole_width, whole_height, whole_width, whole_height);
   out +=
       "<style>text{font:12px system-ui,sans-serif;fill:#334155}.h{font-weight:600;font-size:14px}.g{stroke:#cbd5e1;stroke-width:1}"
       "@media (prefers-color-scheme:dark){text{fill:#cbd5e1}.g{stroke:#334155}}</style>\n";
   out += wait_panel(runs) + use_panel(runs);
   for (std::size_t run = 0; run < runs.size(); ++run) {
     double const y = legend + 20.0 * static_cast<double>(run);
-    out += fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"18\" height=\"4\" fill=\"{}\"/>\n", left, y - 6, colour(run)) + label(left + 26, y, "start", runs[run].title);
+    out += fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"18\" height=\"4\" fill=\"{}\"/>\n", left, y - 6, colour(run)) +
+           label(left + 26, y, "start", runs[run].title);
   }
   return out + "</svg>\n";
 }
@@ -165,7 +173,8 @@ std::string html_of(std::vector<RunReport> const& runs, std::vector<Curves> cons
   std::string out = fmt::format("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{}</title>\n", escaped(title));
   out +=
       "<style>:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:1180px;margin:2rem auto;padding:0 1rem}"
-      "table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:.5rem 0 1.5rem}th,td{padding:.2rem .7rem;text-align:right;border-bottom:1px solid #8884}"
+      "table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:.5rem 0 1.5rem}th,td{padding:.2rem .7rem;text-align:right;border-bottom:1px "
+      "solid #8884}"
       "th:first-child,td:first-child,th:nth-child(2),td:nth-child(2){text-align:left}svg{max-width:100%;height:auto}</style></head><body>\n";
   out += fmt::format("<h1>{}</h1>\n", escaped(title));
   if (!runs.empty()) {

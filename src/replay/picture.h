@@ -11,8 +11,8 @@ namespace nav::replay {
 
 /// What of one run is drawn.
 struct Curves {
-  std::string title;             ///< "dgx-a100:8, nav"
-  std::vector<double> waits;     ///< seconds, of jobs with GPUs, ascending
+  std::string title;          ///< "dgx-a100:8, nav"
+  std::vector<double> waits;  ///< seconds, of jobs with GPUs, ascending
   std::vector<Moment> moments;
   double gpus = 0, days = 0;
 };

@@ -41,7 +41,12 @@ struct Live {
 class Replay {
  public:
   Replay(Trace const& trace, PoolPlan const& plan, ReplayOptions const& options, Watch const& watch)
-      : trace_(trace), plan_(plan), options_(options), watch_(watch), menu_(plan, options.policy != Policy::Whole), random_(Random(options.seed).child("restartable")) {}
+      : trace_(trace),
+        plan_(plan),
+        options_(options),
+        watch_(watch),
+        menu_(plan, options.policy != Policy::Whole),
+        random_(Random(options.seed).child("restartable")) {}
 
   Result<Past> run() {
     TRY_VOID(world_.build(plan_));
@@ -79,10 +84,10 @@ class Replay {
 
   /// What each job wants; most want the same as one before.
   Result<void> choose_wishes() {
-    std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint64_t, std::vector<std::string>>, std::uint32_t> known;
+    std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint64_t>, std::uint32_t> known;
     bool any = false;
     for (auto const& job : trace_.jobs) {
-      auto const [it, fresh] = known.try_emplace({job.gpus, job.share_milli, job.cpu_milli, job.memory_mib, job.on}, static_cast<std::uint32_t>(wishes_.size()));
+      auto const [it, fresh] = known.try_emplace({job.gpus, job.share_milli, job.cpu_milli, job.memory_mib}, static_cast<std::uint32_t>(wishes_.size()));
       if (fresh) wishes_.push_back(menu_.wish(job));
       any = any || wishes_[it->second].refused.empty();
       wish_of_.push_back(it->second);
@@ -92,14 +97,11 @@ class Replay {
                       wishes_.front().refused);
   }
 
-  /// Templates that the trace needs and discovery did not seed: three GPUs, or those of the installation a journal is from.
+  /// Templates that the trace needs and discovery did not seed: three GPUs of one node.
   Result<void> offer() {
-    for (auto const& t : trace_.templates)
-      if (!world_.pool.find_template(t.name)) (void)world_.command(SetTemplate{.what = t});
     for (std::size_t i = 0; i < wishes_.size(); ++i) {
       if (!wishes_[i].refused.empty()) continue;
       auto const job = std::find(wish_of_.begin(), wish_of_.end(), i) - wish_of_.begin();
-      if (!trace_.jobs[static_cast<std::size_t>(job)].on.empty()) continue;
       for (auto const& name : wishes_[i].on) {
         if (world_.pool.find_template(name)) continue;
         auto const gpus = trace_.jobs[static_cast<std::size_t>(job)].gpus;
@@ -251,7 +253,9 @@ class Replay {
     };
     for (bool complete = false; !complete && world_.pool.waiting > 0;) {
       ++past_.rounds;
-      complete = plan_round(world_.pool, world_.index, placings_a_round, [&](PlaceJob const& place) { return place_one(place); }, others).complete;
+      complete = plan_round(
+                     world_.pool, world_.index, placings_a_round, [&](PlaceJob const& place) { return place_one(place); }, others)
+                     .complete;
     }
   }
 

@@ -109,10 +109,10 @@ std::string csv_of(std::vector<RunReport> const& runs) {
       "completion_p95_s,completion_p99_s,gpu_hours,cost,use,asked,stranded,stops\n";
   for (auto const& run : runs)
     for (auto const& group : run.groups) {
-      text += fmt::format("{},{},{},{},{},{},{},{},{},{:.3f},{:.3f},{:.3f},{:.3f},{:.3f},{:.3f},{:.3f},{:.3f},{:.3f},{:.3f},{}", quoted(run.trace), quoted(run.pool),
-                          run.gpus, run.policy, run.seed, run.load, group.by, quoted(group.name), group.jobs, group.wait.mean, group.wait.p50, group.wait.p95,
-                          group.wait.p99, group.wait.longest, group.completion.mean, group.completion.p50, group.completion.p95, group.completion.p99,
-                          group.gpu_hours, group.cost ? fmt::format("{:.2f}", *group.cost) : "");
+      text += fmt::format("{},{},{},{},{},{},{},{},{},{:.3f},{:.3f},{:.3f},{:.3f},{:.3f},{:.3f},{:.3f},{:.3f},{:.3f},{:.3f},{}", quoted(run.trace),
+                          quoted(run.pool), run.gpus, run.policy, run.seed, run.load, group.by, quoted(group.name), group.jobs, group.wait.mean, group.wait.p50,
+                          group.wait.p95, group.wait.p99, group.wait.longest, group.completion.mean, group.completion.p50, group.completion.p95,
+                          group.completion.p99, group.gpu_hours, group.cost ? fmt::format("{:.2f}", *group.cost) : "");
       if (group.by == "all") text += fmt::format(",{:.6f},{:.6f},{:.6f},{}\n", run.use, run.asked, run.stranded, run.stops);
       else text += ",,,,\n";
     }

@@ -22,10 +22,10 @@ struct Group {
   std::string by;  ///< "all", "team", "user", "template"
   std::string name;
   std::uint64_t jobs = 0;
-  Times wait;        ///< from submission to start
-  Times completion;  ///< from submission to end
-  double gpu_hours = 0;             ///< held; a slice counts as its compute slices
-  std::optional<double> cost;       ///< of those, where a GPU-hour has a price
+  Times wait;                  ///< from submission to start
+  Times completion;            ///< from submission to end
+  double gpu_hours = 0;        ///< held; a slice counts as its compute slices
+  std::optional<double> cost;  ///< of those, where a GPU-hour has a price
 };
 BOOST_DESCRIBE_STRUCT(Group, (), (by, name, jobs, wait, completion, gpu_hours, cost))
 
@@ -51,22 +51,22 @@ struct RunReport {
   std::uint64_t jobs = 0;  ///< replayed
   std::uint64_t never_started = 0;
   std::string never_started_because;  ///< of the first of those
-  double days = 0;      ///< from the first submission to the last; use, asked and stranded are of this time
-  double use = 0;       ///< part of the pool's GPU time that was held
-  double asked = 0;     ///< part that was really asked for: a third of a GPU counts as a third, whatever it was given
-  double stranded = 0;  ///< part that was free while a job with GPUs waited
-  std::uint64_t stops = 0;    ///< attempts that were stopped, to make room or to move
-  double makespan_days = 0;   ///< from the first submission to the last end
-  std::optional<double> pool_cost;  ///< of all GPUs from the first submission to the last, where a GPU-hour has a price
-  std::vector<Group> groups;  ///< first all jobs with GPUs, then by team, user and template
-  double took_s = 0;          ///< on this machine; the rest follows from trace, pool, policy and seed
+  double days = 0;                    ///< from the first submission to the last; use, asked and stranded are of this time
+  double use = 0;                     ///< part of the pool's GPU time that was held
+  double asked = 0;                   ///< part that was really asked for: a third of a GPU counts as a third, whatever it was given
+  double stranded = 0;                ///< part that was free while a job with GPUs waited
+  std::uint64_t stops = 0;            ///< attempts that were stopped, to make room or to move
+  double makespan_days = 0;           ///< from the first submission to the last end
+  std::optional<double> pool_cost;    ///< of all GPUs from the first submission to the last, where a GPU-hour has a price
+  std::vector<Group> groups;          ///< first all jobs with GPUs, then by team, user and template
+  double took_s = 0;                  ///< on this machine; the rest follows from trace, pool, policy and seed
   double jobs_per_s = 0;
 
   Group const& all() const { return groups.front(); }
 };
 BOOST_DESCRIBE_STRUCT(RunReport, (),
-                      (trace, format, pool, want, policy, gpus, seed, load, lines, broken, broken_lines, left_out, jobs, never_started, never_started_because, days, use,
-                       asked, stranded, stops, makespan_days, pool_cost, groups, took_s, jobs_per_s))
+                      (trace, format, pool, want, policy, gpus, seed, load, lines, broken, broken_lines, left_out, jobs, never_started, never_started_because,
+                       days, use, asked, stranded, stops, makespan_days, pool_cost, groups, took_s, jobs_per_s))
 
 /// Everything but the names and how long it took. `price` is of a GPU-hour.
 RunReport report_of(Trace const& trace, PoolPlan const& pool, ReplayOptions const& options, Past const& past, std::optional<double> price);

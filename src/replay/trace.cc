@@ -96,8 +96,7 @@ Result<Form const*> form_of(Csv const& csv) {
   for (auto const& form : forms())
     if (std::all_of(form.needs.begin(), form.needs.end(), [&](auto name) { return csv.has(name); })) return &form;
   std::string wanted;
-  for (auto const& form : forms())
-    wanted += fmt::format("{}{}: {}", wanted.empty() ? "" : "; ", lower(enum_text(form.format)), fmt::join(form.needs, ","));
+  for (auto const& form : forms()) wanted += fmt::format("{}{}: {}", wanted.empty() ? "" : "; ", lower(enum_text(form.format)), fmt::join(form.needs, ","));
   return fail_field("FILE", fmt::format("the first line must name the columns of one of these, in any order: {}", wanted),
                     "no trace is known by the columns \"{}\"", shortened(fmt::format("{}", fmt::join(csv.names(), ",")), 200));
 }
@@ -159,8 +158,7 @@ std::string read_line(Form const& form, Reader& in, TraceJob& job) {
   // What a trace of its form may leave out is not asked for: a node's share goes with the GPUs then.
   if (!form.cpus.empty() && !in.line[form.cpus].empty()) job.cpu_milli = static_cast<std::uint32_t>(in.number(form.cpus, most_processors) * 1000);
   if (!form.memory_mib.empty()) job.memory_mib = in.count(form.memory_mib, most_gib * 1024);
-  if (!form.memory_gib.empty() && !in.line[form.memory_gib].empty())
-    job.memory_mib = static_cast<std::uint64_t>(in.number(form.memory_gib, most_gib) * 1024);
+  if (!form.memory_gib.empty() && !in.line[form.memory_gib].empty()) job.memory_mib = static_cast<std::uint64_t>(in.number(form.memory_gib, most_gib) * 1024);
   if (!in.problem.empty()) return {};
 
   auto const tells = [&](std::string_view column) {
@@ -212,13 +210,16 @@ Result<Time> read_moment(std::string_view text) {
   if (text.size() < 19 || text[4] != '-' || text[7] != '-' || (text[10] != ' ' && text[10] != 'T') || text[13] != ':' || text[16] != ':') return wrong;
   int const hour = part(11, 2), minute = part(14, 2), second = part(17, 2);
   int const year = part(0, 4), month = part(5, 2), day = part(8, 2);
-  if (year < 1900 || month < 1 || month > 12 || day < 1 || day > days_of(year, month) || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return wrong;
+  if (year < 1900 || month < 1 || month > 12 || day < 1 || day > days_of(year, month) || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 ||
+      second > 60)
+    return wrong;
   std::int64_t at = days_since_1970(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
   std::size_t rest = 19;
   if (rest < text.size() && text[rest] == '.')
     for (++rest; rest < text.size() && text[rest] >= '0' && text[rest] <= '9';) ++rest;
   if (text.substr(rest) == "Z" || rest == text.size()) return Time{at * 1'000'000};
-  if (text.size() != rest + 6 || (text[rest] != '+' && text[rest] != '-') || text[rest + 3] != ':' || part(rest + 1, 2) < 0 || part(rest + 4, 2) < 0) return wrong;
+  if (text.size() != rest + 6 || (text[rest] != '+' && text[rest] != '-') || text[rest + 3] != ':' || part(rest + 1, 2) < 0 || part(rest + 4, 2) < 0)
+    return wrong;
   std::int64_t const offset = part(rest + 1, 2) * 3600 + part(rest + 4, 2) * 60;
   at += text[rest] == '+' ? -offset : offset;
   return Time{at * 1'000'000};
@@ -257,7 +258,7 @@ Result<Trace> read_trace(std::string_view text) {
     trace.jobs.push_back(std::move(job));
   });
   if (trace.jobs.empty()) {
-    auto const why = trace.lines == 0            ? std::string("there is no line after the first")
+    auto const why = trace.lines == 0             ? std::string("there is no line after the first")
                      : trace.broken_lines.empty() ? fmt::format("none of its {} lines is replayed: {}", trace.lines, trace.left_out.begin()->first)
                                                   : fmt::format("line {}: {}", trace.broken_lines[0].line, trace.broken_lines[0].why);
     return fail_field("FILE", fmt::format("its columns are those of {}", lower(enum_text(form->format))), "no job can be read: {}", why);

@@ -10,33 +10,30 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "base/time.h"
-#include "core/template.h"
 
 /// What ran on some machine room, as its records tell: who wanted what, when, and for how long it ran.
 namespace nav::replay {
 
 /// Forms in which traces are published, told apart by the names of their columns.
 enum class TraceFormat {
-  Openb,    ///< Alibaba 2023: pods, parts of GPUs in thousandths
-  Philly,   ///< Microsoft 2017, as one line a job
-  Acme,     ///< Shanghai AI Laboratory 2023
-  Helios,   ///< SenseTime 2020
-  Plain,    ///< our own columns, for whoever writes a trace
-  Journal,  ///< what this installation did
+  Openb,   ///< Alibaba 2023: pods, parts of GPUs in thousandths
+  Philly,  ///< Microsoft 2017, as one line a job
+  Acme,    ///< Shanghai AI Laboratory 2023
+  Helios,  ///< SenseTime 2020
+  Plain,   ///< our own columns, for whoever writes a trace
 };
-BOOST_DESCRIBE_ENUM(TraceFormat, Openb, Philly, Acme, Helios, Plain, Journal)
+BOOST_DESCRIBE_ENUM(TraceFormat, Openb, Philly, Acme, Helios, Plain)
 
 struct TraceJob {
-  std::uint64_t line = 0;   ///< in its file
-  std::uint32_t team = 0;   ///< index into Trace::teams
-  std::uint32_t user = 0;   ///< index into Trace::users
-  Time submitted;           ///< since the trace's first job; one second later, for zero means "not yet"
+  std::uint64_t line = 0;  ///< in its file
+  std::uint32_t team = 0;  ///< index into Trace::teams
+  std::uint32_t user = 0;  ///< index into Trace::users
+  Time submitted;          ///< since the trace's first job; one second later, for zero means "not yet"
   Duration ran;
   std::uint32_t gpus = 0;
   std::uint32_t share_milli = 1000;  ///< of that one GPU, where it asks for a part of one
   std::uint32_t cpu_milli = 0;       ///< 0: not told
   std::uint64_t memory_mib = 0;      ///< 0: not told
-  std::vector<std::string> on;       ///< templates named by the job itself; empty: follow from the above
 
   /// GPUs it asked for, parts counted as parts.
   double asked_gpus() const { return gpus * (share_milli / 1000.0); }
@@ -54,10 +51,9 @@ struct Trace {
   TraceFormat format = TraceFormat::Plain;
   std::vector<TraceJob> jobs;  ///< by when they were submitted
   std::vector<std::string> teams, users;
-  std::vector<Template> templates;  ///< that jobs name, beside those discovery seeds
   std::uint64_t lines = 0;
-  std::uint64_t broken = 0;              ///< lines that could not be read
-  std::vector<BrokenLine> broken_lines;  ///< the first of them
+  std::uint64_t broken = 0;                       ///< lines that could not be read
+  std::vector<BrokenLine> broken_lines;           ///< the first of them
   std::map<std::string, std::uint64_t> left_out;  ///< lines that were read and are not replayed, by why
 
   Duration span() const { return jobs.empty() ? Duration{} : jobs.back().submitted - jobs.front().submitted; }

@@ -49,7 +49,8 @@ TEST(ReadTrace, PhillyTellsItsVirtualClusterAndItsTimesInWords) {
 
 TEST(ReadTrace, AcmeCountsNoWaitingAsRunning) {
   auto const trace = read(
-      "job_id,user,node_num,gpu_num,cpu_num,mem_per_pod_GB,shared_mem_per_pod,type,state,submit_time,start_time,end_time,fail_time,stop_time,duration,queue,gpu_time\n"
+      "job_id,user,node_num,gpu_num,cpu_num,mem_per_pod_GB,shared_mem_per_pod,type,state,submit_time,start_time,end_time,fail_time,stop_time,duration,queue,"
+      "gpu_time\n"
       "a,u1,1,8,960,1000,100.0,Other,FAILED,2023-05-17 11:00:58+00:00,2023-05-17 11:01:08+00:00,2023-05-17 11:01:16+00:00,,,18,10,144.0\n"
       "b,u2,1,1,16,100,1.0,Other,CANCELLED,2023-05-17 13:00:58+02:00,,,,,0,0,0\n");
   EXPECT_EQ(trace.format, TraceFormat::Acme);
@@ -96,7 +97,8 @@ TEST(ReadTrace, AFileOfNoKnownFormIsRefusedWithTheColumnsWanted) {
   auto const refused = read_trace("when,who\n1,2\n");
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().message.find("when,who"), std::string::npos);
-  for (auto const* column : {"gpu_milli", "timestamp", "vc", "node_num", "submitted"}) EXPECT_NE(refused.error().hint.find(column), std::string::npos) << column;
+  for (auto const* column : {"gpu_milli", "timestamp", "vc", "node_num", "submitted"})
+    EXPECT_NE(refused.error().hint.find(column), std::string::npos) << column;
   EXPECT_FALSE(read_trace(""));
   EXPECT_FALSE(read_trace("submitted,duration,gpus\n")) << "no job";
   auto const unread = read_trace("submitted,duration,gpus\n1,x,1\n");
@@ -113,9 +115,7 @@ TEST(ReadMoment, KnowsZonesAndLeapDaysAndRefusesTheRest) {
     EXPECT_FALSE(read_moment(bad)) << bad;
 }
 
-TEST(Csv, CellsMayStandInQuotes) {
-  EXPECT_EQ(cells_of("a,\"b, \"\"c\"\"\", d ,"), (std::vector<std::string>{"a", "b, \"c\"", "d", ""}));
-}
+TEST(Csv, CellsMayStandInQuotes) { EXPECT_EQ(cells_of("a,\"b, \"\"c\"\"\", d ,"), (std::vector<std::string>{"a", "b, \"c\"", "d", ""})); }
 
 }  // namespace
 }  // namespace nav::replay

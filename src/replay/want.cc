@@ -19,8 +19,8 @@ double part_below(std::string_view which) { return which == "p50" ? 0.5 : which 
 std::string to_text(Want const& want) { return fmt::format("{} {} < {}", want.which, want.completion ? "completion" : "wait", to_text(want.below)); }
 
 Result<Want> parse_want(std::string_view text) {
-  auto const wrong = fail_field("want", "as \"p95 wait < 10m\": mean, p50, p95, p99 or longest; wait or completion; a length of time", "\"{}\" cannot be read as a wish",
-                                shortened(text, 60));
+  auto const wrong = fail_field("want", "as \"p95 wait < 10m\": mean, p50, p95, p99 or longest; wait or completion; a length of time",
+                                "\"{}\" cannot be read as a wish", shortened(text, 60));
   std::vector<std::string> words;
   for (auto const word : split(text, ' '))
     if (!word.empty()) words.emplace_back(word);

@@ -11,7 +11,7 @@ namespace nav::replay {
 
 /// "p95 wait < 10m"
 struct Want {
-  std::string which;  ///< mean, p50, p95, p99, longest
+  std::string which;        ///< mean, p50, p95, p99, longest
   bool completion = false;  ///< of the time to completion; else of waiting
   Duration below;
 
