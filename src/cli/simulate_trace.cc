@@ -42,8 +42,7 @@ Take into_pools(std::vector<std::vector<SimulatedNodes>>& pools, std::function<R
 
 Command simulate_trace_command(LocalCommands const& local) {
   auto asked = std::make_shared<SimulateTraceOptions>();
-  asked->policies = {"nav"};
-  Command command("trace", "How a pool would do with recorded work: waiting, use and cost, for pools and policies side by side");
+  Command command("trace", "Try recorded work on pools that need not exist");
   command.about(
       "Submits the jobs of a trace, one after another as they came, to a pool that need not exist, and places, starts and ends them through the planner that "
       "is in the controller, in virtual time. Read are Alibaba's openb pods, Philly, Acme and Helios as CSV, told apart by the names of their columns, and "
@@ -79,6 +78,7 @@ Command simulate_trace_command(LocalCommands const& local) {
     if (asked->time_limits && !(*asked->time_limits >= 1 && *asked->time_limits <= 1000))
       return refuse("--time-limits is out of range", "1 to 1000: a job is not to be ended before its work is done");
     if (asked->restartable && !(*asked->restartable >= 0 && *asked->restartable <= 1)) return refuse("--restartable is out of range", "a part, 0 to 1");
+    if (asked->policies.empty()) asked->policies = {"nav"};
     if (asked->pools.empty()) asked->pools = {{{"dgx-a100", 10}}};
     return {};
   });
