@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "base/text.h"
 #include "main/bench_runs.h"
@@ -101,10 +102,13 @@ std::string text_of(std::vector<RunReport> const& runs, std::vector<std::string>
   auto const& first = runs.front();
   std::string text = fmt::format("{} ({}): {} jobs on {:.1f} days, of {} lines\n", first.trace, first.format, with_commas(first.jobs), first.days,
                                  with_commas(first.lines));
-  for (auto const& run : runs) {
-    if (&run != &first && run.pool == first.pool) continue;
-    for (auto const& left : run.left_out) text += fmt::format("  {} left out on {}: they {}\n", with_commas(left.jobs), run.pool, left.why);
-  }
+  std::set<std::string> told;  // each pool once: its policies leave out the same
+  for (auto const& run : runs)
+    for (auto const& left : run.left_out) {
+      auto const line = fmt::format("  {} left out on {}: they {}\n", with_commas(left.jobs), run.want.empty() ? run.pool : "any number of these nodes",
+                                    left.why);
+      if (told.insert(line).second) text += line;
+    }
   if (first.broken > 0) text += fmt::format("  {} lines could not be read\n", with_commas(first.broken));
   for (auto const& run : runs)
     if (run.never_started > 0)

@@ -161,6 +161,16 @@ TEST(Replay, TheSameSeedGivesTheSameYear) {
   EXPECT_NEAR(*report.all().cost, 2 * report.all().gpu_hours, 1e-9);
 }
 
+TEST(Replay, NotToLookForWhomToStopChangesNothingWhereNobodyMayBeStopped) {
+  std::string lines;
+  Random random(11);
+  for (int i = 0; i < 300; ++i) lines += fmt::format("{},{},{},,u,t{}\n", random.below(9'000), random.below(900), 1 + random.below(4), random.below(3));
+  auto const trace = trace_of(lines);
+  auto const never = past_of(trace, a100s(4)), nobody = past_of(trace, a100s(4), {.restartable = 1e-12});
+  EXPECT_GT(waited(never, 299), 0) << "there is somebody to look for";
+  EXPECT_EQ(jobs_csv_of(trace, {}, never), jobs_csv_of(trace, {}, nobody));
+}
+
 TEST(Report, AHundredthIsTheSmallestTimeThatSoManyDoNotExceed) {
   std::vector<double> hundred;
   for (int i = 100; i >= 1; --i) hundred.push_back(i);
