@@ -150,6 +150,14 @@ void tell_broken_lines(std::string const& name, Trace const& trace) {
                  trace.broken > broken_lines_told ? "; the first are told above" : "");
 }
 
+/// Before anything is computed.
+Result<void> check_writable(std::string const& path, char const* option) {
+  auto const folder = std::filesystem::path(path).parent_path();
+  if (path.empty() || (access(path.c_str(), W_OK) == 0 && !std::filesystem::is_directory(path))) return {};
+  if (!std::filesystem::exists(path) && access(folder.c_str(), W_OK) == 0) return {};
+  return fail_field(option, "the path of a file in a folder that is there", "{} cannot be written", path);
+}
+
 Result<void> save(std::string const& path, char const* option, std::string_view text) {
   if (path.empty()) return {};
   std::FILE* file = std::fopen(path.c_str(), "w");
@@ -162,7 +170,10 @@ Result<void> save(std::string const& path, char const* option, std::string_view 
 Result<void> simulate(cli::SimulateTraceOptions const& options) {
   std::optional<replay::Want> want;
   if (!options.want.empty()) { TRY(want, replay::parse_want(options.want)); }
+  for (auto const& [path, option] : {std::pair{&options.csv, "csv"}, {&options.jobs, "jobs"}, {&options.svg, "svg"}, {&options.html, "html"}})
+    TRY_VOID(check_writable(*path, option));
   auto const name = std::filesystem::path(options.file).filename().string();
+  if (std::filesystem::is_directory(options.file)) return fail_field("FILE", "the path of a CSV file", "{} is a folder", options.file);
   auto const text = read_file(options.file);
   if (!text) return fail_field("FILE", "the path of a trace", "{}", text.error().message);
   auto trace = replay::read_trace(*text);

@@ -95,10 +95,14 @@ std::string lower(std::string_view text) {
 Result<Form const*> form_of(Csv const& csv) {
   for (auto const& form : forms())
     if (std::all_of(form.needs.begin(), form.needs.end(), [&](auto name) { return csv.has(name); })) return &form;
+  auto const names = fmt::format("{}", fmt::join(csv.names(), ","));
+  bool const is_text = std::none_of(names.begin(), names.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
   std::string wanted;
   for (auto const& form : forms()) wanted += fmt::format("{}{}: {}", wanted.empty() ? "" : "; ", lower(enum_text(form.format)), fmt::join(form.needs, ","));
-  return fail_field("FILE", fmt::format("the first line must name the columns of one of these, in any order: {}", wanted),
-                    "no trace is known by the columns \"{}\"", shortened(fmt::format("{}", fmt::join(csv.names(), ",")), 200));
+  auto const found = names.empty() ? std::string("there is no first line")
+                     : !is_text    ? "the first line is not text"
+                                   : fmt::format("no trace is known by the columns \"{}\"", shortened(names, 200));
+  return fail_field("FILE", fmt::format("the first line must name the columns of one of these, in any order: {}", wanted), "{}", found);
 }
 
 /// Gives each name a number.

@@ -99,7 +99,8 @@ TEST(ReadTrace, AFileOfNoKnownFormIsRefusedWithTheColumnsWanted) {
   EXPECT_NE(refused.error().message.find("when,who"), std::string::npos);
   for (auto const* column : {"gpu_milli", "timestamp", "vc", "node_num", "submitted"})
     EXPECT_NE(refused.error().hint.find(column), std::string::npos) << column;
-  EXPECT_FALSE(read_trace(""));
+  EXPECT_EQ(read_trace("").error().message, "there is no first line");
+  EXPECT_EQ(read_trace("\x01\x02,\x7f\n").error().message, "the first line is not text");
   EXPECT_FALSE(read_trace("submitted,duration,gpus\n")) << "no job";
   auto const unread = read_trace("submitted,duration,gpus\n1,x,1\n");
   ASSERT_FALSE(unread);

@@ -99,6 +99,7 @@ def test_what_cannot_be_read_is_refused_with_what_would_be_right(tmp_path: Path)
     for column in ("name,age", "creation_time", "timestamp", "submitted"):
         assert column in said.stderr
     assert "No such file" in simulate(tmp_path / "none.csv").stderr
+    assert "is a folder" in simulate(tmp_path).stderr
     pods = quarters_of_gpus(tmp_path, 1)
     for words, wanted in (
         (["--pool", "dgx-a100:0"], "1 to 20000"),
@@ -106,6 +107,7 @@ def test_what_cannot_be_read_is_refused_with_what_would_be_right(tmp_path: Path)
         (["--policy", "lifo"], "nav, fcfs, whole"),
         (["--want", "p42 wait < 1m"], "p95 wait < 10m"),
         (["--load", "0"], "0.001 to 1000"),
+        (["--csv", tmp_path / "none" / "figures.csv"], "cannot be written"),
     ):
         refused = simulate(pods, *words)
         assert refused.returncode != 0 and refused.stdout == "", words
