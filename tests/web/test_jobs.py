@@ -16,7 +16,7 @@ def test_one_click_from_the_menu_to_a_finished_log(page: Page, visit: Visit) -> 
     page.get_by_role("button", name=re.compile(r"mig-1g\.5gb 4\.75 GiB")).click()
     page.get_by_label("Command").fill('echo "slice $CUDA_VISIBLE_DEVICES"; seq 1 300')
     page.get_by_label("Name").fill("one-click")
-    expect(page.get_by_test_id("before")).to_have_text("There is room now")
+    expect(page.get_by_test_id("before")).to_have_text("Starts now")
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/jobs/*")
     expect(page.get_by_test_id("state")).to_have_text("done")

@@ -53,6 +53,8 @@ export interface Asked {
   token?: string;
   ifMatch?: string;
   signal?: AbortSignal;
+  /** A question that is too large for an address: nothing is changed by it, so it needs no key. */
+  changes?: false;
 }
 
 async function refusalOf(response: Response): Promise<Refusal> {
@@ -68,7 +70,7 @@ export async function answerOf(method: string, path: string, asked: Asked = {}):
   const headers: Record<string, string> = {};
   if (asked.body !== undefined) headers["Content-Type"] = "application/json";
   // Asked again after a lost answer, the server does it once.
-  if (method === "POST") headers["Idempotency-Key"] = crypto.randomUUID();
+  if (method === "POST" && asked.changes !== false) headers["Idempotency-Key"] = crypto.randomUUID();
   if (asked.token) headers["Authorization"] = `Bearer ${asked.token}`;
   if (asked.ifMatch) headers["If-Match"] = asked.ifMatch;
   const body = asked.body === undefined ? null : JSON.stringify(asked.body);

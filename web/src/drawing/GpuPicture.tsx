@@ -19,6 +19,8 @@ interface Drawn {
   selected?: string | undefined;
   dimmed?: ((mark: Mark) => boolean) | undefined;
   onSelect?: (mark: Mark) => void;
+  /** A place that somebody would get: drawn over what is there. */
+  mine?: { start: number; span: number; word: string };
 }
 
 /** "1g.5gb at 4, GPU 2 of dgx-02, growth, trial-12, 85 % active": what a vessel is called for readers by ear. */
@@ -29,7 +31,7 @@ function nameOf(mark: Mark, node: string, gpu: Gpu, job: Job | undefined, team: 
 }
 
 /** The GPU as what it is: its memory slices from left to right, and on them the instances with whose they are and how much they do. */
-export function GpuPicture({ node, gpu, jobs, owners, height = 72, activity, selected, dimmed, onSelect }: Drawn) {
+export function GpuPicture({ node, gpu, jobs, owners, height = 72, activity, selected, dimmed, onSelect, mine }: Drawn) {
   const measured = useActivity();
   const n = slicesOf(gpu);
   return (
@@ -61,6 +63,12 @@ export function GpuPicture({ node, gpu, jobs, owners, height = 72, activity, sel
           </button>
         );
       })}
+      {mine && (
+        <span className={`v mine ${mine.span * 8 <= n ? "n1" : ""}`} style={{ gridColumn: `${mine.start + 1} / span ${mine.span}`, zIndex: 2 }}>
+          <b>{mine.word}</b>
+          <u>yours</u>
+        </span>
+      )}
     </div>
   );
 }

@@ -1,61 +1,116 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Template } from "../../api/client";
+import type { SubmitJobs, Template } from "../../api/client";
 import { useLive } from "../../api/live";
-import { Glyph, partOf } from "../../drawing/Footprint";
-import { usePool } from "../../api/queries";
+import { partOf } from "../../drawing/Footprint";
+import { GpuPicture } from "../../drawing/GpuPicture";
+import { slicesOf } from "../../drawing/marks";
+import { useHolders, useOwners, usePool } from "../../api/queries";
 import { count } from "../../parts/time";
 import type { Draft } from "./draft";
+import { nameOfRung } from "./rung";
+import { answerOf, costOf, placeOf, whenWords, type Trial } from "./trial";
 
-/** What the pool says now, in one sentence: the first choice that has room, or that it will wait. */
-function sentenceOf(draft: Draft, templates: Template[], wanted: number): { title: string; text: string; template?: Template } {
-  if (draft.on.length === 0) return { title: "Pick what it runs on", text: "The menu says what is free this moment." };
-  const rungs = draft.on.map(({ name }) => templates.find((one) => one.name === name));
-  const at = rungs.findIndex((template) => (template?.free ?? 0) > 0);
-  if (at < 0) {
-    const first = rungs.find((template) => template !== undefined);
-    return { title: "It will wait", text: "Nothing in its list is free this moment. Its page will say what it waits for, and who holds that.", ...(first ? { template: first } : {}) };
-  }
-  const template = rungs[at]!;
-  const nth = ["first", "second", "third"][at] ?? `${at + 1}th`;
-  const free = template.free ?? 0;
-  const enough = free >= wanted;
-  return {
-    title: enough ? (at === 0 ? "There is room now" : `Room on its ${nth} choice`) : `Room for ${count(free)} of ${count(wanted)}`,
-    text: `${count(free)} ${free === 1 ? "place is" : "places are"} free for ${template.name}, the ${nth} choice${enough ? "" : "; the others wait or take what comes next in the list"}.`,
-    template,
-  };
+/** The very slice one gets, among those who are beside it. */
+function Place({ trial, templates }: { trial: Trial; templates: Template[] }) {
+  const pool = usePool();
+  const jobs = useHolders();
+  const owners = useOwners();
+  const { start } = trial;
+  const place = placeOf(start.place);
+  const node = pool.data?.nodes.find((one) => one.name === start.node);
+  const gpu = place && node?.gpus.find((one) => one.index === place.gpu);
+  if (!place || !node || !gpu) return null;
+  const template = templates.find((one) => one.name === nameOfRung(start.on ?? ""));
+  const part = template && partOf(template, pool.data?.boards ?? []);
+  const all = slicesOf(gpu);
+  const mine = place.start === undefined || !part ? { start: 0, span: all, word: "whole GPU" } : { start: place.start, span: part.slices, word: part.slices * 8 <= all ? template!.profile!.split(".")[0]! : template!.profile! };
+  return (
+    <div>
+      <GpuPicture node={node} gpu={gpu} jobs={jobs} owners={owners} height={52} mine={mine} />
+      <p className="hint">GPU {gpu.index} of {node.name}, as it is this moment. Somebody may be quicker.</p>
+    </div>
+  );
 }
 
-/** What will happen, before one presses. It is what is free now: somebody may be quicker. */
-export function Before({ draft, templates, busy, onRun }: { draft: Draft; templates: Template[]; busy: boolean; onRun: () => void }) {
-  const live = useLive();
-  const pool = usePool();
-  const wanted = Math.max(1, Number(draft.count) || 1);
-  const { title, text, template } = sentenceOf(draft, templates, wanted);
-  const part = template ? partOf(template, pool.data?.boards ?? []) : undefined;
-  const lost = live.state === "lost";
+/** Choice by choice, each by itself: from when it could be had, drawn over the same time. */
+function Choices({ trial }: { trial: Trial }) {
+  const now = Date.now() * 1000;
+  const moments = trial.rungs.flatMap(({ start }) => (start.at === undefined ? [] : [start.at]));
+  const end = Math.max(now + 600e6, ...moments.map((at) => now + (at - now) * 1.35));
+  const part = (at: number) => `${(100 * Math.max(0, at - now)) / (end - now)}%`;
   return (
-    <section className="card answer" aria-label="Before you press Run">
-      <div>
-        <span className="pill ok">before you press Run</span>
-        <h1 style={{ marginTop: 6 }} data-testid="before">{title}</h1>
-        <p className="i2">{text}</p>
-      </div>
-      {part && (
-        <div>
-          <div className="gpu" style={{ "--n": part.of, "--h": "52px" } as React.CSSProperties} aria-hidden="true">
-            <span className={`v mine ${part.slices * 8 <= part.of ? "n1" : ""}`} style={{ gridColumn: `1 / span ${part.slices}` }}><b>{part.slices * 8 <= part.of ? template!.profile!.split(".")[0] : template!.profile}</b><u>yours</u></span>
-            {Array.from({ length: part.of - part.slices }, (_, at) => <span key={at} className="v fr" style={{ gridColumn: part.slices + at + 1 }} />)}
+    <div className="tries" role="table" aria-label="Each choice by itself">
+      {trial.rungs.map((rung, at) => {
+        const words = whenWords(rung.can, rung.start);
+        const from = rung.can === "never" || rung.start.at === undefined || words === "not known" ? undefined : rung.start.at;
+        return (
+          <div key={at} role="row" title={rung.sentence}>
+            <span role="cell" className="m cut-off">{nameOfRung(rung.on)}</span>
+            <span role="cell" className={`span ${from === undefined ? (rung.can === "never" ? "never" : "open") : ""}`} aria-hidden="true">
+              {from !== undefined && <i className="wait" style={{ width: part(from) }} />}
+              {from !== undefined && <i className={`runs ${rung.start.confidence}`} />}
+            </span>
+            <span role="cell" className={`nw t12 ${rung.can === "now" ? "ok2 b" : rung.can === "never" ? "er2" : "i2"}`}>{words}</span>
           </div>
-          <p className="hint">{part.slices} of the {part.of} memory slices of a GPU. Where on which GPU is decided when it starts.</p>
-        </div>
-      )}
-      {template?.kind === "gpus" && <Glyph slices={8} of={8} whole />}
-      {template && (
-        <div className="triple">
-          <div><div className="mut t12">Processors</div><div className="b">{Number(draft.cpus) || template.cpu_milli / 1000}</div></div>
-          <div><div className="mut t12">Memory</div><div className="b">{draft.memory || `${Math.round(template.memory_mib / 1024)} GiB`}</div></div>
-          <div><div className="mut t12">Stops</div><div className="b">{draft.timeLimit ? `after ${draft.timeLimit}` : "when done"}</div></div>
+        );
+      })}
+    </div>
+  );
+}
+
+/** Without an answer of `try`: what stands in the form, and that it is being asked. */
+function Nothing({ draft }: { draft: Draft }) {
+  const chosen = draft.on.length > 0;
+  return (
+    <div>
+      <h1 style={{ marginTop: 6 }} data-testid="before">{chosen ? "When it starts is not said yet" : "Pick what it runs on"}</h1>
+      <p className="i2">{chosen ? "It is asked once its list can be sent." : "The menu says what is free this moment. Nothing is sent before you press."}</p>
+    </div>
+  );
+}
+
+/** What will happen, before one presses: the answer, where, what for, and what if not. */
+export function Before({ draft, request, templates, trial, fresh, busy, onRun }: {
+  draft: Draft;
+  request: SubmitJobs;
+  templates: Template[];
+  trial: Trial | undefined;
+  fresh: boolean;
+  busy: boolean;
+  onRun: () => void;
+}) {
+  const live = useLive();
+  const wanted = Math.max(1, Number(draft.count) || 1);
+  const lost = live.state === "lost";
+  const answer = trial && answerOf(trial, Date.now() * 1000);
+  const cost = trial && costOf(trial.start, request.time_limit);
+  const template = trial && templates.find((one) => one.name === nameOfRung(trial.start.on ?? trial.rungs[0]?.on ?? ""));
+  const why = trial?.rungs.filter((rung) => rung.can !== "now") ?? [];
+  return (
+    <section className="card answer" aria-label="Before you press Run" data-fresh={fresh} aria-busy={!fresh}>
+      <div><span className={`pill ${answer?.look ?? ""}`}>before you press Run</span></div>
+      {!trial || !answer ? <Nothing draft={draft} /> : (
+        <div className={fresh ? "" : "stale"} style={{ display: "contents" }}>
+          <div aria-live="polite">
+            <h1 data-testid="before">{answer.title}</h1>
+            <p className="i2">{answer.text}</p>
+          </div>
+          <Place trial={trial} templates={templates} />
+          <div className="triple">
+            <div><div className="mut t12">Cost</div><div className="b">{cost ? `${cost.hour.toFixed(2)} an hour` : <span className="mut">not priced</span>}</div></div>
+            <div><div className="mut t12">{cost?.most ? "At most" : "Stops"}</div><div className="b">{cost?.most ? cost.most.toFixed(2) : draft.timeLimit ? `after ${draft.timeLimit}` : "when done"}</div></div>
+            <div>
+              <div className="mut t12">Beside it</div>
+              <div className="b nw">{template ? `${(request.cpu_milli ?? template.cpu_milli) / 1000} cores, ${Math.round((request.memory_mib ?? template.memory_mib) / 1024)} GiB` : ""}</div>
+            </div>
+          </div>
+          <div className="col" style={{ gap: 6 }}>
+            <h3>{trial.rungs.length > 1 ? "Each choice by itself" : "From when"}</h3>
+            <Choices trial={trial} />
+            {why.slice(0, 3).map((rung, at) => (
+              <p key={at} className="hint" style={{ margin: 0 }}><span className="m">{nameOfRung(rung.on)}</span>: {rung.sentence}.</p>
+            ))}
+          </div>
         </div>
       )}
       <div className="row" style={{ marginTop: "auto" }}>

@@ -3,6 +3,7 @@ import { useState, type KeyboardEvent } from "react";
 import type { Template } from "../../api/client";
 import { Footprint } from "../../drawing/Footprint";
 import { parseRung, type Rung } from "./rung";
+import { whenWords, type TriedRung } from "./trial";
 
 const moved = (list: Rung[], from: number, to: number): Rung[] => {
   const rest = list.filter((_, at) => at !== from);
@@ -10,8 +11,23 @@ const moved = (list: Rung[], from: number, to: number): Rung[] => {
   return rest;
 };
 
+/** When this choice by itself could be had; before that is known, what is free. */
+function RungPill({ template, tried }: { template: Template; tried: TriedRung | undefined }) {
+  if (!tried) return <span className={`pill ${template.free ? "ok" : ""}`}>{template.free ? `${template.free} free now` : "none free now"}</span>;
+  const look = tried.can === "now" ? "ok" : tried.can === "never" ? "err" : "";
+  const words = whenWords(tried.can, tried.start);
+  return <span className={`pill ${look}`} title={tried.sentence}>{words === "now" ? "starts now" : words === "not known" ? "waits" : words}</span>;
+}
+
 /** The compute list: first choice first, reordered by drag or Alt with the arrows. */
-export function ComputeList({ on, templates, error, onChange }: { on: Rung[]; templates: Template[]; error: string | undefined; onChange: (on: Rung[]) => void }) {
+export function ComputeList({ on, templates, tried = [], error, onChange }: {
+  on: Rung[];
+  templates: Template[];
+  /** What `try` said of each choice by itself. */
+  tried?: readonly TriedRung[];
+  error: string | undefined;
+  onChange: (on: Rung[]) => void;
+}) {
   const [over, setOver] = useState<number>();
   const drop = (data: string, at: number) => {
     setOver(undefined);
@@ -64,7 +80,7 @@ export function ComputeList({ on, templates, error, onChange }: { on: Rung[]; te
                 </span>
               </span>
               {template ? (
-                <span className={`pill ${template.free ? "ok" : ""}`}>{template.free ? `${template.free} free now` : "none free now"}</span>
+                <RungPill template={template} tried={tried[at]?.on === name ? tried[at] : undefined} />
               ) : (
                 <span className="pill err">not there</span>
               )}

@@ -13,6 +13,7 @@ import { ComputeList } from "./ComputeList";
 import { draftOf, emptyDraft, requestOf, wrongsOf, type Draft, type Wrongs } from "./draft";
 import { parseRung, textOf, type Rung } from "./rung";
 import { TemplateMenu } from "./TemplateMenu";
+import { triedOf, useMenuStarts, useTrial } from "./useTrial";
 import { wordsOf } from "./words";
 
 export function RunPage() {
@@ -34,7 +35,11 @@ function RunForm({ first }: { first: Draft }) {
   const [refused, setRefused] = useState<Wrongs>({});
   const [busy, setBusy] = useState(false);
   const { request, wrongs } = requestOf(draft);
-  const shown: Wrongs = tried ? { ...refused, ...wrongs } : refused;
+  const { trial, fresh, error: untried } = useTrial(wrongs.on ? undefined : triedOf(request, templates.data ?? []));
+  const starts = useMenuStarts(templates.data ?? []);
+  // What `try` was refused for is said on its field before one presses.
+  const early = untried instanceof Refusal ? wrongsOf(untried) ?? {} : {};
+  const shown: Wrongs = { ...early, ...refused, ...(tried ? wrongs : {}) };
   const set = (changed: Partial<Draft>) => {
     setDraft((now) => ({ ...now, ...changed }));
     setRefused((now) => Object.fromEntries(Object.entries(now).filter(([field]) => !(field in changed))));
@@ -84,10 +89,10 @@ function RunForm({ first }: { first: Draft }) {
         <span className="sub">{templates.data.length} kinds of compute</span>
       </div>
       <div className="run">
-        <TemplateMenu templates={templates.data} pool={pool.data} chosen={draft.on.map((one) => one.name)}
+        <TemplateMenu templates={templates.data} pool={pool.data} chosen={draft.on.map((one) => one.name)} starts={starts}
           onPick={(name) => setOn(draft.on.some((one) => one.name === name) ? draft.on.filter((one) => one.name !== name) : [...draft.on, parseRung(name)])} />
         <section className="card scroll col" style={{ padding: "13px 16px 16px", gap: 14 }} aria-label="The job">
-          <ComputeList on={draft.on} templates={templates.data} error={shown.on} onChange={setOn} />
+          <ComputeList on={draft.on} templates={templates.data} tried={trial?.rungs ?? []} error={shown.on} onChange={setOn} />
           <Field label="Command" error={shown.command} hint={shell ? "Run by sh -c, for its pipes and variables." : "Words, as a terminal takes them; CUDA_VISIBLE_DEVICES names your slice."}>
             {(field) => <textarea {...field} {...text("command")} className="in mono" rows={4} spellCheck={false} placeholder={"python train.py --epochs 20"} />}
           </Field>
@@ -129,7 +134,7 @@ function RunForm({ first }: { first: Draft }) {
             </div>
           </details>
         </section>
-        <Before draft={draft} templates={templates.data} busy={busy} onRun={() => void submit()} />
+        <Before draft={draft} request={request} templates={templates.data} trial={trial} fresh={fresh} busy={busy} onRun={() => void submit()} />
         <AsCode request={request} />
       </div>
     </>

@@ -2,6 +2,7 @@
 import type { Pool, Template } from "../../api/client";
 import { Footprint } from "../../drawing/Footprint";
 import { count, memory } from "../../parts/time";
+import { whenWords, type TriedRung } from "./trial";
 
 /** What one gets, in a few words from what the driver says. */
 export function aboutTemplate(template: Template, pool: Pool | undefined): string {
@@ -17,12 +18,21 @@ export function aboutTemplate(template: Template, pool: Pool | undefined): strin
   return (template.gpus ?? 1) === 1 ? "one whole GPU" : `${template.gpus} GPUs of one node`;
 }
 
+/** "now", "by 14:47", or nothing as long as it was not said. */
+function startOf(template: Template, starts: ReadonlyMap<string, TriedRung>): string {
+  if (template.free) return "now";
+  const rung = starts.get(template.name);
+  return rung ? whenWords(rung.can, rung.start) : "";
+}
+
 const groups = [["slice", "Slices of a GPU"], ["gpus", "Whole GPUs"], ["cpu", "Elsewhere"]] as const;
 
-export function TemplateMenu({ templates, pool, chosen, onPick }: {
+export function TemplateMenu({ templates, pool, chosen, starts, onPick }: {
   templates: Template[];
   pool: Pool | undefined;
   chosen: string[];
+  /** When what is not free could be had, by name. */
+  starts: ReadonlyMap<string, TriedRung>;
   onPick: (name: string) => void;
 }) {
   const priced = templates.some((template) => template.price_micro > 0);
@@ -31,7 +41,7 @@ export function TemplateMenu({ templates, pool, chosen, onPick }: {
       <div className="ch">
         <h2>Compute</h2>
         <span className="grow" />
-        <span className="sub t12">free now{priced && ", price an hour"}</span>
+        <span className="sub t12">free, start{priced && ", price an hour"}</span>
       </div>
       <div className="scroll f1">
         {groups.map(([kind, title]) => {
@@ -49,7 +59,10 @@ export function TemplateMenu({ templates, pool, chosen, onPick }: {
                     <span className="name cut-off" style={{ display: "block" }}>{template.name}</span>
                     <span className="mut t11">{aboutTemplate(template, pool)}</span>
                   </span>
-                  <span className={`t12 ${template.free ? "ok2" : "i2"}`} style={{ fontWeight: 500 }}>{count(template.free ?? 0)} free</span>
+                  <span className="r nw">
+                    <span className={`t12 ${template.free ? "ok2" : "i2"}`} style={{ fontWeight: 500, display: "block" }}>{count(template.free ?? 0)} free</span>
+                    <span className="mut t11" style={{ display: "block" }}>{startOf(template, starts)}</span>
+                  </span>
                   {priced && <span className="r i2 t12" style={{ width: 40 }}>{template.price_micro ? (template.price_micro / 1e6).toFixed(2) : ""}</span>}
                 </button>
               ))}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect, test } from "vitest";
+import { answerOf, costOf, placeOf, whenWords, whereWords, type Trial } from "./trial";
+
+const now = Date.UTC(2026, 10, 22, 12) * 1000;
+const rung = (can: "now" | "later" | "never") => ({ on: "cpu", can, start: { confidence: "unknown" as const }, sentence: "", holders: [] });
+const trial = (start: Trial["start"], more: Partial<Trial> = {}): Trial => ({ count: 1, now: 1, start, sentence: "", rungs: [rung("now"), rung("later")], ...more });
+
+test("places are read as the API writes them", () => {
+  expect(placeOf("gpu2 1g.5gb@4")).toEqual({ gpu: 2, placement: "1g.5gb@4", start: 4 });
+  expect(placeOf("gpu0")).toEqual({ gpu: 0 });
+  expect([placeOf("gpu0 gpu1"), placeOf("cpu"), placeOf(undefined)]).toEqual([undefined, undefined, undefined]);
+  expect(whereWords({ confidence: "now", node: "dgx-0", place: "gpu0 gpu1" })).toBe("GPU 0 GPU 1 of dgx-0");
+});
+
+test("the answer comes first, and never differs from not now", () => {
+  const here = { confidence: "now" as const, at: now, rung: 1, on: "cpu", node: "dgx-0", place: "cpu" };
+  expect(answerOf(trial(here), now)).toMatchObject({ title: "Starts now", text: "on its second choice, cpu: dgx-0." });
+  expect(answerOf(trial(here, { count: 9, now: 7 }), now).title).toBe("7 of 9 start now");
+  expect(answerOf(trial({ ...here, confidence: "at_latest", at: now + 900e6 }), now).text).toContain("In 15 min at the latest");
+  expect(answerOf(trial({ confidence: "unknown" }), now).title).toBe("It will wait");
+  expect(answerOf(trial({ confidence: "unknown" }, { rungs: [rung("never")] }), now).title).toBe("It would never start");
+  expect(whenWords("later", { confidence: "unknown" })).toBe("not known");
+});
+
+test("what has no price is not free", () => {
+  expect(costOf({ confidence: "now", price_micro: 0 }, 3600e6)).toBeUndefined();
+  expect(costOf({ confidence: "now", price_micro: 500_000 }, 7200e6)).toEqual({ hour: 0.5, most: 1 });
+});

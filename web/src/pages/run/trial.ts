@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Schemas } from "../../api/client";
+import { clockTime, count, duration } from "../../parts/time";
+
+export type Trial = Schemas["Trial"];
+export type Start = Schemas["Start"];
+export type TriedRung = Schemas["TriedRung"];
+
+export const nth = (at: number): string => ["first", "second", "third", "fourth", "fifth"][at] ?? `${at + 1}th`;
+
+/** "gpu2 1g.5gb@4": which GPU, and what of it; nothing where the place is not on one GPU. */
+export function placeOf(text: string | undefined): { gpu: number; placement?: string; start?: number } | undefined {
+  const found = /^gpu(\d+)(?: (\S+@(\d+)))?$/.exec(text ?? "");
+  if (!found) return undefined;
+  return { gpu: Number(found[1]), ...(found[2] ? { placement: found[2], start: Number(found[3]) } : {}) };
+}
+
+/** Where, as people say it: "1g.5gb@4 of dgx-02, GPU 2". */
+export function whereWords(start: Start): string {
+  const place = placeOf(start.place);
+  if (place) return `${place.placement ? `${place.placement} of ` : ""}${start.node}, GPU ${place.gpu}`;
+  if (!start.place || start.place === "cpu") return start.node ?? "";
+  return `${start.place.replaceAll("gpu", "GPU ")} of ${start.node}`;
+}
+
+/** When one choice could be had, in two words: "now", "by 14:47", "about 14:37", "not known", "never". */
+export function whenWords(can: TriedRung["can"], start: Start): string {
+  if (can === "never") return "never";
+  if (start.confidence === "now") return "now";
+  if (start.confidence === "unknown" || start.at === undefined) return "not known";
+  return `${start.confidence === "about" ? "about" : "by"} ${clockTime(start.at)}`;
+}
+
+/** The answer first: what will happen, and then where or why not. */
+export function answerOf(trial: Trial, now: number): { title: string; text: string; look: "ok" | "warn" | "err" } {
+  const { start } = trial;
+  const choice = trial.rungs.length > 1 && start.rung !== undefined ? `on its ${nth(start.rung)} choice, ` : "";
+  if (start.confidence === "now") {
+    const title = trial.count === 1 ? "Starts now" : trial.now >= trial.count ? `All ${count(trial.count)} start now` : `${count(trial.now)} of ${count(trial.count)} start now`;
+    return { title, text: `${trial.count === 1 ? "" : "The first "}${choice}${start.on ?? ""}: ${whereWords(start)}.`, look: "ok" };
+  }
+  const length = start.at === undefined ? "" : duration(start.at - now);
+  if (start.confidence === "about") return { title: `Starts about ${clockTime(start.at)}`, text: `In ${length}, ${choice}${start.on}: a machine boots for it at ${start.node}.`, look: "warn" };
+  if (start.confidence === "at_latest")
+    return { title: `Starts by ${clockTime(start.at)}`, text: `In ${length} at the latest, ${choice}${start.on}: ${whereWords(start)}. Sooner if somebody is done sooner; later if something of more precedence comes.`, look: "warn" };
+  if (trial.rungs.every((rung) => rung.can === "never")) return { title: "It would never start", text: "No hardware here gives any of its choices.", look: "err" };
+  return { title: "It will wait", text: "Until when is not known: who holds what it needs has no time limit, or it is too far ahead to say.", look: "warn" };
+}
+
+/** What it costs, in the unit of the prices; undefined where its template has none: not priced is not free. */
+export function costOf(start: Start, limit: number | undefined): { hour: number; most: number | undefined } | undefined {
+  if (!start.price_micro) return undefined;
+  const hour = start.price_micro / 1e6;
+  return { hour, most: limit ? (hour * limit) / 3600e6 : undefined };
+}
