@@ -36,7 +36,8 @@ export function Field({ label, optional, hint, error, children }: {
 /** One of a few; what is chosen is said to readers by ear too. */
 export function Segmented<T extends string>({ label, value, options, onChange }: {
   label: string;
-  value: T;
+  /** What is chosen; none of them is pressed if it is none of them. */
+  value: string;
   options: readonly (readonly [T, string])[];
   onChange: (value: T) => void;
 }) {

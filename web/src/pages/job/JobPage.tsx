@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { post } from "../../api/client";
+import { has } from "../../api/paths";
 import { useJob, useOwners } from "../../api/queries";
 import { Action } from "../../parts/action";
 import { isOver, JobPill } from "../../parts/JobPill";
@@ -12,6 +13,8 @@ import { isTyping } from "../../shell/keys";
 import { JobLog } from "./JobLog";
 import { Timeline } from "./Timeline";
 import { WhyCard } from "./WhyCard";
+
+const SliceCharts = lazy(() => import("./SliceCharts").then((module) => ({ default: module.SliceCharts })));
 
 export function JobPage() {
   const { job: number } = useParams({ from: "/shell/jobs/$job" });
@@ -74,7 +77,10 @@ export function JobPage() {
       <Timeline details={details.data} teamClass={owners.classOf(team)} />
       <div className="job">
         <WhyCard details={details.data} />
-        <JobLog key={shown} job={job} attempts={attempts} attempt={shown} onAttempt={(attempt) => void navigate({ search: { attempt }, replace: true })} />
+        <div className="col f1" style={{ gap: 12 }}>
+          {has("/v1/metrics/query") && <Suspense><SliceCharts details={details.data} /></Suspense>}
+          <JobLog key={shown} job={job} attempts={attempts} attempt={shown} onAttempt={(attempt) => void navigate({ search: { attempt }, replace: true })} />
+        </div>
       </div>
     </>
   );

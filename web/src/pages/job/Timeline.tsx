@@ -4,7 +4,7 @@ import type { Attempt, JobDetails } from "../../api/client";
 import { isOver } from "../../parts/JobPill";
 import { clockTime, duration } from "../../parts/time";
 import { nameOfRung, termsOf } from "../run/rung";
-import { scaleOf, ticksOf } from "./scale";
+import { scaleOf, ticksOf } from "../../charts/scale";
 
 const left = 128;
 const lane = 44;
