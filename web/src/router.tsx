@@ -9,6 +9,8 @@ import { PoolPage } from "./pages/pool/PoolPage";
 import { poolSearch } from "./pages/pool/search";
 import { jobsSearch } from "./pages/jobs/search";
 import { runSearch } from "./pages/run/search";
+import { experimentSearch } from "./pages/trials/search";
+import { editSearch, flowSearch, flowsSearch } from "./pages/flows/search";
 
 const root = createRootRoute({ notFoundComponent: NotThere });
 const signIn = createRoute({
@@ -64,8 +66,46 @@ const reports = createRoute({
   validateSearch: reportsSearch,
 });
 
+const hasFlows = has("/v1/flow-runs");
+const flows = createRoute({
+  getParentRoute: () => shell,
+  path: "/flows",
+  component: hasFlows ? lazyRouteComponent(() => import("./pages/flows/FlowsPage"), "FlowsPage") : NotThere,
+  validateSearch: flowsSearch,
+});
+const flow = createRoute({
+  getParentRoute: () => shell,
+  path: "/flows/of/$flow",
+  component: hasFlows ? lazyRouteComponent(() => import("./pages/flows/FlowPage"), "FlowPage") : NotThere,
+  validateSearch: flowSearch,
+});
+const flowRun = createRoute({
+  getParentRoute: () => shell,
+  path: "/flows/run/$run",
+  component: hasFlows ? lazyRouteComponent(() => import("./pages/flows/RunPage"), "FlowRunPage") : NotThere,
+  validateSearch: (search: Record<string, unknown>): { step?: string } => (typeof search.step === "string" ? { step: search.step } : {}),
+});
+const flowEdit = createRoute({
+  getParentRoute: () => shell,
+  path: "/flows/edit",
+  component: hasFlows ? lazyRouteComponent(() => import("./pages/flows/EditPage"), "FlowEditPage") : NotThere,
+  validateSearch: editSearch,
+});
+
+const trials = createRoute({
+  getParentRoute: () => shell,
+  path: "/trials",
+  component: has("/v1/experiments") ? lazyRouteComponent(() => import("./pages/trials/ExperimentsPage"), "ExperimentsPage") : NotThere,
+});
+const experiment = createRoute({
+  getParentRoute: () => shell,
+  path: "/trials/$experiment",
+  component: has("/v1/experiments") ? lazyRouteComponent(() => import("./pages/trials/ExperimentPage"), "ExperimentPage") : NotThere,
+  validateSearch: experimentSearch,
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, shell.addChildren([home, pool, run, jobs, job, reports, admin, adminPart])]),
+  routeTree: root.addChildren([signIn, shell.addChildren([home, pool, run, jobs, job, flows, flow, flowRun, flowEdit, trials, experiment, reports, admin, adminPart])]),
   defaultPreload: "intent",
   defaultErrorComponent: ({ error, reset }) => <Failed error={error instanceof Error ? error : new Error(String(error))} again={reset} />,
 });

@@ -50,6 +50,8 @@ export const signedOut = (): void => onSignedOut();
 
 export interface Asked {
   body?: unknown;
+  /** Instead of a body: bytes as they are. */
+  bytes?: Uint8Array<ArrayBuffer>;
   token?: string;
   ifMatch?: string;
   signal?: AbortSignal;
@@ -73,7 +75,8 @@ export async function answerOf(method: string, path: string, asked: Asked = {}):
   if (method === "POST" && asked.changes !== false) headers["Idempotency-Key"] = crypto.randomUUID();
   if (asked.token) headers["Authorization"] = `Bearer ${asked.token}`;
   if (asked.ifMatch) headers["If-Match"] = asked.ifMatch;
-  const body = asked.body === undefined ? null : JSON.stringify(asked.body);
+  if (asked.bytes) headers["Content-Type"] = "application/octet-stream";
+  const body = asked.bytes ?? (asked.body === undefined ? null : JSON.stringify(asked.body));
   let response: Response;
   try {
     response = await fetch(path, { method, headers, body, signal: asked.signal ?? null });

@@ -7,9 +7,10 @@ import { refresher, touchedBy } from "./refresh";
 const event = (kind: string, more: Partial<Event> = {}): Event => ({ sequence: 1, at: 0, kind, body: {}, ...more }) as Event;
 
 test("an event touches the lists it may have changed, and no others", () => {
-  expect(touchedBy(event("JobPlaced", { job: 7, node: "node-1" }))).toEqual(["jobs", "jobs-list", "job", "pool", "templates"]);
+  expect(touchedBy(event("JobPlaced", { job: 7, node: "node-1" }))).toEqual(["jobs", "jobs-list", "job", "flow-run", "pool", "templates"]);
   expect(touchedBy(event("NodeDrained", { node: "node-1" }))).toEqual(["pool", "templates"]);
   expect(touchedBy(event("TokenMade"))).toEqual(["access"]);
+  expect(touchedBy(event("TrialQueued", { job: 7 }))).toEqual(["flow-run", "flow-runs", "flows"]);
 });
 
 test("a storm of events reads a list a few times, and once more after its end", async () => {

@@ -9,7 +9,8 @@ export const mostPagesKeptTrue = 5;
 export function touchedBy(event: Event): string[] {
   if (/^(User|Team|Project|Token|Members|Founded)/.test(event.kind)) return ["access"];
   const touched: string[] = [];
-  if (event.job !== undefined) touched.push("jobs", "jobs-list", "job");
+  if (/^(Flow|Component|Trial)/.test(event.kind)) return ["flow-run", "flow-runs", "flows"];
+  if (event.job !== undefined) touched.push("jobs", "jobs-list", "job", "flow-run");
   if (event.node !== undefined || event.job !== undefined) touched.push("pool", "templates");
   if (/^Template/.test(event.kind)) touched.push("templates");
   return touched.length ? touched : ["pool", "jobs", "jobs-list", "templates"];

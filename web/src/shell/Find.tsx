@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
 import { get, type Job } from "../api/client";
+import { has } from "../api/paths";
 import { usePool, useTemplates } from "../api/queries";
 import { Footprint } from "../drawing/Footprint";
 
@@ -20,6 +21,9 @@ const pages: Hit[] = [
   { key: "pool", kind: "go to", word: "Pool", more: "", to: "/pool" },
   { key: "jobs", kind: "go to", word: "Jobs", more: "", to: "/jobs" },
   { key: "wait", kind: "go to", word: "Jobs that wait", more: "", to: "/jobs?state=queued" },
+  ...(has("/v1/flow-runs") ? [{ key: "flows", kind: "go to", word: "Flows", more: "", to: "/flows" }, { key: "edit", kind: "do", word: "Make a flow", more: "", to: "/flows/edit" }] : []),
+  ...(has("/v1/experiments") ? [{ key: "trials", kind: "go to", word: "Experiments", more: "", to: "/trials" }] : []),
+  ...(has("/v1/reports/{report}") ? [{ key: "reports", kind: "go to", word: "Reports", more: "", to: "/reports" }] : []),
   { key: "nodes", kind: "do", word: "Add a node", more: "", to: "/admin/nodes" },
   { key: "tokens", kind: "do", word: "Make a token", more: "", to: "/admin/tokens" },
 ];

@@ -28,7 +28,7 @@ export function LiveDot() {
 
 function Crumbs() {
   const { pathname } = useLocation();
-  const words = pathname.split("/").filter(Boolean).map((word, at) => (at === 0 ? word[0]!.toUpperCase() + word.slice(1) : decodeURIComponent(word)));
+  const words = pathname.replace(/^\/flows\/(of|run)\//, "/flows/").split("/").filter(Boolean).map((word, at) => (at === 0 ? word[0]!.toUpperCase() + word.slice(1) : decodeURIComponent(word)));
   return (
     <span className="crumbs">
       {words.map((word, at) => (

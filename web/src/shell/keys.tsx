@@ -8,7 +8,7 @@ import { toggleTheme, toggleWall } from "./theme";
 export const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
-const goTo: Record<string, string> = { r: "/run", p: "/pool", j: "/jobs", d: "/reports", a: "/admin/nodes" };
+const goTo: Record<string, string> = { r: "/run", p: "/pool", j: "/jobs", f: "/flows", t: "/trials", d: "/reports", a: "/admin/nodes" };
 
 /** The keys that every page has. */
 export function useKeys(open: (what: "find" | "keys" | undefined) => void): void {
@@ -48,7 +48,7 @@ export function useKeys(open: (what: "find" | "keys" | undefined) => void): void
 }
 
 const keys: [string, string][] = [
-  ["Ctrl K", "find or do"], ["?", "all keys"], ["g r", "Run"], ["g p", "Pool"], ["g j", "Jobs"], ["g a", "Admin"], ["/", "search here"], ["j k", "rows"],
+  ["Ctrl K", "find or do"], ["?", "all keys"], ["g r", "Run"], ["g p", "Pool"], ["g j", "Jobs"], ["g f", "Flows"], ["g t", "Trials"], ["g d", "Reports"], ["g a", "Admin"], ["/", "search here"], ["j k", "rows"],
   ["Enter", "open"], ["Esc", "close"], ["Ctrl Enter", "run"], ["Alt ↑ ↓", "move a choice"], ["← → ↑ ↓", "walk the slices"], ["l", "log"], ["w", "why"],
   ["End", "follow the log"], ["T", "light or dark"], ["F", "wall screen"],
 ];

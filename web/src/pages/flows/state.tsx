@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Schemas } from "../../api/client";
+import { duration } from "../../parts/time";
+
+export type RunDetails = Schemas["FlowRunDetails"];
+export type RunComponent = Schemas["FlowRunComponent"];
+export type FlowTrial = Schemas["FlowTrial"];
+export type FlowRun = Schemas["FlowRun"];
+export type Flow = Schemas["Flow"];
+
+const words: Record<RunComponent["state"], string> = { waiting: "waits", running: "running", succeeded: "done", failed: "failed", skipped: "skipped", cancelled: "cancelled" };
+const looks: Record<RunComponent["state"], string> = { waiting: "", running: "ok", succeeded: "ok", failed: "err", skipped: "", cancelled: "" };
+
+/** A step's or a run's state in words, with how long it took. */
+export function StatePill({ state, started, ended }: { state: RunComponent["state"]; started?: number | undefined; ended?: number | undefined }) {
+  const took = started !== undefined && ended !== undefined && state !== "skipped" ? ` ${duration(ended - started)}` : "";
+  return <span className={`pill ${looks[state]}`}>{words[state]}{took}</span>;
+}
+
+export const isOverRun = (state: FlowRun["state"]): boolean => state !== "running";
+
+/** Whether a trial has its place this moment. */
+export const hasPlace = (trial: FlowTrial): boolean => trial.state === "starting" || trial.state === "running";
+
+/** "3 of 18 done, 7 running". */
+export function progressWords(component: RunComponent): string {
+  const count = (...states: FlowTrial["state"][]) => component.trials.filter((trial) => states.includes(trial.state)).length;
+  const done = count("succeeded");
+  const failed = count("failed", "lost", "cancelled");
+  const running = count("starting", "running");
+  return [`${done} of ${component.planned} done`, running && `${running} running`, failed && `${failed} not`].filter(Boolean).join(", ");
+}
