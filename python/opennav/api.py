@@ -238,6 +238,33 @@ def show_report(
     return Call("GET", "/v1/reports/{report}", model.Report, segments={"report": report}, query={"since": since, "until": until, "by": by})
 
 
+def get_advice(*, age: datetime.timedelta | None = None) -> Call[model.Advice]:
+    """Who holds more than they use, and what would do. Of running jobs on one GPU or a slice of one. What no source measured gives no advice."""
+    return Call("GET", "/v1/advice", model.Advice, query={"age": age})
+
+
+def get_health() -> Call[model.Health]:
+    """Whether the controller takes requests."""
+    return Call("GET", "/v1/health", model.Health)
+
+
+def get_version() -> Call[model.Version]:
+    """What is running."""
+    return Call("GET", "/v1/version", model.Version)
+
+
+def get_document() -> Call[dict[str, Any]]:
+    """This document."""
+    return Call("GET", "/openapi.json", dict[str, Any])
+
+
+def scrape_metrics() -> Call[str]:
+    """Everything for a Prometheus. GPUs and instances by the names and labels of dcgm-exporter, the rest as opennav_*. The token goes into the scrape's
+    `authorization`.
+    """
+    return Call("GET", "/metrics", str)
+
+
 def list_users(*, limit: int | None = None, cursor: str | None = None) -> Call[model.UserPage]:
     """List users."""
     return Call("GET", "/v1/users", model.UserPage, query={"limit": limit, "cursor": cursor})
@@ -345,28 +372,6 @@ def sign_out() -> Call[model.Nothing]:
 def whoami() -> Call[model.Whoami]:
     """Who you are here."""
     return Call("GET", "/v1/whoami", model.Whoami)
-
-
-def get_health() -> Call[model.Health]:
-    """Whether the controller takes requests."""
-    return Call("GET", "/v1/health", model.Health)
-
-
-def get_version() -> Call[model.Version]:
-    """What is running."""
-    return Call("GET", "/v1/version", model.Version)
-
-
-def get_document() -> Call[dict[str, Any]]:
-    """This document."""
-    return Call("GET", "/openapi.json", dict[str, Any])
-
-
-def scrape_metrics() -> Call[str]:
-    """Everything for a Prometheus. GPUs and instances by the names and labels of dcgm-exporter, the rest as opennav_*. The token goes into the scrape's
-    `authorization`.
-    """
-    return Call("GET", "/metrics", str)
 
 
 def check_flow(body: model.CheckFlow) -> Call[model.FlowGraph]:

@@ -27,7 +27,9 @@ def test_functions_become_components_and_pass_files_and_metrics(client: opennav.
         (outputs / "many.txt").write_text(words)
         return {"words": len(words.split())}
 
-    @flow.sweep(on=["mig-1g.5gb", "cpu"], grid={"rate": [0.5, 0.25], "fast": [True]}, inputs={"many.txt": repeat.output("many.txt")}, metric="score", goal="min")
+    @flow.sweep(
+        on=["mig-1g.5gb", "cpu"], grid={"rate": [0.5, 0.25], "fast": [True]}, inputs={"many.txt": repeat.output("many.txt")}, metric="score", goal="min"
+    )
     def train(rate: float, fast: bool, inputs: Path) -> dict[str, float]:
         assert fast is True
         return {"score": rate * len((inputs / "many.txt").read_text().split())}

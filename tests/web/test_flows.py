@@ -49,7 +49,8 @@ def test_a_flow_is_built_by_drag_and_by_yaml_and_checked_as_one_goes(visitor: Vi
     yaml = page.get_by_label("The flow as YAML")
     expect(yaml).to_have_value(re.compile(r"train:\n    kind: sweep\n    after: \[step\]|after: \[step\]"))
     text = yaml.input_value()
-    yaml.fill(text.replace("name: new-flow", "name: by-hand").split("  train:")[0] + "  train:\n    kind: sweep\n    on: [mig-1g.5gb]\n    after: [step]\n    command: [echo, '{{rate}}']\n    grid: {rate: [0.1, 0.2, 0.3]}\n")
+    sweep = "    kind: sweep\n    on: [mig-1g.5gb]\n    after: [step]\n    command: [echo, '{{rate}}']\n    grid: {rate: [0.1, 0.2, 0.3]}\n"
+    yaml.fill(text.replace("name: new-flow", "name: by-hand").split("  train:")[0] + "  train:\n" + sweep)
     expect(check).to_have_text("can run: 4 jobs")
     expect(page.get_by_role("region", name="Step train")).to_contain_text("rate × 3 = 3 trials")
     yaml.fill(yaml.input_value() + "  nonsense: [")
