@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Link, useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { has } from "../../api/paths";
 import { NotThere } from "../../parts/states";
 import { AuditPart } from "./AuditPart";
 import { NodesPart } from "./NodesPart";
 import { PeoplePart } from "./PeoplePart";
+import { QuotasPart } from "./QuotasPart";
 import { TeamsPart } from "./TeamsPart";
 import { TemplatesPart } from "./TemplatesPart";
 import { TokensPart } from "./TokensPart";
@@ -13,6 +15,7 @@ const parts: Record<string, [string, () => ReactNode]> = {
   templates: ["Templates", TemplatesPart],
   nodes: ["Nodes", NodesPart],
   teams: ["Teams", TeamsPart],
+  ...(has("/v1/usage") ? { quotas: ["Quotas", QuotasPart] as [string, () => ReactNode] } : {}),
   people: ["People", PeoplePart],
   tokens: ["Tokens", TokensPart],
   audit: ["Audit", AuditPart],
