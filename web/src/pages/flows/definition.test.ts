@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { fromYaml, layersOf, needsOf, slim, toYaml, trialsOf, type Definition } from "./definition";
+import { layersOf, needsOf, trialsOf, type Definition } from "./definition";
+import { fromYaml, slim, toYaml } from "./yaml";
 
 const announced = readFileSync(new URL("../../../../examples/announced/flow.yaml", import.meta.url), "utf8");
 

@@ -1,69 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Document, isMap, isScalar, isSeq, parse, visit, YAMLParseError } from "yaml";
 import type { Schemas } from "../../api/client";
 
 export type Definition = Schemas["FlowDefinition"];
 export type Component = Definition["components"][string];
-
-/** Fields that are no text in the API; all other values are texts, so that `rate: 0.1` needs no quotes. */
-const bare = new Set(["retries", "restartable", "priority", "trials", "seed", "parallel", "may_fail", "low", "high", "log", "whole"]);
-/** Where one value may stand for a list of one. */
-const lists = new Set(["on", "after", "outputs", "choices"]);
-
-function typed(value: unknown, field: string, depth: number): unknown {
-  if (Array.isArray(value)) return value.map((one) => typed(one, "", depth + 1));
-  if (value !== null && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, typed(one, name, depth + 1)]));
-  // Depth 3 is a field of a component, depth 5 one of a random parameter's range.
-  const isField = depth === 3 || depth === 5;
-  if (isField && bare.has(field) && typeof value === "string" && value !== "") {
-    if (value === "true" || value === "false") return value === "true";
-    return Number.isNaN(Number(value)) ? value : Number(value);
-  }
-  if (isField && lists.has(field)) return value === "" || value === null ? [] : [value];
-  return value ?? "";
-}
-
-/** What a YAML file of a flow says, as the API takes it; or what is wrong with it, and in which line. */
-export function fromYaml(text: string): { definition: Definition } | { wrong: string; line: number | undefined } {
-  try {
-    const read: unknown = parse(text, { schema: "failsafe", prettyErrors: true });
-    if (read === null || typeof read !== "object" || Array.isArray(read)) return { wrong: "A flow has a name and components.", line: undefined };
-    const definition = typed(read, "", 0) as Definition;
-    if (typeof definition.components !== "object" || Array.isArray(definition.components)) return { wrong: "A flow has components by name.", line: undefined };
-    return { definition };
-  } catch (error) {
-    if (error instanceof YAMLParseError) return { wrong: error.message.split("\n")[0]!.replace(/ at line.*$/, ""), line: error.linePos?.[0].line };
-    throw error;
-  }
-}
-
-const isEmpty = (value: unknown): boolean =>
-  value === "" || value === 0 || value === false || value === undefined || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
-
-/** A definition without what says nothing: defaults are left out. */
-export function slim(definition: Definition): Definition {
-  const components = Object.fromEntries(Object.entries(definition.components).map(([name, component]) => {
-    const kept = Object.entries(component).filter(([field, value]) => !isEmpty(value) && !(field === "kind" && value === "job") && !(field === "goal" && (value === "max" || component.kind !== "sweep")));
-    return [name, Object.fromEntries(kept) as unknown as Component];
-  }));
-  const { name, description, parameters } = definition;
-  return { name, ...(description ? { description } : {}), ...(isEmpty(parameters) ? {} : { parameters: parameters! }), components };
-}
-
-/** The same as a YAML file, as people write it: steps in the order in which they run, short lists on one line. */
-export function toYaml(definition: Definition): string {
-  const order = layersOf(Object.keys(definition.components).map((name) => ({ name, needs: needsOf(name, definition) }))).flat();
-  const { components, ...head } = slim(definition);
-  const document = new Document({ ...head, components: Object.fromEntries(order.map((name) => [name, components[name]])) });
-  visit(document, {
-    Collection: (_, node) => {
-      const values: unknown[] = isSeq(node) ? node.items : isMap(node) ? node.items.map((pair) => pair.value) : [];
-      const words = values.map((value) => (isScalar(value) ? String(value.value) : isSeq(value) && value.items.every(isScalar) ? value.items.map((one) => String((one as { value: unknown }).value)).join(", ") : "\n"));
-      if (values.length > 0 && !words.some((word) => word.includes("\n")) && words.join(", ").length < 84) node.flow = !isMap(node) || !node.has("on");
-    },
-  });
-  return document.toString({ lineWidth: 110, flowCollectionPadding: false });
-}
 
 /** The component an input comes from: "train.best.model" is of "train"; a file or an artifact of none. */
 export function sourceOf(input: string, components: Definition["components"]): string | undefined {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "vitest";
-import { fromYaml, needsOf, type Definition } from "./definition";
+import { needsOf, type Definition } from "./definition";
+import { fromYaml } from "./yaml";
 import { connected, example, gridOf, gridText, placeOfRefusal, renamed, withStep } from "./edit";
 
 const flow = (fromYaml(example) as { definition: Definition }).definition;

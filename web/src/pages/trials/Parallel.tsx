@@ -44,7 +44,6 @@ export function Parallel({ runs, metric, least, picked, onPick, height = 250 }: 
               <text x={x(at)} y="10" textAnchor="middle" style={{ fontWeight: 600, fill: axis.kind === "metric" ? "var(--acc)" : "var(--ink)" }}>{axis.name}</text>
               <text x={x(at)} y="21" textAnchor="middle">{axis.words ? "" : axis.high}</text>
               <text x={x(at)} y={height - 6} textAnchor="middle">{axis.words ? "" : axis.low}</text>
-              {axis.words?.slice(0, 12).map((word, n) => <text key={word} x={x(at) + 6} y={y(n / (axis.words!.length - 1)) + 4}>{word}</text>)}
             </g>
           ))}
           {order.map((run) => {
@@ -56,6 +55,7 @@ export function Parallel({ runs, metric, least, picked, onPick, height = 250 }: 
                 onPointerEnter={() => setOver(run.id)} onPointerLeave={() => setOver(undefined)} onClick={() => onPick(run.id)} />
             );
           })}
+          {axes.map((axis, at) => axis.words?.slice(0, 12).map((word, n) => <text key={axis.name + word} x={x(at) + (at === 0 ? -6 : 6)} y={y(n / (axis.words!.length - 1)) + 4} textAnchor={at === 0 ? "end" : "start"} className="halo">{word}</text>))}
         </svg>
       )}
       {named && over && <div className="menu reading" style={{ right: 0, bottom: 22, left: "auto" }}><div className="b t12">{named.name}</div><div className="t12 mut">{metric} {metricOf(named, metric) ?? "not known"}</div></div>}
