@@ -48,7 +48,10 @@ PAGES = {
 }
 
 KEPT = {
-    "light": {"pool", "run", "job", "waiting", "jobs", "fleet", "list", "flow-run", "flow-editor", "experiment", "reports", "admin-nodes", "admin-templates", "admin-quotas"},
+    "light": {
+        *("pool", "fleet", "list", "run", "jobs", "job", "waiting", "flow-run", "flow-editor", "experiment", "reports"),
+        *("admin-nodes", "admin-templates", "admin-quotas"),
+    },
     "dark": {"pool", "job", "reports"},
 }
 
