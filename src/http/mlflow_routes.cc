@@ -395,7 +395,7 @@ WireRun wire(Run const& one) {
 }  // namespace mlflow
 
 Result<void> call_mlflow(Api& api, CallPtr const& call) {
-  auto const& [noun, name] = std::pair(call->parameter(0), call->parameter(1));
+  std::string const &noun = call->parameter(0), &name = call->parameter(1);
   std::string_view const verb = call->route->method;
   auto const* const found = std::find_if(std::begin(mlflow::methods), std::end(mlflow::methods),
                                          [&](mlflow::Method const& one) { return one.verb == verb && one.noun == noun && one.name == name; });

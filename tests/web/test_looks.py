@@ -210,7 +210,7 @@ def test_keys_reach_everything(browser: Browser, busy: Busy) -> None:
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/jobs/\d+"))
     page.keyboard.press("Control+k")
-    page.get_by_role("combobox").fill("segment")
+    page.get_by_role("combobox", name="Find or do").fill("segment")
     expect(page.get_by_role("option").filter(has_text="segment-train")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="segment-train")).to_be_visible()
