@@ -241,7 +241,7 @@ def test_who_waits_and_was_too_slow_looks_again(server: Callable[[Script], Scrip
         if b"/v1/events" in asked:
             return STREAM + b"event: resync\ndata: {}\n\n"
         state = "running" if number == 1 else "succeeded"
-        details = {"job": job | {"state": state}, "request": request | rest | {"priority": 0}, "stopping": False, "attempts": [], "history": [], **rest}
+        details = {"job": job | {"state": state}, "request": request | rest | {"priority": 0, "no_preempt": False}, "stopping": False, "attempts": [], "history": [], **rest}
         return ok(details)
 
     slow = server(script)
