@@ -47,7 +47,7 @@ class Visit:
 
     def close(self) -> None:
         self.context.close()
-        assert self.complaints == []
+        assert self.complaints == [], "\n".join(self.complaints)
 
 
 class Restartable(Installation):
