@@ -63,12 +63,13 @@ concept DescribedEnum = std::is_enum_v<T> && boost::describe::has_describe_enume
 template <DescribedEnum E>
 std::string const& enum_text(E value) {
   using List = boost::describe::describe_enumerators<E>;
-  static auto const words = [] {
-    std::map<E, std::string> all;
-    boost::mp11::mp_for_each<List>([&](auto d) { all[d.value] = snake_case(d.name); });
+  // Never destroyed: a thread that a stuck driver holds may ask when the program is about to end.
+  static auto const& words = *[] {
+    auto* const all = new std::map<E, std::string>;
+    boost::mp11::mp_for_each<List>([&](auto d) { (*all)[d.value] = snake_case(d.name); });
     return all;
   }();
-  static std::string const unknown = "unknown";
+  static auto const& unknown = *new std::string("unknown");
   auto it = words.find(value);
   return it == words.end() ? unknown : it->second;
 }
