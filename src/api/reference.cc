@@ -3,6 +3,7 @@
 
 #include "api/routes.h"
 #include "api/schema.h"
+#include "base/html.h"
 
 namespace nav::api {
 namespace {
@@ -32,25 +33,13 @@ details { margin: .3rem 0 }
 summary { cursor: pointer; color: var(--dim) }
 )";
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (char const c : text) switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  return out;
-}
-
 /// `words` of a text as code; everything else as it is.
 std::string prose(std::string_view text) {
   std::string out;
   bool in_code = false;
   for (char const c : text) {
     if (c != '`') {
-      out += escaped({&c, 1});
+      out += html_escaped({&c, 1});
       continue;
     }
     out += in_code ? "</code>" : "<code>";
@@ -81,25 +70,25 @@ std::string table(Type const& type, Use use) {
   std::string rows;
   type.fields(schemas, use, [&](std::string_view name, std::string const& schema, bool required, Doc const& doc) {
     bool const must = use != Use::Answer && required;
-    rows += fmt::format("<tr><td><code>{}</code></td><td class=dim>{}{}</td><td>{}</td></tr>", name, escaped(type_words(schema)), must ? ", needed" : "",
+    rows += fmt::format("<tr><td><code>{}</code></td><td class=dim>{}{}</td><td>{}</td></tr>", name, html_escaped(type_words(schema)), must ? ", needed" : "",
                         prose(doc.text));
   });
   return rows.empty() ? "" : fmt::format("<table><tr><th>Field</th><th>Type</th><th>What it is</th></tr>{}</table>", rows);
 }
 
 std::string section(Route const& route) {
-  std::string out = fmt::format("<h3 id=\"{}\">{}</h3><pre><span class=method>{}</span> {}</pre>", enum_text(route.operation), escaped(route.summary),
-                                route.method, escaped(route.path));
+  std::string out = fmt::format("<h3 id=\"{}\">{}</h3><pre><span class=method>{}</span> {}</pre>", enum_text(route.operation), html_escaped(route.summary),
+                                route.method, html_escaped(route.path));
   if (!route.text.empty()) out += fmt::format("<p>{}</p>", prose(route.text));
   out += fmt::format("<p class=dim>Open to: {}{}. Success: {}.</p>", enum_text(route.permission),
                      route.job_tokens == JobTokens::Taken ? ", and a job within its project" : "", route.status);
   if (route.query != nullptr) out += fmt::format("<p>Query</p>{}", table(*route.query, Use::Query));
   if (route.request != nullptr)
     out += fmt::format("<p>Request</p>{}<details><summary>Example</summary><pre>{}</pre></details>", table(*route.request, Use::Request),
-                       escaped(route.request->example()));
+                       html_escaped(route.request->example()));
   if (route.answer != nullptr)
     out += fmt::format("<p>Answer</p>{}<details><summary>Example</summary><pre>{}</pre></details>", table(*route.answer, Use::Answer),
-                       escaped(route.answer->example()));
+                       html_escaped(route.answer->example()));
   return out;
 }
 
@@ -108,7 +97,7 @@ std::string page(std::string_view title, std::string_view content) {
       "<!doctype html><html lang=en><head><meta charset=utf-8><meta name=viewport "
       "content=\"width=device-width,initial-scale=1\"><title>{}</title><style>{}</style></head>"
       "<body><main>{}</main></body></html>\n",
-      escaped(title), style, content);
+      html_escaped(title), style, content);
 }
 
 }  // namespace
@@ -122,7 +111,7 @@ std::string reference_page(std::string_view version) {
       contents += fmt::format("{}<li><strong>{}</strong><ul>", contents.empty() ? "" : "</ul></li>", noun);
       sections += fmt::format("<h2>{}</h2>", noun);
     }
-    contents += fmt::format("<li><a href=\"#{}\">{}</a></li>", enum_text(route.operation), escaped(route.summary));
+    contents += fmt::format("<li><a href=\"#{}\">{}</a></li>", enum_text(route.operation), html_escaped(route.summary));
     sections += section(route);
   }
   return page(
@@ -137,7 +126,7 @@ std::string reference_page(std::string_view version) {
           "given as <code>cursor</code>. An error is <code>{{\"error\": {{\"kind\", \"message\", \"hint\", \"field\"}}}}</code>; 429 and 503 say when to come "
           "back. "
           "The same for machines: <a href=\"/openapi.json\">openapi.json</a>.</p><nav><ul>{}</ul></li></ul></nav>{}",
-          escaped(version), contents, sections));
+          html_escaped(version), contents, sections));
 }
 
 std::string landing_page(std::string_view version) {
@@ -146,7 +135,7 @@ std::string landing_page(std::string_view version) {
                                      "<p><a href=\"/docs\">The API, for reading</a>, and <a href=\"/openapi.json\">for machines</a>.</p>"
                                      "<p>From a terminal: <code>nav pool</code> shows what there is, <code>nav run --on mig-1g.5gb -- COMMAND</code> runs "
                                      "something on it, <code>nav why 42</code> says why job 42 waits.</p>",
-                                     escaped(version)));
+                                     html_escaped(version)));
 }
 
 }  // namespace nav::api

@@ -6,24 +6,13 @@
 #include <fmt/ranges.h>
 #include <set>
 
+#include "base/html.h"
 #include "base/text.h"
 #include "cli/words.h"
 
 namespace nav::cli {
 
 namespace {
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    if (c == '&') out += "&amp;";
-    else if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '"') out += "&quot;";
-    else out += c;
-  }
-  return out;
-}
 
 std::string csv_field(std::string const& text) {
   // A spreadsheet must not take a name for a formula.
@@ -184,11 +173,11 @@ std::string chart_svg(api::MetricsAnswer const& chart) {
   auto const x = [&](Time at) { return left + (width - left - right) * std::clamp((at - chart.since).seconds() / std::max(1.0, length.seconds()), 0.0, 1.0); };
   auto const y = [&](double value) { return height - bottom - (height - bottom - top) * value / most; };
   std::string out = fmt::format(R"(<svg viewBox="0 0 {} {}" role="img" aria-label="{} over time" xmlns="http://www.w3.org/2000/svg">)", width, height,
-                                escaped(chart.metric));
+                                html_escaped(chart.metric));
   for (int i = 0; i <= 4; ++i) {
     double const value = most * i / 4;
     out += fmt::format(R"(<line x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}" class="grid"/><text x="{}" y="{:.1f}" class="y">{}</text>)", left, width - right,
-                       y(value), y(value), left - 6, y(value) + 4, escaped(number_text(value, chart.unit)));
+                       y(value), y(value), left - 6, y(value) + 4, html_escaped(number_text(value, chart.unit)));
   }
   for (int i = 0; i <= 4; ++i) {
     Time const at = chart.since + length * i / 4;
@@ -207,8 +196,9 @@ std::string chart_svg(api::MetricsAnswer const& chart) {
       else path += fmt::format("M{:.1f} {:.1f}H{:.1f}", from, high, to);
       base += value;
     }
-    out += adds_up ? fmt::format(R"(<path d="{}" fill="{}"><title>{}</title></path>)", path, colour, escaped(lines[i].name))
-                   : fmt::format(R"(<path d="{}" stroke="{}" stroke-width="2" fill="none"><title>{}</title></path>)", path, colour, escaped(lines[i].name));
+    out += adds_up
+               ? fmt::format(R"(<path d="{}" fill="{}"><title>{}</title></path>)", path, colour, html_escaped(lines[i].name))
+               : fmt::format(R"(<path d="{}" stroke="{}" stroke-width="2" fill="none"><title>{}</title></path>)", path, colour, html_escaped(lines[i].name));
   }
   return out + "</svg>";
 }
@@ -223,20 +213,20 @@ svg{{width:100%}}svg text{{font-size:12px;fill:currentColor}}svg .y{{text-anchor
 .legend span{{margin-right:1.2em}}.legend i{{display:inline-block;width:.8em;height:.8em;margin-right:.4em}}dt{{font-weight:600}}dd{{margin:0 0 .4em}}
 </style></head><body><h1>{0}</h1><p class="range">{1} to {2} (UTC)</p>
 )",
-                                escaped(report.title), to_text(report.since).substr(0, 16), to_text(report.until).substr(0, 16));
-  out += fmt::format("<figure>{}<figcaption class=\"legend\">{}, {}: ", chart_svg(report.chart), escaped(head_of(report.chart.metric)),
-                     escaped(report.chart.unit));
+                                html_escaped(report.title), to_text(report.since).substr(0, 16), to_text(report.until).substr(0, 16));
+  out += fmt::format("<figure>{}<figcaption class=\"legend\">{}, {}: ", chart_svg(report.chart), html_escaped(head_of(report.chart.metric)),
+                     html_escaped(report.chart.unit));
   auto const lines = lines_of(report.chart);
   for (std::size_t i = 0; i < lines.size(); ++i)
-    out += fmt::format("<span><i style=\"background:{}\"></i>{}</span>", colours[i % std::size(colours)], escaped(lines[i].name));
+    out += fmt::format("<span><i style=\"background:{}\"></i>{}</span>", colours[i % std::size(colours)], html_escaped(lines[i].name));
   out += "</figcaption></figure>\n<table><thead><tr>";
-  for (auto const& by : report.by) out += fmt::format("<th class=\"name\">{}</th>", escaped(by));
-  for (auto const& column : report.columns) out += fmt::format("<th>{}</th>", escaped(head_of(column.name)));
+  for (auto const& by : report.by) out += fmt::format("<th class=\"name\">{}</th>", html_escaped(by));
+  for (auto const& column : report.columns) out += fmt::format("<th>{}</th>", html_escaped(head_of(column.name)));
   out += "</tr></thead><tbody>\n";
   auto const row_line = [&](api::ReportRow const& row, std::vector<std::string> const& names, char const* of) {
     out += fmt::format("<tr{}>", of);
-    for (auto const& name : names) out += fmt::format("<td class=\"name\">{}</td>", escaped(name));
-    for (auto const& column : report.columns) out += fmt::format("<td>{}</td>", escaped(cell_of(row, column)));
+    for (auto const& name : names) out += fmt::format("<td class=\"name\">{}</td>", html_escaped(name));
+    for (auto const& column : report.columns) out += fmt::format("<td>{}</td>", html_escaped(cell_of(row, column)));
     out += "</tr>\n";
   };
   for (auto const& row : report.rows) {
@@ -249,9 +239,9 @@ svg{{width:100%}}svg text{{font-size:12px;fill:currentColor}}svg .y{{text-anchor
   row_line(report.total, names, " class=\"all\"");
   out += "</tbody></table>\n<dl>";
   for (auto const& column : report.columns)
-    out += fmt::format("<dt>{} ({})</dt><dd>{}</dd>", escaped(head_of(column.name)), escaped(column.unit), escaped(column.text));
+    out += fmt::format("<dt>{} ({})</dt><dd>{}</dd>", html_escaped(head_of(column.name)), html_escaped(column.unit), html_escaped(column.text));
   out += "</dl>\n";
-  for (auto const& note : report.notes) out += fmt::format("<p>{}</p>\n", escaped(note));
+  for (auto const& note : report.notes) out += fmt::format("<p>{}</p>\n", html_escaped(note));
   return out + "</body></html>\n";
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/html.h"
 #include "base/text.h"
 
 namespace nav::replay {
@@ -14,20 +15,8 @@ constexpr double width = 460, height = 260, left = 56, top = 40, gap = 90;
 
 char const* colour(std::size_t run) { return colours[run % std::size(colours)]; }
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    if (c == '&') out += "&amp;";
-    else if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '"') out += "&quot;";
-    else out += c;
-  }
-  return out;
-}
-
 std::string label(double x, double y, char const* anchor, std::string_view text, char const* style = "t") {
-  return fmt::format("<text class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>\n", style, x, y, anchor, escaped(text));
+  return fmt::format("<text class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>\n", style, x, y, anchor, html_escaped(text));
 }
 
 std::string line(double x1, double y1, double x2, double y2) {
@@ -47,7 +36,7 @@ std::string panel(double x0, std::string_view title, std::string_view below) {
 std::string curve(std::vector<std::pair<double, double>> const& points, std::size_t run, std::string_view title) {
   std::string path;
   for (auto const& [x, y] : points) path += fmt::format("{}{:.1f} {:.1f}", path.empty() ? "M" : " L", x, y);
-  return fmt::format("<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"2\"><title>{}</title></path>\n", path, colour(run), escaped(title));
+  return fmt::format("<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"2\"><title>{}</title></path>\n", path, colour(run), html_escaped(title));
 }
 
 constexpr double shortest = 1, longest_shown = 30 * 86400.0;  // of a wait, in seconds, on a logarithmic axis
@@ -112,7 +101,7 @@ std::string time_cell(double seconds) {
 
 std::string row(std::vector<std::string> const& cells, char const* tag) {
   std::string out = "<tr>";
-  for (auto const& cell : cells) out += fmt::format("<{}>{}</{}>", tag, escaped(cell), tag);
+  for (auto const& cell : cells) out += fmt::format("<{}>{}</{}>", tag, html_escaped(cell), tag);
   return out + "</tr>\n";
 }
 
@@ -170,20 +159,20 @@ std::string svg_of(std::vector<Curves> const& runs) {
 
 std::string html_of(std::vector<RunReport> const& runs, std::vector<Curves> const& curves) {
   std::string const title = runs.empty() ? "" : runs.front().trace;
-  std::string out = fmt::format("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{}</title>\n", escaped(title));
+  std::string out = fmt::format("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{}</title>\n", html_escaped(title));
   out +=
       "<style>:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:1180px;margin:2rem auto;padding:0 1rem}"
       "table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:.5rem 0 1.5rem}th,td{padding:.2rem .7rem;text-align:right;border-bottom:1px "
       "solid #8884}"
       "th:first-child,td:first-child,th:nth-child(2),td:nth-child(2){text-align:left}svg{max-width:100%;height:auto}</style></head><body>\n";
-  out += fmt::format("<h1>{}</h1>\n", escaped(title));
+  out += fmt::format("<h1>{}</h1>\n", html_escaped(title));
   if (!runs.empty()) {
     auto const& first = runs.front();
     out += fmt::format("<p>{} jobs submitted on {:.1f} days, of {} lines ({} could not be read).", first.jobs, first.days, first.lines, first.broken);
-    for (auto const& left_out : first.left_out) out += fmt::format(" {} are left out: they {}.", left_out.jobs, escaped(left_out.why));
+    for (auto const& left_out : first.left_out) out += fmt::format(" {} are left out: they {}.", left_out.jobs, html_escaped(left_out.why));
     out += "</p>\n";
     for (auto const& run : runs)
-      if (!run.want.empty()) out += fmt::format("<p>{} takes {} with {}: {} GPUs.</p>\n", escaped(run.want), escaped(run.pool), run.policy, run.gpus);
+      if (!run.want.empty()) out += fmt::format("<p>{} takes {} with {}: {} GPUs.</p>\n", html_escaped(run.want), html_escaped(run.pool), run.policy, run.gpus);
   }
   return out + svg_of(curves) + tables(runs) + "</body></html>\n";
 }
