@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/calendar.h"
 #include "base/id.h"
 
 namespace nav {
@@ -33,22 +34,6 @@ struct Unit {
   std::int64_t us;
 };
 constexpr Unit units[] = {{"d", 86'400'000'000}, {"h", 3'600'000'000}, {"m", 60'000'000}, {"s", 1'000'000}, {"ms", 1'000}, {"us", 1}};
-
-// Days since 1970 to a civil date (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
-struct Date {
-  std::int64_t year;
-  unsigned month, day;
-};
-Date civil(std::int64_t z) {
-  z += 719468;
-  std::int64_t const era = (z >= 0 ? z : z - 146096) / 146097;
-  auto const doe = static_cast<unsigned>(z - era * 146097);
-  unsigned const yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-  unsigned const doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-  unsigned const mp = (5 * doy + 2) / 153;
-  unsigned const month = mp < 10 ? mp + 3 : mp - 9;
-  return {static_cast<std::int64_t>(yoe) + era * 400 + (month <= 2), month, doy - (153 * mp + 2) / 5 + 1};
-}
 
 }  // namespace
 
@@ -115,7 +100,7 @@ std::string to_text(Time time) {
   std::int64_t const us_a_day = 86'400'000'000;
   std::int64_t day = time.us / us_a_day, rest = time.us % us_a_day;
   if (rest < 0) rest += us_a_day, --day;
-  Date const date = civil(day);
+  Date const date = date_of(day);
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", date.year, date.month, date.day, rest / 3'600'000'000, rest / 60'000'000 % 60,
                      rest / 1'000'000 % 60, rest % 1'000'000);
 }

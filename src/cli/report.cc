@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "api/query.h"
+#include "base/calendar.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/context.h"
@@ -29,10 +30,8 @@ Result<Time> moment_of(std::string const& text, char const* option, Time now) {
   bool const is_whole = (got == 3 || got == 5) && static_cast<std::size_t>(used) == text.size();
   if (!is_whole || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59)
     return fail_field(option, "as 7d (so long ago), 2026-11-22 or 2026-11-22T10:04, in UTC", "{}: \"{}\" is no moment", option, text);
-  // Days since 1970 of the Gregorian calendar (Hinnant, days_from_civil).
-  std::int64_t const y = year - (month <= 2), era = y / 400, of_era = y - era * 400;
-  std::int64_t const of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1, day_of_era = of_era * 365 + of_era / 4 - of_era / 100 + of_year;
-  return Time{} + days(era * 146097 + day_of_era - 719468) + hours(hour) + minutes(minute);
+  Date const date{year, static_cast<unsigned>(month), static_cast<unsigned>(day)};
+  return Time{} + days(days_since_1970(date)) + hours(hour) + minutes(minute);
 }
 
 Result<int> show_report(Context& nav, ReportOptions const& asked) {

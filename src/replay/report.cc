@@ -38,12 +38,6 @@ std::string quoted(std::string_view text) {
   return out + '"';
 }
 
-std::string lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
-
 }  // namespace
 
 Times times_of(std::vector<double> seconds) {
@@ -64,9 +58,9 @@ RunReport report_of(Trace const& trace, PoolPlan const& pool, ReplayOptions cons
   Duration const came = past.last - past.first;
   double const gpu_seconds = past.gpus * came.seconds();
   RunReport report{.trace = {},
-                   .format = lower(enum_text(trace.format)),
+                   .format = enum_text(trace.format),
                    .pool = to_text(pool),
-                   .policy = lower(enum_text(options.policy)),
+                   .policy = enum_text(options.policy),
                    .gpus = gpus_of(pool),
                    .seed = options.seed,
                    .load = options.load,

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fmt/ranges.h>
 
+#include "base/calendar.h"
 #include "base/text.h"
 #include "replay/csv.h"
 
@@ -85,20 +86,13 @@ std::vector<Form> const& forms() {
   return all;
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 Result<Form const*> form_of(Csv const& csv) {
   for (auto const& form : forms())
     if (std::all_of(form.needs.begin(), form.needs.end(), [&](auto name) { return csv.has(name); })) return &form;
   auto const names = fmt::format("{}", fmt::join(csv.names(), ","));
   bool const is_text = std::none_of(names.begin(), names.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
   std::string wanted;
-  for (auto const& form : forms()) wanted += fmt::format("{}{}: {}", wanted.empty() ? "" : "; ", lower(enum_text(form.format)), fmt::join(form.needs, ","));
+  for (auto const& form : forms()) wanted += fmt::format("{}{}: {}", wanted.empty() ? "" : "; ", enum_text(form.format), fmt::join(form.needs, ","));
   auto const found = names.empty() ? std::string("there is no first line")
                      : !is_text    ? "the first line is not text"
                                    : fmt::format("no trace is known by the columns \"{}\"", shortened(names, 200));
@@ -182,20 +176,6 @@ std::string read_line(Form const& form, Reader& in, TraceJob& job) {
   return {};
 }
 
-bool is_leap(int year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
-
-int days_of(int year, int month) {
-  static constexpr int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  return month == 2 && is_leap(year) ? 29 : days[month - 1];
-}
-
-std::int64_t days_since_1970(int year, int month, int day) {
-  int const before = year - 1;
-  std::int64_t days = 365ll * (year - 1970) + (before / 4 - before / 100 + before / 400) - (1969 / 4 - 1969 / 100 + 1969 / 400);
-  for (int m = 1; m < month; ++m) days += days_of(year, m);
-  return days + day - 1;
-}
-
 }  // namespace
 
 Result<Time> read_moment(std::string_view text) {
@@ -214,10 +194,10 @@ Result<Time> read_moment(std::string_view text) {
   if (text.size() < 19 || text[4] != '-' || text[7] != '-' || (text[10] != ' ' && text[10] != 'T') || text[13] != ':' || text[16] != ':') return wrong;
   int const hour = part(11, 2), minute = part(14, 2), second = part(17, 2);
   int const year = part(0, 4), month = part(5, 2), day = part(8, 2);
-  if (year < 1900 || month < 1 || month > 12 || day < 1 || day > days_of(year, month) || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 ||
-      second > 60)
-    return wrong;
-  std::int64_t at = days_since_1970(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+  if (year < 1900 || month < 1 || month > 12 || day < 1 || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return wrong;
+  Date const date{year, static_cast<unsigned>(month), static_cast<unsigned>(day)};
+  if (date_of(days_since_1970(date)) != date) return wrong;
+  std::int64_t at = days_since_1970(date) * 86400 + hour * 3600 + minute * 60 + second;
   std::size_t rest = 19;
   if (rest < text.size() && text[rest] == '.')
     for (++rest; rest < text.size() && text[rest] >= '0' && text[rest] <= '9';) ++rest;
@@ -265,7 +245,7 @@ Result<Trace> read_trace(std::string_view text) {
     auto const why = trace.lines == 0             ? std::string("there is no line after the first")
                      : trace.broken_lines.empty() ? fmt::format("none of its {} lines is replayed: {}", trace.lines, trace.left_out.begin()->first)
                                                   : fmt::format("line {}: {}", trace.broken_lines[0].line, trace.broken_lines[0].why);
-    return fail_field("FILE", fmt::format("its columns are those of {}", lower(enum_text(form->format))), "no job can be read: {}", why);
+    return fail_field("FILE", fmt::format("its columns are those of {}", enum_text(form->format)), "no job can be read: {}", why);
   }
   sort_by_submission(trace);
   return trace;
