@@ -9,6 +9,11 @@ namespace plan {
 BoardIndex::BoardIndex(std::shared_ptr<mig::Geometry const> of)
     : geometry(std::move(of)), scores(*geometry, mig::even_mix(*geometry)), packer(*geometry), cut(*geometry, scores), idle(geometry->profiles()) {}
 
+void BoardIndex::clear() {
+  cut = mig::BucketIndex(*geometry, scores);
+  idle.assign(geometry->profiles(), {});
+}
+
 bool is_free_whole(Gpu const& gpu) { return gpu.is_unused() && (gpu.mode == GpuMode::Whole || gpu.policy == GpuPolicy::Managed); }
 
 std::optional<mig::StateId> busy_state(Gpu const& gpu) {
@@ -109,7 +114,12 @@ PlanIndex::PlanIndex(PlanIndex&&) noexcept = default;
 PlanIndex& PlanIndex::operator=(PlanIndex&&) noexcept = default;
 
 void PlanIndex::rebuild(Pool const& pool) {
+  auto boards = std::move(body_->boards);
   body_ = std::make_unique<Body>();
+  for (std::size_t i = 0; i < boards.size() && i < pool.geometries->size() && boards[i]->geometry == (*pool.geometries)[i]; ++i) {
+    boards[i]->clear();
+    body_->boards.push_back(std::move(boards[i]));
+  }
   pool.nodes.each([&](Node const& node) { refresh(pool, node.id); });
 }
 

@@ -52,6 +52,8 @@ struct NodeEntry {
 struct BoardIndex {
   explicit BoardIndex(std::shared_ptr<mig::Geometry const> geometry);
   BoardIndex(BoardIndex const&) = delete;
+  /// Of no GPU any more. What a board's layouts are worth is kept: it takes milliseconds to reckon.
+  void clear();
 
   std::shared_ptr<mig::Geometry const> geometry;
   mig::Scores scores;
