@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 from installation import REPOSITORY, Installation, wait_until  # noqa: E402, F401
@@ -36,8 +36,12 @@ class Visit:
     def open(self) -> Page:
         page = self.context.new_page()
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
-        page.on("console", lambda said: self.complaints.append(f"console: {said.text}") if said.type in ("error", "warning") else None)
+        page.on("console", self.hear)
         return page
+
+    def hear(self, said: ConsoleMessage) -> None:
+        if said.type in ("error", "warning"):
+            self.complaints.append(f"console: {said.text} ({said.location.get('url', '')})")
 
     def sign_in(self, token: str = "") -> Page:
         self.page.goto(f"/sign-in#{token or token_of(self.site)}")
