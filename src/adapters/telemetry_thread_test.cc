@@ -64,6 +64,14 @@ TEST(TelemetryThread, KeepsABatchOnceHoweverOftenItComes) {
   EXPECT_EQ(scene.telemetry->progress().repeated, 1u);
 }
 
+TEST(TelemetryThread, KnowsNothingOfANodeThatSaidNothingYet) {
+  Scene scene;
+  Time const now = clock_now();
+  auto const found = scene.telemetry->series({.range = {now - hours(1), now, seconds(10)}, .metric = Metric::Activity, .node = "just-joined"}, 10);
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_TRUE(found->empty());
+}
+
 TEST(TelemetryThread, LosesNothingItAcknowledgedWhenItIsKilled) {
   Scene scene;
   Time const now = clock_now();

@@ -72,6 +72,9 @@ Result<api::MetricsAnswer> series_answer(Api& api, Call const& call, api::Metric
   question.job = query.job;
   if (query.job && !may_see(api, call, *query.job)) return fail(ErrorKind::NotFound, "there is no job {}", to_text(*query.job));
   TRY(auto const all, api.options.telemetry->series(question, most_series));
+  // Nothing has been measured yet of a node that has just joined; one that has left is known by what was.
+  if (all.empty() && query.node && call.snapshot->pool.node_named->find(*query.node) == call.snapshot->pool.node_named->end())
+    return fail_field("node", "as nav nodes lists them", "there is no node \"{}\", nor was anything measured of one", shortened(*query.node, 60));
   answer.unit = facts_of(*metric).unit;
   for (auto const& series : all) {
     if (series.subject.attempt && !query.job && !may_see(api, call, series.subject.attempt.job)) continue;
