@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "client/file_transfer.h"
+#include "supervisor/files.h"
 
 namespace nav {
 
@@ -19,16 +20,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view unfinished = ".part";
 
-struct Descriptor {
-  int fd;
-  explicit Descriptor(int number) : fd(number) {}
-  Descriptor(Descriptor const&) = delete;
-  Descriptor& operator=(Descriptor const&) = delete;
-  ~Descriptor() {
-    if (fd >= 0) ::close(fd);
-  }
-};
-
 Unexpected failed(std::string_view what, std::string const& path) {
   int const why = errno;
   if (why == ENOSPC || why == EDQUOT || why == EFBIG)
@@ -37,8 +28,8 @@ Unexpected failed(std::string_view what, std::string const& path) {
 }
 
 Result<void> sync_folder(std::string const& path) {
-  Descriptor const folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.fd < 0 || ::fsync(folder.fd) != 0) return failed("sync", path);
+  supervisor::Fd const folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder || ::fsync(folder.get()) != 0) return failed("sync", path);
   return {};
 }
 
@@ -83,38 +74,38 @@ Result<ArtifactStore::Stored> ArtifactFiles::put(ProjectId project, std::string 
     return Unexpected(Error{ErrorKind::Conflict, fmt::format("the artifact goes on at {}, not at {}", have, offset), fmt::format("{}", have), "offset"});
   if (offset + bytes.size() > size) return fail_field("size", "of the whole file, in bytes", "{} bytes at {} are more than {}", bytes.size(), offset, size);
   bytes.remove_prefix(std::min<std::uint64_t>(bytes.size(), have - offset));
-  Descriptor const file(::open(part.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (file.fd < 0) return failed("open", part);
+  supervisor::Fd const file(::open(part.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!file) return failed("open", part);
   std::uint64_t at = have;
   while (!bytes.empty()) {
-    ssize_t const n = ::pwrite(file.fd, bytes.data(), bytes.size(), static_cast<off_t>(at));
+    ssize_t const n = ::pwrite(file.get(), bytes.data(), bytes.size(), static_cast<off_t>(at));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return failed("write", part);
     at += static_cast<std::uint64_t>(n);
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
   if (at < size) return Stored{at, false};
-  TRY(auto const found, client::sha256_of(file.fd));
+  TRY(auto const found, client::sha256_of(file.get()));
   if (found != digest) {
     ::unlink(part.c_str());
     return fail_field("digest", "send the file again, with the digest of what is sent", "the bytes are {}, not {}", found, digest);
   }
-  if (::fsync(file.fd) != 0 || ::fchmod(file.fd, 0400) != 0 || ::rename(part.c_str(), path.c_str()) != 0) return failed("keep", path);
+  if (::fsync(file.get()) != 0 || ::fchmod(file.get(), 0400) != 0 || ::rename(part.c_str(), path.c_str()) != 0) return failed("keep", path);
   TRY_VOID(sync_folder(parent));
   return Stored{size, true};
 }
 
 Result<ArtifactStore::Part> ArtifactFiles::get(ProjectId project, std::string const& digest, std::uint64_t offset, std::size_t limit) const {
   std::string const path = path_of(project, digest);
-  Descriptor const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (file.fd < 0 && errno == ENOENT) return fail(ErrorKind::NotFound, "the project has no artifact {}", digest);
+  supervisor::Fd const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!file && errno == ENOENT) return fail(ErrorKind::NotFound, "the project has no artifact {}", digest);
   struct stat info {};
-  if (file.fd < 0 || ::fstat(file.fd, &info) != 0) return failed("open", path);
+  if (!file || ::fstat(file.get(), &info) != 0) return failed("open", path);
   Part part{.bytes = {}, .size = static_cast<std::uint64_t>(info.st_size)};
   offset = std::min(offset, part.size);
   part.bytes.resize(std::min<std::uint64_t>(limit, part.size - offset));
   for (std::size_t done = 0; done < part.bytes.size();) {
-    ssize_t const n = ::pread(file.fd, part.bytes.data() + done, part.bytes.size() - done, static_cast<off_t>(offset + done));
+    ssize_t const n = ::pread(file.get(), part.bytes.data() + done, part.bytes.size() - done, static_cast<off_t>(offset + done));
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) return failed("read", path);
     done += static_cast<std::size_t>(n);

@@ -9,21 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "supervisor/files.h"
+
 namespace nav {
 
 namespace {
 
 constexpr mode_t growing = 0600, complete = 0400;
-
-struct Descriptor {
-  int fd;
-  explicit Descriptor(int number) : fd(number) {}
-  Descriptor(Descriptor const&) = delete;
-  Descriptor& operator=(Descriptor const&) = delete;
-  ~Descriptor() {
-    if (fd >= 0) ::close(fd);
-  }
-};
 
 Unexpected failed(std::string_view what, std::string const& path) {
   int const why = errno;
@@ -68,36 +60,36 @@ Result<std::uint64_t> FileLogStore::append(AttemptId attempt, std::uint64_t offs
     if (offset + bytes.size() <= size) return size;
     return fail(ErrorKind::Conflict, "the log of {} is complete", to_text(attempt));
   }
-  Descriptor const file(open_to_append(path));
-  if (file.fd < 0) return failed("open", path);
-  if (::fstat(file.fd, &info) != 0) return failed("look at", path);
+  supervisor::Fd const file(open_to_append(path));
+  if (!file) return failed("open", path);
+  if (::fstat(file.get(), &info) != 0) return failed("look at", path);
   auto size = static_cast<std::uint64_t>(info.st_size);
   if (offset > size)
     return Unexpected(
         Error{ErrorKind::Conflict, fmt::format("the log of {} goes on at {}, not at {}", to_text(attempt), size, offset), fmt::format("{}", size), "offset"});
   if (offset + bytes.size() > limits_.bytes_an_attempt) return fail(ErrorKind::TooLarge, "a log may have {} bytes", limits_.bytes_an_attempt);
   bytes.remove_prefix(std::min<std::uint64_t>(bytes.size(), size - offset));
-  TRY_VOID(write_at(file.fd, bytes, size, path));
+  TRY_VOID(write_at(file.get(), bytes, size, path));
   size += bytes.size();
   // The agent clears a complete log away, so that must be on the disk; before that a lost tail is sent again.
-  if (last && (::fsync(file.fd) != 0 || ::fchmod(file.fd, complete) != 0)) return failed("complete", path);
+  if (last && (::fsync(file.get()) != 0 || ::fchmod(file.get(), complete) != 0)) return failed("complete", path);
   return size;
 }
 
 Result<LogStore::Part> FileLogStore::read(AttemptId attempt, std::uint64_t offset, std::size_t limit) const {
   std::string const path = path_of(attempt);
   Part part;
-  Descriptor const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (file.fd < 0) return errno == ENOENT ? Result<Part>(part) : Result<Part>(failed("open", path));
+  supervisor::Fd const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!file) return errno == ENOENT ? Result<Part>(part) : Result<Part>(failed("open", path));
   struct stat info {};
-  if (::fstat(file.fd, &info) != 0) return failed("look at", path);
+  if (::fstat(file.get(), &info) != 0) return failed("look at", path);
   part.size = static_cast<std::uint64_t>(info.st_size);
   part.complete = (info.st_mode & S_IWUSR) == 0;
   part.next = std::min(offset, part.size);
   part.bytes.resize(std::min<std::uint64_t>(limit, part.size - part.next));
   std::size_t done = 0;
   while (done < part.bytes.size()) {
-    ssize_t const n = ::pread(file.fd, part.bytes.data() + done, part.bytes.size() - done, static_cast<off_t>(part.next + done));
+    ssize_t const n = ::pread(file.get(), part.bytes.data() + done, part.bytes.size() - done, static_cast<off_t>(part.next + done));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return failed("read", path);
     if (n == 0) break;

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "supervisor/files.h"
+
 namespace nav {
 
 namespace fs = std::filesystem;
@@ -23,20 +25,6 @@ Unexpected failed(std::string_view what, int number) {
   return fail(kind, "{}: {}", what, std::strerror(number));
 }
 
-class File {
- public:
-  explicit File(int number) : number_(number) {}
-  File(File const&) = delete;
-  File& operator=(File const&) = delete;
-  ~File() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
 Result<void> write_all(int file, std::string_view bytes) {
   while (!bytes.empty()) {
     ssize_t const written = ::write(file, bytes.data(), bytes.size());
@@ -50,8 +38,8 @@ Result<void> write_all(int file, std::string_view bytes) {
 
 /// That a name is there is kept too.
 void keep_names(std::string const& folder) {
-  File const open(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (open.number() >= 0) ::fsync(open.number());
+  supervisor::Fd const open(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (open) ::fsync(open.get());
 }
 
 }  // namespace
@@ -73,9 +61,9 @@ Result<void> RunFolders::write(std::string const& run, std::vector<std::string> 
   if (error) return failed("make a folder for an artifact", error.value());
   std::string const fresh = fmt::format("{}/.unfinished-{}-{}", folder_, getpid(), unfinished_++);
   {
-    File const file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (file.number() < 0) return failed("write an artifact", errno);
-    if (auto done = write_all(file.number(), bytes); !done) {
+    supervisor::Fd const file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (!file) return failed("write an artifact", errno);
+    if (auto done = write_all(file.get(), bytes); !done) {
       ::unlink(fresh.c_str());
       return done;
     }
@@ -91,13 +79,13 @@ Result<void> RunFolders::write(std::string const& run, std::vector<std::string> 
 
 Result<std::string> RunFolders::read(std::string const& run, std::vector<std::string> const& path) const {
   TRY(std::string const target, place(run, path));
-  File const file(::open(target.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  supervisor::Fd const file(::open(target.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   struct stat facts = {};
-  if (file.number() < 0 || ::fstat(file.number(), &facts) != 0 || !S_ISREG(facts.st_mode)) return fail(ErrorKind::NotFound, "there is no such artifact");
+  if (!file || ::fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) return fail(ErrorKind::NotFound, "there is no such artifact");
   std::string bytes(static_cast<std::size_t>(facts.st_size), '\0');
   std::size_t at = 0;
   while (at < bytes.size()) {
-    ssize_t const got = ::read(file.number(), bytes.data() + at, bytes.size() - at);
+    ssize_t const got = ::read(file.get(), bytes.data() + at, bytes.size() - at);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return failed("read an artifact", errno);
     if (got == 0) break;
