@@ -41,7 +41,7 @@ void dequeue(Pool& pool, Job& job) {
 void drop_claim_of(Pool& pool, Job const& job) {
   auto const it = pool.claims->find(job.id);
   if (it == pool.claims->end()) return;
-  drop_claim(pool.accounts, job.project, it->second.cost);
+  if (it->second.is_counted()) drop_claim(pool.accounts, job.project, it->second.cost);
   pool.claims.edit().erase(job.id);
 }
 
@@ -204,6 +204,11 @@ void on(Pool& pool, JobStopRequested const& e, Stamp const& stamp) {
     begin_leaving(pool.accounts, job.project, job.seat.cost);
     pool.preempted.edit()[job.id] = {e.for_job, e.message, stamp.at};
   }
+  // It goes on elsewhere, so its project gets nothing back.
+  if (e.cause == StopCause::Moved) {
+    pool.preempted.edit()[job.id] = {e.for_job, e.message, stamp.at};
+    pool.moved.edit()[job.id] = stamp.at;
+  }
   change(pool, job.seat.node);
 }
 
@@ -231,6 +236,7 @@ void on(Pool& pool, JobEnded const& e, Stamp const&) {
   if (job.state == JobState::Queued) dequeue(pool, job);
   drop_claim_of(pool, job);
   if (pool.preempted->contains(job.id)) pool.preempted.edit().erase(job.id);
+  if (pool.moved->contains(job.id)) pool.moved.edit().erase(job.id);
   leave_class(pool, job.queue);
   pool.jobs.erase(e.job.value);
 }
@@ -400,7 +406,7 @@ void on(Pool& pool, XidsNoted const& e, Stamp const&) {
 
 void on(Pool& pool, PlaceClaimed const& e, Stamp const& stamp) {
   Node const& node = pool.nodes.at(e.node.value);
-  Claim claimed{.job = e.job, .node = e.node, .rung = e.rung, .placement = {}, .cost = {}, .since = stamp.at};
+  Claim claimed{.job = e.job, .node = e.node, .rung = e.rung, .placement = {}, .cost = {}, .since = stamp.at, .by_moving = e.by_moving, .for_job = e.for_job};
   for (std::uint32_t index : e.gpus) {
     claimed.gpus |= 1u << index;
     if (!e.placement.empty()) claimed.placement = placement_in(node.gpus.at(index), e.placement);
@@ -408,7 +414,7 @@ void on(Pool& pool, PlaceClaimed const& e, Stamp const& stamp) {
   claimed.cost = cost_of(node, claimed.gpus, claimed.placement);
   Job const& job = pool.jobs.at(e.job.value);
   drop_claim_of(pool, job);
-  claim(pool.accounts, job.project, claimed.cost);
+  if (claimed.is_counted()) claim(pool.accounts, job.project, claimed.cost);
   pool.claims.edit()[e.job] = std::move(claimed);
 }
 

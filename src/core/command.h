@@ -49,6 +49,12 @@ struct ClimbJob {
 struct MakeRoom {
   PlaceJob place;
 };
+/// Running jobs move, each to a place of its own, so that a waiting job fits; or so that what is free lies together. All of them stop first; then
+/// everybody is placed. Who may be moved, and what is promised meanwhile: core/moving.h.
+struct MoveJobs {
+  std::optional<PlaceJob> place;  ///< of the waiting job; none: an administrator tidies up
+  std::vector<PlaceJob> moves;    ///< each of them with its new place
+};
 /// The job is not to wait for the place it claimed.
 struct DropClaim {
   JobId job;
@@ -152,7 +158,7 @@ struct ReportCloud {
 
 using PoolCommand = std::variant<SubmitJobs, CancelJob, PlaceJob, JoinNode, ReportNode, MissNode, ExpireLeases, DrainNode, ResumeNode, DeclareNodeLost,
                                  SetGpuPolicy, TakeBack, SetTemplate, RemoveTemplate, PassRung, ClimbJob, SetCloud, OpenCloud, WantMachine, ReleaseMachine,
-                                 GiveUpMachine, ReportCloud, MakeRoom, DropClaim, SetHalfLife>;
+                                 GiveUpMachine, ReportCloud, MakeRoom, DropClaim, SetHalfLife, MoveJobs>;
 
 /// Who asks, and when. Ids are drawn from the pool's own counters.
 struct Asked {
@@ -167,6 +173,10 @@ Result<std::vector<PoolEvent>> decide(Pool const& pool, PoolCommand const& comma
 inline constexpr std::uint32_t most_node_errors = 5;
 /// A single job may not talk more slices than this out of the pool.
 inline constexpr std::uint32_t most_set_aside = 2;
+/// Jobs that one command may move.
+inline constexpr std::size_t most_moves = 64;
+/// A job that was moved is left alone for so long.
+inline constexpr Duration rest_after_move = minutes(10);
 /// Jobs in one submission.
 inline constexpr std::uint32_t most_jobs_at_once = 100'000;
 

@@ -6,6 +6,7 @@
 #include "core/command.h"
 #include "core/decide_cloud.h"
 #include "core/decide_report.h"
+#include "core/moving.h"
 #include "core/offer.h"
 #include "core/preemption.h"
 #include "mig/transition.h"
@@ -129,7 +130,8 @@ Result<std::vector<std::string>> slices_in_the_way(Gpu const& gpu, mig::Placemen
 }
 
 Result<void> check_slice(Gpu const& gpu, Template const& t, mig::Placement at) {
-  if (!gpu.geometry || gpu.policy == GpuPolicy::Whole || gpu.holder || !gpu.aside.empty() || gpu.geometry->profile(at.profile).name != t.profile)
+  if (!gpu.geometry || gpu.policy == GpuPolicy::Whole || gpu.holder || !gpu.aside.empty() || !gpu.geometry->offers(at) ||
+      gpu.geometry->profile(at.profile).name != t.profile)
     return fail(ErrorKind::Conflict, "GPU {} does not give slices of {}", gpu.uuid, t.profile);
   if (gpu.policy == GpuPolicy::Managed) return {};
   for (auto const& slice : gpu.slices)
@@ -153,7 +155,11 @@ Result<Events> decide_on(Pool const& pool, PlaceJob const& c, Asked const&) {
   if (!node->takes_jobs()) return fail(ErrorKind::Conflict, "{} takes no jobs now", node->name);
   RequestClass const& request = pool.queues.at(job->queue).request;
   if (c.rung >= request.on.size()) return fail(ErrorKind::Conflict, "job {} has no rung {}", to_text(c.job), c.rung);
-  if (c.rung > request.rung) return fail(ErrorKind::Conflict, "job {} waits for something better before its rung {}", to_text(c.job), c.rung);
+  // Who was moved goes on where it was promised, on whichever rung it ran.
+  auto const claim = pool.claims->find(c.job);
+  bool const was_promised = claim != pool.claims->end() && claim->second.by_moving && claim->second.rung == c.rung && claim->second.node == c.node &&
+                            claim->second.gpus == c.gpus && claim->second.placement == c.placement;
+  if (c.rung > request.rung && !was_promised) return fail(ErrorKind::Conflict, "job {} waits for something better before its rung {}", to_text(c.job), c.rung);
   Template const* t = pool.find_template(request.on[c.rung]);
   if (!t) return fail(ErrorKind::Conflict, "there is no template {} any more", request.on[c.rung]);
 
@@ -188,8 +194,8 @@ Result<Events> decide_on(Pool const& pool, PlaceJob const& c, Asked const&) {
     TRY(placed.removed, slices_in_the_way(gpu, *c.placement));
     placed.placement = mig::to_text(gpu.geometry->board(), *c.placement);
   }
-  if (auto const reached = limit_reached(pool.accounts, job->project, job->user, cost_of(*node, c.gpus, c.placement)))
-    return fail(ErrorKind::Conflict, "{}", to_text(*reached));
+  if (auto const other = promised(pool, job->id, *node, c.gpus, {placed.cpu_milli, placed.memory_mib})) return fail(ErrorKind::Conflict, "{}", *other);
+  if (auto const reached = limit_reached(pool, *job, cost_of(*node, c.gpus, c.placement))) return fail(ErrorKind::Conflict, "{}", to_text(*reached));
   return Events{std::move(placed)};
 }
 
@@ -232,6 +238,7 @@ Result<Events> decide_on(Pool const& pool, MakeRoom const& c, Asked const&) {
                                              gpu.geometry->profile(place.placement->profile).name == t->profile
                                        : gpu.family == t->family && (gpu.mode == GpuMode::Whole || gpu.policy == GpuPolicy::Managed);
     if (!gives || !gpu.aside.empty()) return fail(ErrorKind::Conflict, "GPU {} does not give {}", gpu.uuid, t->name);
+    if (auto const other = promised(pool, job->id, *node, 1u << index, {})) return fail(ErrorKind::Conflict, "{}", *other);
     claimed.gpus.push_back(index);
     if (place.placement) claimed.placement = mig::to_text(gpu.geometry->board(), *place.placement);
   }

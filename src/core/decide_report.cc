@@ -36,6 +36,11 @@ std::string reason_in_words(Job const& job, AttemptEnded const& e) {
 }  // namespace
 
 void conclude(Pool const& pool, Job const& job, AttemptEnded ended, std::vector<PoolEvent>& events) {
+  // What an attempt was told to go for is how it ended, and stays with it.
+  bool const told_to_go = job.stop == StopCause::Preempted || job.stop == StopCause::Moved;
+  auto const told = pool.preempted->find(job.id);
+  if (told_to_go && told != pool.preempted->end() && (ended.outcome == Outcome::Stopped || ended.outcome == Outcome::Signalled || ended.exit_code != 0))
+    ended.message = told->second.sentence;
   AttemptEnded const e = ended;
   events.emplace_back(std::move(ended));
   Outcome const outcome = e.outcome;
@@ -47,10 +52,7 @@ void conclude(Pool const& pool, Job const& job, AttemptEnded ended, std::vector<
   if (well) return end(JobEnd::Succeeded, "");
   if (job.stop == StopCause::Cancelled) return end(JobEnd::Cancelled, "cancelled while it ran");
   bool const by_itself = outcome == Outcome::TimeLimit || outcome == Outcome::OutOfMemory || outcome == Outcome::CouldNotStart;
-  if (job.stop == StopCause::Preempted && !by_itself) {
-    auto const known = pool.preempted->find(job.id);
-    return again(false, known == pool.preempted->end() ? "preempted" : known->second.sentence);
-  }
+  if (told_to_go && !by_itself) return again(false, told == pool.preempted->end() ? "it was told to make room" : told->second.sentence);
   if (job.stop == StopCause::HardwareError) return again(false, "its hardware failed");
   if (job.stop == StopCause::Climb) return again(false, "it begins anew on a better rung");
   if (job.stop == StopCause::ApplicationError) {

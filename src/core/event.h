@@ -103,11 +103,12 @@ struct JobStopRequested {
   StopCause cause = StopCause::None;
   std::string message;
   std::uint32_t xid = 0;  ///< what the driver reported, if that is the cause
-  JobId for_job = {};     ///< for which job it makes room, if that is the cause
+  JobId for_job = {};     ///< for which job it makes room or moves, if that is the cause
 };
 BOOST_DESCRIBE_STRUCT(JobStopRequested, (), (attempt, cause, message, xid, for_job))
 
-/// A waiting job will have this place as soon as those who hold it have gone; they were told to.
+/// A waiting job will have this place as soon as those who hold it have gone; they were told to. Or a running job that is told to move will, as soon
+/// as it has stopped.
 struct PlaceClaimed {
   static constexpr std::string_view type = "PlaceClaimed";
   JobId job;
@@ -115,8 +116,10 @@ struct PlaceClaimed {
   std::uint32_t rung = 0;
   std::vector<std::uint32_t> gpus;
   std::string placement;
+  bool by_moving = false;  ///< jobs move for it, and it is promised: nobody else gets it
+  JobId for_job = {};      ///< of a move: for whom; nobody: an administrator had jobs moved
 };
-BOOST_DESCRIBE_STRUCT(PlaceClaimed, (), (job, node, rung, gpus, placement))
+BOOST_DESCRIBE_STRUCT(PlaceClaimed, (), (job, node, rung, gpus, placement, by_moving, for_job))
 
 /// It will not have that place after all.
 struct ClaimDropped {

@@ -74,8 +74,16 @@ struct ClaimImage {
   std::string placement;
   Amount cost;
   Time since;
+  bool by_moving = false;
+  JobId for_job = {};
 };
-BOOST_DESCRIBE_STRUCT(ClaimImage, (), (job, node, rung, gpus, placement, cost, since))
+BOOST_DESCRIBE_STRUCT(ClaimImage, (), (job, node, rung, gpus, placement, cost, since, by_moving, for_job))
+
+struct MovedImage {
+  JobId job;
+  Time at;
+};
+BOOST_DESCRIBE_STRUCT(MovedImage, (), (job, at))
 
 struct PreemptedImage {
   JobId job;
@@ -102,11 +110,12 @@ struct HeadImage {
   std::map<std::string, std::uint64_t> class_users;  // by number of the class
   std::vector<ClaimImage> claims;
   std::vector<PreemptedImage> preempted;
+  std::vector<MovedImage> moved;
   Duration half_life = hours(24);
 };
 BOOST_DESCRIBE_STRUCT(HeadImage, (),
                       (boards, templates, retired, clouds, rentals, next_rental, next_job, next_node, next_queue, epoch, sequence, now, spent, class_users,
-                       claims, preempted, half_life))
+                       claims, preempted, moved, half_life))
 
 template <class... Args>
 Unexpected broken(fmt::format_string<Args...> format, Args&&... args) {
@@ -134,10 +143,11 @@ HeadImage image_of_head(Pool const& pool) {
     auto const index = static_cast<std::size_t>(std::countr_zero(claim.gpus));
     Node const& node = pool.nodes.at(claim.node.value);
     bool const cut = claim.placement && index < node.gpus.size() && node.gpus[index].geometry;
-    head.claims.push_back(
-        {job, claim.node, claim.rung, claim.gpus, cut ? mig::to_text(node.gpus[index].geometry->board(), *claim.placement) : "", claim.cost, claim.since});
+    head.claims.push_back({job, claim.node, claim.rung, claim.gpus, cut ? mig::to_text(node.gpus[index].geometry->board(), *claim.placement) : "", claim.cost,
+                           claim.since, claim.by_moving, claim.for_job});
   }
   for (auto const& [job, what] : *pool.preempted) head.preempted.push_back({job, what.by, what.sentence, what.at});
+  for (auto const& [job, at] : *pool.moved) head.moved.push_back({job, at});
   head.half_life = pool.accounts.half_life;
   pool.queues.each([&](ClassQueue const& queue) { head.class_users[fmt::format("{}", queue.number)] = queue.request.user.value; });
   return head;
@@ -154,6 +164,7 @@ Result<void> take_head(HeadImage head, Pool& pool) {
   for (auto& rental : head.rentals) pool.rentals.edit()[rental.id] = std::move(rental);
   pool.next_rental = head.next_rental;
   for (auto& what : head.preempted) pool.preempted.edit()[what.job] = {what.by, std::move(what.sentence), what.at};
+  for (auto const& what : head.moved) pool.moved.edit()[what.job] = what.at;
   pool.accounts.half_life = head.half_life;
   pool.next_job = head.next_job;
   pool.next_node = head.next_node;
@@ -391,7 +402,7 @@ Result<void> take_job(Job job, Pool& pool) {
   JobId const id = job.id;
   if (!id || id.value >= pool.next_job || pool.job(id)) return broken("{} is no number for a job", to_text(id));
   if (!pool.queues.find(job.queue)) return broken("job {} is of no class", to_text(id));
-  if (job.state > JobState::Running || job.stop > StopCause::Preempted) return broken("job {} is in no state there is", to_text(id));
+  if (job.state > JobState::Running || job.stop > StopCause::Moved) return broken("job {} is in no state there is", to_text(id));
   ClassQueue& queue = pool.queues.edit(job.queue);
   ++queue.alive;
   if (job.state == JobState::Queued) {
@@ -459,12 +470,20 @@ Result<void> load_pool(ByteReader& in, Pool& pool, std::uint64_t version) {
     Job const* job = pool.job(image.job);
     Node const* node = pool.node(image.node);
     if (!job || !node) return broken("a claim is of no job or on no node");
-    Claim known{.job = image.job, .node = image.node, .rung = image.rung, .gpus = image.gpus, .placement = {}, .cost = image.cost, .since = image.since};
+    Claim known{.job = image.job,
+                .node = image.node,
+                .rung = image.rung,
+                .gpus = image.gpus,
+                .placement = {},
+                .cost = image.cost,
+                .since = image.since,
+                .by_moving = image.by_moving,
+                .for_job = image.for_job};
     auto const index = static_cast<std::size_t>(std::countr_zero(image.gpus));
     if (!image.placement.empty() && index < node->gpus.size() && node->gpus[index].geometry) {
       TRY(known.placement, mig::parse_placement(node->gpus[index].geometry->board(), image.placement));
     }
-    claim(pool.accounts, job->project, known.cost);
+    if (known.is_counted()) claim(pool.accounts, job->project, known.cost);
     pool.claims.edit()[image.job] = std::move(known);
   }
   for (auto const& [project, number, bits, as_of, run] : spent)

@@ -45,8 +45,9 @@ enum class StopCause {
   Drained,
   Climb,      ///< something better is free; agents are told Drained
   Preempted,  ///< others have a better right to its place; agents are told Drained
+  Moved,      ///< another place was found for it and is kept; agents are told Drained
 };
-BOOST_DESCRIBE_ENUM(StopCause, None, Cancelled, ApplicationError, HardwareError, Drained, Climb, Preempted)
+BOOST_DESCRIBE_ENUM(StopCause, None, Cancelled, ApplicationError, HardwareError, Drained, Climb, Preempted, Moved)
 
 struct GpuSpec {
   std::string uuid;

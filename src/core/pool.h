@@ -115,7 +115,7 @@ struct Gpu {
   mig::Layout layout() const;
 };
 
-/// A place that will be a waiting job's as soon as those who were told to make room have gone.
+/// A place that will be a waiting job's as soon as those who were told to make room have gone, or a moving job's as soon as it has stopped.
 struct Claim {
   JobId job;
   NodeId node;
@@ -124,9 +124,14 @@ struct Claim {
   std::optional<mig::Placement> placement;
   Amount cost;
   Time since;
+  bool by_moving = false;  ///< a part of a move, see core/moving.h: what is claimed is promised
+  JobId for_job = {};      ///< of a move: for whom
+
+  /// A job that moves counts for its project by its seat already.
+  bool is_counted() const { return !by_moving || for_job == job; }
 };
 
-/// Why an attempt was told to make room, or its job waits again since.
+/// Why an attempt was told to make room or to move, or its job waits again since.
 struct Preempted {
   JobId by;
   std::string sentence;
@@ -181,8 +186,9 @@ struct Pool {
   Time now;                                   ///< of that event
   std::uint64_t waiting = 0;                  ///< jobs queued
   Accounts accounts;                          ///< who has how much
-  Cow<std::map<JobId, Claim>> claims;         ///< by the job that waits for it
+  Cow<std::map<JobId, Claim>> claims;         ///< by the job that waits for it, or moves there
   Cow<std::map<JobId, Preempted>> preempted;  ///< by the job that was stopped, until it has a place again
+  Cow<std::map<JobId, Time>> moved;           ///< when a job that is not over was last told to move
 
   Node const* node(NodeId id) const { return nodes.find(id.value); }
   Job const* job(JobId id) const { return jobs.find(id.value); }

@@ -9,7 +9,9 @@ namespace nav {
 namespace {
 
 /// To an agent every cause means the same, and one a protocol behind does not know the newest word.
-StopCause stop_for_agent(StopCause cause) { return cause == StopCause::Preempted || cause == StopCause::Climb ? StopCause::Drained : cause; }
+StopCause stop_for_agent(StopCause cause) {
+  return cause == StopCause::Preempted || cause == StopCause::Climb || cause == StopCause::Moved ? StopCause::Drained : cause;
+}
 
 }  // namespace
 
