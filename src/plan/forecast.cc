@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/offer.h"
+#include "plan/place_by_moving.h"
 
 namespace nav {
 
@@ -135,6 +136,7 @@ class Ahead {
 
 struct Looked {
   std::uint32_t now = 0;
+  std::optional<MoveJobs> moving;
   ExpectedStart start;
   RungReason reason;
 };
@@ -145,8 +147,11 @@ Result<Looked> look(Pool const& pool, PlanIndex& index, SubmitJobs const& jobs, 
   TRY(JobId const mine, ahead.submit(jobs));
   Looked looked;
   looked.now = ahead.place_all(mine, jobs.count);
-  if (Job const* job = ahead.pool().job(mine); looked.now == 0 && job && job->state == JobState::Queued)
-    looked.reason = why_rung(ahead.pool(), index, ahead.pool().queues.at(job->queue).request, 0);
+  if (Job const* job = ahead.pool().job(mine); looked.now == 0 && job && job->state == JobState::Queued) {
+    auto const& request = ahead.pool().queues.at(job->queue).request;
+    looked.reason = why_rung(ahead.pool(), index, request, 0);
+    if (auto found = place_by_moving(ahead.pool(), index, request, *job); found && found->is_worth_it()) looked.moving = std::move(found->plan);
+  }
   looked.start = ahead.start_of(mine);
   for (NodeId node : ahead.touched()) index.refresh(pool, node);
   return looked;
@@ -158,7 +163,7 @@ Result<Forecast> forecast(Pool const& pool, SubmitJobs const& jobs, Asked const&
   PlanIndex index;
   index.rebuild(pool);
   TRY(auto const whole, look(pool, index, jobs, asked));
-  Forecast forecast{.now = whole.now, .start = whole.start, .rungs = {}};
+  Forecast forecast{.now = whole.now, .start = whole.start, .moving = whole.moving, .rungs = {}};
   for (std::uint32_t rung = 0; rung < jobs.request.on.size(); ++rung) {
     SubmitJobs alone = jobs;
     alone.count = 1;

@@ -33,6 +33,8 @@ struct RungForecast {
 struct Forecast {
   std::uint32_t now = 0;  ///< how many of the jobs would start at once
   ExpectedStart start;    ///< of the first
+  /// If it would not start now: who would move for the first one, if that is worth it.
+  std::optional<MoveJobs> moving;
   std::vector<RungForecast> rungs;
 };
 

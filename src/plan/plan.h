@@ -96,6 +96,7 @@ struct Reason {
   std::optional<Reservation> reservation;  ///< its own, or the one it waits behind
   double share = 0;                        ///< what its project and each team above have spent, as parts of what their neighbours have: the largest
   std::string preempted;                   ///< why it waits again
+  std::vector<Claim> moves;                ///< who moves so that it has its place, and where to
   std::vector<RungReason> rungs;
 };
 

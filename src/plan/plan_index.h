@@ -84,7 +84,8 @@ struct PlanIndex::Body {
   mig::GpuSet nodes_without_gpus, nodes_with_gpus;        ///< that take jobs
   std::map<NodeId, Withheld> withheld;                    ///< empty between rounds
   std::vector<Reservation> reservations;
-  std::map<std::uint64_t, Time> no_room_until;  ///< by class: nobody could be stopped for it, so it is not tried again before
+  std::map<std::uint64_t, Time> no_room_until;   ///< by class: nobody could be stopped for it, so it is not tried again before
+  std::map<std::uint64_t, Time> no_moves_until;  ///< the same of moves
 
   bool is_withheld(NodeId node, std::uint32_t gpu) const {
     auto const it = withheld.find(node);

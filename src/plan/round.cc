@@ -3,6 +3,8 @@
 #include <tuple>
 #include <utility>
 
+#include "core/moving.h"
+#include "plan/place_by_moving.h"
 #include "plan/plan_index.h"
 #include "plan/preempt.h"
 #include "plan/reserve.h"
@@ -17,6 +19,8 @@ using Shape = std::tuple<std::vector<std::string>, std::vector<RungLimits>, std:
 constexpr std::size_t most_reservations = 16;
 constexpr std::size_t most_searches = 16;                // for room, a round: each walks over all GPUs
 constexpr Duration before_next_search = seconds(2);      // of a class for which nobody could be stopped
+constexpr std::size_t most_move_searches = 4;            // a round: each reads all slices
+constexpr Duration before_next_moves = seconds(10);      // of a class for which nobody could be moved, or not for its price
 constexpr Duration patience_with_younger = minutes(30);  // of a job that waits for its project's quota, with those that pass it
 constexpr Duration longest_claim = minutes(15);          // who is told to end has ended long before
 constexpr Duration time_to_start = seconds(30);          // what is to be gone by a moment must have begun so much before
@@ -85,6 +89,7 @@ class Round {
   void renew_reservations() {
     std::erase_if(body_.reservations, [&](Reservation& kept) { return kept.is_claimed || !plan::renew(pool_, kept); });
     std::erase_if(body_.no_room_until, [&](auto const& entry) { return entry.second <= pool_.now; });
+    std::erase_if(body_.no_moves_until, [&](auto const& entry) { return entry.second <= pool_.now; });
   }
 
   /// What others were told to leave goes to whom they were told for, as soon as they have left.
@@ -101,20 +106,35 @@ class Round {
           continue;
         }
       }
-      Job const& job = pool_.jobs.at(claim.job.value);
-      Reservation kept{.job = claim.job,
-                       .priority = class_of(pool_.queues.at(job.queue).request.priority),
-                       .node = claim.node,
-                       .rung = claim.rung,
-                       .gpus = claim.gpus,
-                       .is_claimed = true};
+      Reservation kept = reservation_for(claim);
       forget_reservation(claim.job);
-      if (plan::renew(pool_, kept) && pool_.now - claim.since < longest_claim) {
+      if (can_be_kept(claim, kept) && pool_.now - claim.since < longest_claim) {
         body_.reservations.push_back(kept);
       } else if (others_) {
         (void)others_(DropClaim{claim.job, "its place did not become free"});
       }
     }
+  }
+
+  /// What is promised to who moves is promised against everybody.
+  Reservation reservation_for(Claim const& claim) const {
+    Job const& job = pool_.jobs.at(claim.job.value);
+    return {.job = claim.job,
+            .priority = claim.by_moving ? PriorityClass::Urgent : class_of(pool_.queues.at(job.queue).request.priority),
+            .node = claim.node,
+            .rung = claim.rung,
+            .gpus = claim.gpus,
+            .is_claimed = true};
+  }
+
+  /// A node that is silent for a while, or a controller that has just begun and heard of nobody, breaks no promise.
+  bool can_be_kept(Claim const& claim, Reservation& kept) const {
+    if (!claim.by_moving) return plan::renew(pool_, kept);
+    Node const* node = pool_.node(claim.node);
+    if (!node || node->draining || node->state == NodeState::Lost) return false;
+    for (auto const& gpu : node->gpus)
+      if ((claim.gpus >> gpu.index & 1) && !gpu.aside.empty()) return false;
+    return true;
   }
 
   /// What is kept for a class is kept from that class and from those below it.
@@ -125,8 +145,9 @@ class Round {
 
   std::optional<PlaceJob> find(RequestClass const& request, Job const& job) {
     return place(pool_, index_, request, job.id, [&](PlaceJob const& found) {
-      auto const cost = cost_of(pool_.nodes.at(found.node.value), found.gpus, found.placement);
-      auto const reached = limit_reached(pool_.accounts, job.project, job.user, cost);
+      Node const& node = pool_.nodes.at(found.node.value);
+      if (!pool_.claims->empty() && promised(pool_, job.id, node, found.gpus, needs_of(request, *pool_.find_template(request.on[found.rung])))) return false;
+      auto const reached = limit_reached(pool_, job, cost_of(node, found.gpus, found.placement));
       may_not_ = may_not_ || reached.has_value();
       if (reached && pool_.now - job.since > patience_with_younger && reached->limit <= Limit::ProjectMemory && reached->asked <= reached->most)
         held_.insert(job.project);
@@ -184,7 +205,7 @@ class Round {
       return false;
     }
     if (!mine) too_large_.insert(std::move(shape));
-    bool const room = make_room_for(turn, request);
+    bool const room = move_for(turn, request) || make_room_for(turn, request);
     bool const foremost = blocked_.insert(turn.priority).second;
     if (!room && !mine && (foremost || order.oldest(turn.priority) == turn.job)) keep_for(request, job);
     return false;
@@ -197,6 +218,33 @@ class Round {
     body_.reservations.push_back(*kept);
     in_force_.insert(kept->job);
     withhold(*kept);
+  }
+
+  /// Moves others for the foremost job of a class, where that saves more than it costs. True if it has, or will have, its place. Before anybody is
+  /// stopped without a place of their own.
+  bool move_for(plan::Turn const& turn, RequestClass const& request) {
+    if (pool_.claims->contains(turn.job)) return true;
+    if (!others_ || body_.no_moves_until.contains(turn.queue) || searches_for_moves_ >= most_move_searches) return false;
+    ++searches_for_moves_;
+    auto const* own = reservation_of(turn.job);
+    std::optional<Reservation> const mine = own ? std::optional(*own) : std::nullopt;
+    if (mine) in_force_.erase(mine->job), release_alone(*mine);
+    auto const found = place_by_moving(pool_, index_, request, pool_.jobs.at(turn.job.value));
+    if (!found || !found->is_worth_it() || !others_(found->plan)) {
+      body_.no_moves_until[turn.queue] = pool_.now + before_next_moves;
+      if (mine) in_force_.insert(mine->job), withhold(*mine);
+      return false;
+    }
+    if (mine) forget_reservation(mine->job);
+    keep_promise(turn.job);
+    for (auto const& move : found->plan.moves) keep_promise(move.job);
+    return true;
+  }
+
+  void keep_promise(JobId job) {
+    body_.reservations.push_back(reservation_for(pool_.claims->at(job)));
+    in_force_.insert(job);
+    withhold(body_.reservations.back());
   }
 
   /// Stops others for the jobs of a class, the foremost first. True if its foremost job has, or will have, its room.
@@ -244,6 +292,7 @@ class Round {
   std::set<PriorityClass> blocked_;  // classes whose foremost that fits nowhere was met
   std::set<ProjectId> held_;         // whose oldest has waited long for its quota: nothing younger takes what falls free of it
   std::size_t searches_ = 0;
+  std::size_t searches_for_moves_ = 0;
   bool may_not_ = false;  // a place was found that a limit forbids
 };
 

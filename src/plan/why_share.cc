@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "base/text.h"
+#include "core/moving.h"
 
 namespace nav::plan {
 
@@ -51,6 +52,15 @@ std::string place_text(Pool const& pool, Reservation const& kept) {
   return fmt::format("GPU{} {} of {}", std::popcount(kept.gpus) == 1 ? "" : "s", gpus, node ? node->name : "a node that is gone");
 }
 
+/// "job 7 moves to gpu1 3g.20gb@4 of dgx-0, and then it begins on gpu0 7g.40gb@0 of dgx-0"
+std::string moves_text(Pool const& pool, Claim const& own, std::vector<Claim> const& moves) {
+  auto const place = [&](Claim const& claim) { return place_text(pool, claim.node, claim.gpus, claim.placement); };
+  if (own.for_job != own.job) return fmt::format("it was moved and begins again on {}, which is kept for it, as soon as that is free", place(own));
+  std::string text;
+  for (auto const& move : moves) text += fmt::format("{}job {} moves to {}", text.empty() ? "" : ", ", to_text(move.job), place(move));
+  return fmt::format("{}{} it begins on {}", text, moves.empty() ? "what is promised to it is not free yet:" : ", and then", place(own));
+}
+
 /// The largest part of what is spent at any fork on the way up.
 double share_of_path(Pool const& pool, ProjectId project) {
   auto const& accounts = pool.accounts;
@@ -79,6 +89,12 @@ void add_share(Pool const& pool, PlanIndex const& index, Job const& job, Request
     else if (kept.priority >= class_of(request.priority) && !before) before = &kept;
   }
   if (own) reason.reservation = *own;
+  if (auto const claim = pool.claims->find(job.id); claim != pool.claims->end() && claim->second.by_moving) {
+    reason.lack = Lack::Room;
+    reason.moves = moves_for(pool, job.id);
+    reason.sentence = moves_text(pool, claim->second, reason.moves);
+    return;
+  }
   if (own && own->is_claimed) {
     reason.lack = Lack::Room;
     reason.sentence = fmt::format("others were told to make room for it on {}", place_text(pool, *own));
