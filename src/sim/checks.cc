@@ -64,8 +64,25 @@ void check_pool(Pool const& pool) {
   };
   pool.accounts.teams.each(within);
   pool.accounts.projects.each(within);
-  for (auto const& [job, claim] : *pool.claims)
-    require(pool.job(job) && pool.job(job)->state == JobState::Queued, "job {} claims a place and does not wait", to_text(job));
+  std::map<std::pair<NodeId, std::uint32_t>, std::vector<Claim>> promises;  // by GPU
+  for (auto const& [id, claim] : *pool.claims) {
+    Job const* job = pool.job(id);
+    bool const moves = job && claim.by_moving && job->stop != StopCause::None;
+    require(job && (job->state == JobState::Queued || moves), "job {} claims a place and neither waits nor moves", to_text(id));
+    for (std::uint32_t gpu = 0; claim.by_moving && gpu < 32; ++gpu)
+      if (claim.gpus >> gpu & 1) promises[{claim.node, gpu}].push_back(claim);
+  }
+  for (auto const& [gpu, claims] : promises) {
+    Node const& node = pool.nodes.at(gpu.first.value);
+    if (gpu.second >= node.gpus.size()) continue;  // lost meanwhile
+    mig::Layout layout;
+    for (auto const& claim : claims) {
+      require(claim.placement || claims.size() == 1, "{} gpu{} is promised whole and once more", node.name, gpu.second);
+      if (claim.placement) layout.add(*claim.placement);
+    }
+    require(layout.placements.empty() || (node.gpus[gpu.second].geometry && node.gpus[gpu.second].geometry->state_of(layout)),
+            "{} gpu{}: what is promised does not fit beside itself", node.name, gpu.second);
+  }
   require(waiting == pool.waiting, "the pool counts its waiting jobs wrongly");
   pool.jobs.each([&](Job const& job) {
     if (job.state == JobState::Queued) return;

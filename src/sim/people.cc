@@ -2,6 +2,7 @@
 #include "sim/people.h"
 
 #include <iterator>
+#include <map>
 #include <set>
 
 #include "sim/world.h"
@@ -25,21 +26,35 @@ ProjectId somebody(Random& random, JobRequest& request) {
   return ProjectId{1 + random.below(3)};
 }
 
-std::uint64_t check_preempted(SimJournal& journal) {
-  std::uint64_t preempted = 0;
+std::map<std::string, std::uint64_t> check_stopped_for_others(SimJournal& journal) {
+  std::map<std::string, std::uint64_t> stopped;
   std::set<std::uint64_t> may_be_stopped;
+  std::map<std::uint64_t, PriorityClass> classes;
+  std::map<std::uint64_t, std::uint64_t> promised;  // by job, the number of the event
   for (auto const& frame : journal.frames()) {
     if (frame.stream != "pool") continue;
     auto const event = json_read<PoolEvent>(frame.body);
     if (!event) continue;
     if (auto const* queued = std::get_if<JobsQueued>(&*event))
-      for (std::uint32_t i = 0; queued->restartable && !queued->no_preempt && i < queued->count; ++i) may_be_stopped.insert(queued->first.value + i);
+      for (std::uint32_t i = 0; i < queued->count; ++i) {
+        classes[queued->first.value + i] = class_of(queued->priority);
+        if (queued->restartable && !queued->no_preempt) may_be_stopped.insert(queued->first.value + i);
+      }
+    if (auto const* claimed = std::get_if<PlaceClaimed>(&*event); claimed && claimed->by_moving) promised[claimed->job.value] = frame.stamp.sequence;
     auto const* stop = std::get_if<JobStopRequested>(&*event);
-    if (!stop || stop->cause != StopCause::Preempted) continue;
-    if (!may_be_stopped.contains(stop->attempt.job.value)) throw Broken{fmt::format("{} was preempted and must not be", to_text(stop->attempt))};
-    ++preempted;
+    if (!stop || (stop->cause != StopCause::Preempted && stop->cause != StopCause::Moved)) continue;
+    auto const job = stop->attempt.job.value;
+    if (!may_be_stopped.contains(job)) throw Broken{fmt::format("{} was stopped for another and must not be", to_text(stop->attempt))};
+    if (stop->cause == StopCause::Preempted) {
+      ++stopped["preempted"];
+      continue;
+    }
+    ++stopped["moved"];
+    if (stop->for_job && classes[job] > classes[stop->for_job.value])
+      throw Broken{fmt::format("{} moved for job {} of a lower class", to_text(stop->attempt), to_text(stop->for_job))};
+    if (promised[job] + 1 != frame.stamp.sequence) throw Broken{fmt::format("{} was told to move and nothing was promised to it", to_text(stop->attempt))};
   }
-  return preempted;
+  return stopped;
 }
 
 }  // namespace nav::sim

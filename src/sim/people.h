@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "base/random.h"
@@ -18,7 +20,8 @@ std::vector<AccessCommand> people(std::size_t gpus);
 /// Whose job this is to be: with a priority of some class, and sometimes not to be preempted.
 ProjectId somebody(Random& random, JobRequest& request);
 
-/// Nobody was ever stopped to make room who had said no, or who cannot begin anew. How many were.
-std::uint64_t check_preempted(SimJournal& journal);
+/// Nobody was ever stopped for another who had said no, or who cannot begin anew; and nobody moved for a job of a lower class, or without a place that
+/// was promised to it in the same commit. How many were "preempted" and "moved".
+std::map<std::string, std::uint64_t> check_stopped_for_others(SimJournal& journal);
 
 }  // namespace nav::sim

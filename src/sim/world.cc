@@ -516,7 +516,7 @@ void World::check_end() {
   check_replay(journal_, pool);
   check_ledger(journal_, schedule_.now());
   std::map<std::uint64_t, std::string> ended;
-  if (auto const preempted = check_preempted(journal_)) report_.faults["preempted"] = preempted;
+  for (auto const& [how, times] : check_stopped_for_others(journal_)) report_.faults[how] = times;
   for (auto const& frame : journal_.frames()) {
     if (frame.stream != "pool") continue;
     auto const event = json_read<PoolEvent>(frame.body);
