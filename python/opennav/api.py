@@ -78,6 +78,13 @@ def get_pool(*, limit: int | None = None, cursor: str | None = None) -> Call[mod
     return Call("GET", "/v1/pool", model.Pool, query={"limit": limit, "cursor": cursor})
 
 
+def defragment_pool(body: model.Defragment) -> Call[model.Defragmentation]:
+    """Bring together what is free. GPUs with few jobs that may move are emptied into the gaps on others. Without `apply` the plan is only shown; with it the
+    jobs stop and begin anew in places that are kept for them.
+    """
+    return Call("POST", "/v1/pool/defragment", model.Defragmentation, keyed=True, body=body)
+
+
 def list_nodes(
     *,
     state: Sequence[model.NodeState] | None = None,
@@ -406,17 +413,17 @@ def list_flow_runs(
     return Call("GET", "/v1/flow-runs", model.FlowRunPage, query={"project": project, "flow": flow, "state": state, "limit": limit, "cursor": cursor})
 
 
-def get_flow_run(flow_run: str) -> Call[model.FlowRunDetails]:
+def get_flow_run(flow_run: int) -> Call[model.FlowRunDetails]:
     """One run: its components, their jobs, and what each got."""
     return Call("GET", "/v1/flow-runs/{flow_run}", model.FlowRunDetails, segments={"flow_run": flow_run})
 
 
-def cancel_flow_run(flow_run: str) -> Call[model.StartedFlowRun]:
+def cancel_flow_run(flow_run: int) -> Call[model.StartedFlowRun]:
     """Cancel a run. Its jobs are told to end, and none begins."""
     return Call("POST", "/v1/flow-runs/{flow_run}/cancel", model.StartedFlowRun, segments={"flow_run": flow_run}, keyed=True)
 
 
-def rerun_flow(flow_run: str, body: model.RerunFlow) -> Call[model.StartedFlowRun]:
+def rerun_flow(flow_run: int, body: model.RerunFlow) -> Call[model.StartedFlowRun]:
     """Run again what did not succeed, or from some components on. A new run; the results of all other components are taken over."""
     return Call("POST", "/v1/flow-runs/{flow_run}/rerun", model.StartedFlowRun, segments={"flow_run": flow_run}, keyed=True, body=body)
 
@@ -426,7 +433,7 @@ def list_artifacts(*, project: str | None = None, limit: int | None = None, curs
     return Call("GET", "/v1/artifacts", model.ArtifactPage, query={"project": project, "limit": limit, "cursor": cursor})
 
 
-def put_artifact(digest: str, body: bytes, *, offset: int, size: int, project: str | None = None) -> Call[model.StoredArtifact]:
+def put_artifact(digest: str, *, offset: int, size: int, project: str | None = None) -> Call[model.StoredArtifact]:
     """Store a file, piece by piece. Up to 4 MiB at a time, in order; begun again where `stored` of the answer says. The last piece is held against the
     digest: what is not what it says is thrown away and refused.
     """
@@ -436,13 +443,12 @@ def put_artifact(digest: str, body: bytes, *, offset: int, size: int, project: s
         model.StoredArtifact,
         segments={"digest": digest},
         query={"project": project, "offset": offset, "size": size},
-        body=body,
     )
 
 
-def get_artifact(digest: str, *, project: str | None = None, offset: int | None = None, limit: int | None = None) -> Call[bytes]:
+def get_artifact(digest: str, *, project: str | None = None, offset: int | None = None, limit: int | None = None) -> Call[str]:
     """Fetch a file, piece by piece. The headers say where the bytes stand: Nav-Artifact-Next (the offset to go on at) and Nav-Artifact-Size."""
-    return Call("GET", "/v1/artifacts/{digest}", bytes, segments={"digest": digest}, query={"project": project, "offset": offset, "limit": limit})
+    return Call("GET", "/v1/artifacts/{digest}", str, segments={"digest": digest}, query={"project": project, "offset": offset, "limit": limit})
 
 
 def list_experiments(

@@ -355,6 +355,34 @@ class Confidence(Word):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Defragment(Record):
+    """A plan to bring together what is free."""
+
+    #: Carry it out. Else it is only shown.
+    apply: bool | None = None
+    #: At most so many moves.
+    most: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Defragmentation(Record):
+    """Which running jobs move so that what is free lies together."""
+
+    #: They were told to. Else nothing has happened.
+    applied: bool
+    #: GPUs on which nothing runs afterwards.
+    emptied: int
+    #: Work that is lost and done again: slice-seconds.
+    lost_seconds: int
+    #: Who moves. Jobs that are not restartable, or said they must not be preempted, never do.
+    moves: list[Move]
+    #: Templates of which there is room for another number afterwards.
+    places: list[FreePlaces]
+    #: The same in words.
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeliverOutputs(Record):
     """What an attempt that succeeded left behind."""
 
@@ -746,6 +774,18 @@ class FlowTrial(Record):
     ended: datetime.datetime | None = None
     #: How it ended or what it waits for, in words.
     message: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreePlaces(Record):
+    """How many more jobs of a template there is room for, if nobody asks for anything else. Processors are not counted."""
+
+    #: The template.
+    on: str
+    #: As it is.
+    before: int
+    #: After the moves.
+    after: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1145,6 +1185,32 @@ class MetricsGroup(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Move(Record):
+    """A running job stops and begins anew elsewhere, in a place that is kept for it."""
+
+    #: Which.
+    job: JobId
+    #: Where it is; empty once it has left.
+    from_node: str
+    #: What it has there.
+    from_place: str
+    #: Where it goes.
+    node: str
+    #: What it gets there.
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moving(Record):
+    """Running jobs that move so that a job has its place."""
+
+    #: How many.
+    jobs: int
+    #: Which, and where to; only those you may see.
+    moves: list[Move]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Node(Record):
     """One machine."""
 
@@ -1241,7 +1307,7 @@ class Point(Record):
     """A metric at one step."""
 
     #: A number, or the text NaN, Infinity or -Infinity.
-    value: float | str
+    value: dict[str, Any]
     #: Where in the training.
     step: int
     #: When.
@@ -1424,7 +1490,7 @@ class Run(Record):
     #: What it was given.
     params: dict[str, str]
     #: The last value of each: a number, or the text NaN, Infinity or -Infinity.
-    metrics: dict[str, float | str]
+    metrics: dict[str, dict[str, Any]]
     #: What was noted about it. Those beginning with `nav.` say on what its job ran; `mlflow.source.git.commit` is the code.
     tags: dict[str, str]
 
@@ -1902,6 +1968,8 @@ class Trial(Record):
     start: Start
     #: The answer in words.
     sentence: str
+    #: Who would move for the first of them, if it would not start now and that is worth it.
+    moving: Moving | None = None
     #: Rung by rung, each as if it were the only one.
     rungs: list[TriedRung]
 
@@ -2083,6 +2151,8 @@ class Why(Record):
     share: float | None = None
     #: Why it was stopped and waits again.
     preempted: str | None = None
+    #: Who moves so that it has its place.
+    moving: Moving | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@
 #include "api/doc.h"
 #include "api/error_body.h"
 #include "api/events.h"
+#include "api/moves.h"
 #include "base/json.h"
 
 namespace nav::api {
@@ -389,6 +390,7 @@ struct Why {
   std::optional<WhyReservation> reservation;
   std::optional<double> share;
   std::optional<std::string> preempted;
+  std::optional<Moving> moving;
 
   static constexpr Doc docs[] = {
       {"", "Why a job is where it is."},
@@ -402,9 +404,10 @@ struct Why {
       {"reservation", "What is kept for it; or for the job before it, if that is why it waits."},
       {"share", "What its project has spent, as a part of what it and its neighbours have: who has less goes first.", "0.4"},
       {"preempted", "Why it was stopped and waits again.", R"("preempted by job 42 of project vision: team guests had borrowed what is team research's own")"},
+      {"moving", "Who moves so that it has its place."},
   };
 };
-BOOST_DESCRIBE_STRUCT(Why, (), (job, state, sentence, lack, ahead, rungs, limit, reservation, share, preempted))
+BOOST_DESCRIBE_STRUCT(Why, (), (job, state, sentence, lack, ahead, rungs, limit, reservation, share, preempted, moving))
 
 /// GET /v1/jobs/{job}/log: bytes as they were written. The answer's headers say where it stands: Nav-Log-Attempt, Nav-Log-Next (the offset
 /// to go on at), Nav-Log-Size, Nav-Log-Complete (true, false).

@@ -119,6 +119,17 @@ constexpr Route table[] = {
      .job_tokens = JobTokens::Taken,
      .query = of<PoolQuery>(),
      .answer = of<Pool>()},
+    {.operation = DefragmentPool,
+     .method = "POST",
+     .path = "/v1/pool/defragment",
+     .noun = "pool",
+     .summary = "Bring together what is free",
+     .text = "GPUs with few jobs that may move are emptied into the gaps on others. Without `apply` the plan is only shown; with it the jobs stop and begin "
+             "anew in "
+             "places that are kept for them.",
+     .permission = Admin,
+     .request = of<Defragment>(),
+     .answer = of<Defragmentation>()},
     {.operation = ListNodes,
      .method = "GET",
      .path = "/v1/nodes",

@@ -37,6 +37,7 @@ struct Type;  // api/schema.h
   X(PutArtifact) \
   X(GetArtifact) \
   X(GetPool) \
+  X(DefragmentPool) \
   X(ListNodes) \
   X(GetNode) \
   X(DrainNode) \

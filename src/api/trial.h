@@ -7,6 +7,7 @@
 
 #include "api/doc.h"
 #include "api/jobs.h"
+#include "api/moves.h"
 
 namespace nav::api {
 
@@ -92,6 +93,7 @@ struct Trial {
   std::uint32_t now = 0;
   Start start;
   std::string sentence;
+  std::optional<Moving> moving;
   std::vector<TriedRung> rungs;
 
   static constexpr Doc docs[] = {
@@ -100,9 +102,10 @@ struct Trial {
       {"now", "How many of them would start at once.", "7"},
       {"start", "Of the first."},
       {"sentence", "The answer in words.", R"("7 of 8 would start now, the first on mig-1g.5gb: dgx-0 gpu0 1g.5gb@6")"},
+      {"moving", "Who would move for the first of them, if it would not start now and that is worth it."},
       {"rungs", "Rung by rung, each as if it were the only one."},
   };
 };
-BOOST_DESCRIBE_STRUCT(Trial, (), (count, now, start, sentence, rungs))
+BOOST_DESCRIBE_STRUCT(Trial, (), (count, now, start, sentence, moving, rungs))
 
 }  // namespace nav::api

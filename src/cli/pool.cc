@@ -5,6 +5,7 @@
 #include "api/pool.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/defragment.h"
 #include "cli/node_text.h"
 #include "cli/words.h"
 
@@ -40,6 +41,7 @@ Command pool_command() {
   command.option("--json", "print the API's answer", into_switch(*json));
   command.example("The same, live", "nav top");
   command.runs([json](Context& nav) { return show_pool(nav, *json); });
+  command.add(defragment_command());
   return command;
 }
 

@@ -31,7 +31,11 @@ std::string why_text(api::Why const& why, Terminal const& terminal) {
                     "\n";
   if (why.ahead && *why.ahead != 0) out += fmt::format("{} before it.\n", *why.ahead == 1 ? "1 job goes" : fmt::format("{} jobs go", *why.ahead));
   if (why.preempted) out += fmt::format("It was stopped: {}.\n", printable(*why.preempted));
-  if (why.reservation && why.reservation->job == why.job) out += kept_text(*why.reservation);
+  if (why.moving)
+    for (auto const& move : why.moving->moves)
+      out += fmt::format("#{} moves to {} {}{}.\n", to_text(move.job), printable(move.node), move.place,
+                         move.from_node.empty() ? "" : fmt::format(", from {} {}", printable(move.from_node), move.from_place));
+  else if (why.reservation && why.reservation->job == why.job) out += kept_text(*why.reservation);
   if (why.rungs.empty()) return out;
   Table table({{"ON"},
                {"HELD", Fit::Keep, Align::Right},

@@ -39,6 +39,7 @@ Result<void> perform(Api& api, CallPtr const& call) {
     case api::Operation::BringOutput: return bring_output(api, call);
     case api::Operation::DeliverOutputs: return deliver_outputs(api, call);
     case api::Operation::GetPool: return get_pool(api, call);
+    case api::Operation::DefragmentPool: return defragment_pool(api, call);
     case api::Operation::ListNodes: return list_nodes(api, call);
     case api::Operation::GetNode: return get_node(api, call);
     case api::Operation::DrainNode: return drain_node(api, call);

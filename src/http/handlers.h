@@ -37,6 +37,9 @@ Result<void> fetch_input(Api& api, CallPtr const& call);
 Result<void> bring_output(Api& api, CallPtr const& call);
 Result<void> deliver_outputs(Api& api, CallPtr const& call);
 
+// defragment_routes.cc
+Result<void> defragment_pool(Api& api, CallPtr const& call);
+
 // pool_routes.cc
 Result<void> get_pool(Api& api, CallPtr const& call);
 Result<void> list_nodes(Api& api, CallPtr const& call);

@@ -253,6 +253,19 @@ api::Pool pool_sums(Snapshot const& snapshot) {
   return out;
 }
 
+api::Move shown_move(Snapshot const& snapshot, JobId id, NodeId to, std::uint32_t gpus, std::optional<mig::Placement> placement) {
+  api::Move move{.job = id, .from_node = {}, .from_place = {}, .node = {}, .place = {}};
+  auto const show = [&](NodeId node_id, Seat const& seat, std::string& name, std::string& place) {
+    Node const* node = snapshot.pool.node(node_id);
+    if (!node || node->gpus.empty()) return;
+    name = node->name;
+    place = place_text(*node, seat);
+  };
+  if (Job const* job = snapshot.pool.job(id); job && job->state != JobState::Queued) show(job->seat.node, job->seat, move.from_node, move.from_place);
+  show(to, Seat{.node = to, .gpus = gpus, .placement = placement}, move.node, move.place);
+  return move;
+}
+
 api::Why shown(Snapshot const& snapshot, JobId job, Reason const& reason, Caller const& caller) {
   api::Why out{.job = job,
                .state = api::JobState::Queued,
@@ -263,7 +276,14 @@ api::Why shown(Snapshot const& snapshot, JobId job, Reason const& reason, Caller
                .limit = {},
                .reservation = {},
                .share = {},
-               .preempted = unless_empty(reason.preempted)};
+               .preempted = unless_empty(reason.preempted),
+               .moving = {}};
+  if (!reason.moves.empty()) {
+    out.moving = api::Moving{.jobs = static_cast<std::uint32_t>(reason.moves.size()), .moves = {}};
+    for (Claim const& move : reason.moves)
+      if (Job const* mover = snapshot.pool.job(move.job); mover && sees_holder(snapshot, mover->attempt_id(), caller))
+        out.moving->moves.push_back(shown_move(snapshot, move.job, move.node, move.gpus, move.placement));
+  }
   if (reason.limit)
     out.limit = api::WhyLimit{.limit = same_word<api::Limit>(reason.limit->limit),
                               .whose = reason.limit->whose,

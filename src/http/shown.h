@@ -32,6 +32,9 @@ api::Pool pool_sums(Snapshot const& snapshot);
 /// Holders the caller may not see are left out.
 api::Why shown(Snapshot const& snapshot, JobId job, Reason const& reason, Caller const& caller);
 
+/// A job that moves. While it still sits somewhere, from where.
+api::Move shown_move(Snapshot const& snapshot, JobId job, NodeId node, std::uint32_t gpus, std::optional<mig::Placement> placement);
+
 api::User shown(User const& user);
 /// Nothing if it says nothing.
 std::optional<api::Quota> shown(Quota const& quota);

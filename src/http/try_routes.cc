@@ -30,6 +30,13 @@ api::Start shown(Snapshot const& snapshot, ExpectedStart const& start, std::vect
 
 std::string sentence_of(api::Trial const& trial, Time now) {
   auto const& start = trial.start;
+  if (trial.moving) {
+    std::string which;
+    for (auto const& move : trial.moving->moves)
+      which += fmt::format("{}job {} to {} {}", which.empty() ? ": " : ", ", to_text(move.job), move.node, move.place);
+    return fmt::format("it fits nowhere now; {} would move to make a place for it{}",
+                       trial.moving->jobs == 1 ? "1 job" : fmt::format("{} jobs", trial.moving->jobs), which);
+  }
   std::string const where = start.node ? fmt::format("{}{}", *start.node, start.place ? " " + *start.place : "") : "";
   std::string const cost = start.price_micro.value_or(0) == 0 ? "" : fmt::format(", for {} an hour", money_text(*start.price_micro));
   std::string const on = start.on.value_or("");
@@ -68,7 +75,13 @@ Result<void> try_jobs(Api& api, CallPtr const& call) {
     Snapshot const& snapshot = *asked.snapshot;
     Time const now = std::max(api.now(), snapshot.pool.now);
     TRY(auto const found, forecast(snapshot.pool, jobs, Asked{asked.caller.user, now}));
-    api::Trial trial{.count = jobs.count, .now = found.now, .start = shown(snapshot, found.start, jobs.request.on), .sentence = {}, .rungs = {}};
+    api::Trial trial{.count = jobs.count, .now = found.now, .start = shown(snapshot, found.start, jobs.request.on), .sentence = {}, .moving = {}, .rungs = {}};
+    if (found.moving) {
+      trial.moving = api::Moving{.jobs = static_cast<std::uint32_t>(found.moving->moves.size()), .moves = {}};
+      for (PlaceJob const& move : found.moving->moves)
+        if (sees_holder(snapshot, snapshot.pool.jobs.at(move.job.value).attempt_id(), asked.caller))
+          trial.moving->moves.push_back(shown_move(snapshot, move.job, move.node, move.gpus, move.placement));
+    }
     for (std::size_t i = 0; i < found.rungs.size(); ++i) {
       auto const& one = found.rungs[i];
       bool const now_possible = one.start.confidence == Confidence::Now;
