@@ -63,6 +63,7 @@ std::vector<Measurement> const measurements{
     {{"placements-planned"}, placements_planned},
     {{"planner-index"}, planner_index},
     {{"planner-moves"}, planner_moves},
+    {{"planner-moving"}, planner_moving},
     {{"planner-cut"}, planner_cut},
     {{"submit-durable"}, durable},
     {{"start-idle"}, start_idle},

@@ -64,6 +64,7 @@ Figures placements_bare(Bench& bench);
 Figures placements_planned(Bench& bench);
 Figures planner_index(Bench& bench);
 Figures planner_moves(Bench& bench);
+Figures planner_moving(Bench& bench);
 Figures planner_cut(Bench& bench);
 Figures memory(Bench& bench);
 Figures recovery(Bench& bench);
