@@ -11,6 +11,9 @@ namespace nav {
 
 namespace {
 
+/// As which it will sit there. (One that has had no attempt yet is no holder.)
+AttemptId next_attempt(Job const& job) { return {job.id, job.attempt + 1}; }
+
 /// The nodes a plan touches, as they would be once those who move have stopped, filled up place by place.
 class Afterwards {
  public:
@@ -72,7 +75,7 @@ class Afterwards {
     if (!placement) {
       bool const gives = gpu.family == t.family && (gpu.mode == GpuMode::Whole || gpu.policy == GpuPolicy::Managed);
       if (!gives || !gpu.is_unused()) return not_free();
-      gpu.holder = job.attempt_id();
+      gpu.holder = next_attempt(job);
       return {};
     }
     bool const gives = gpu.geometry && gpu.policy == GpuPolicy::Managed && gpu.geometry->offers(*placement) &&
@@ -86,7 +89,7 @@ class Afterwards {
       state = *next;
     }
     if (!gpu.geometry->after(state, *placement)) return not_free();
-    gpu.slices.push_back({*placement, job.attempt_id(), {}});
+    gpu.slices.push_back({*placement, next_attempt(job), {}});
     return {};
   }
 

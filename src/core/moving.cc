@@ -20,16 +20,16 @@ bool has_seat(Job const& job) { return job.state != JobState::Queued; }
 }  // namespace
 
 Result<void> may_be_moved(Pool const& pool, Job const& job, std::optional<PriorityClass> for_class, Time now) {
-  auto const name = to_text(job.id);
-  if (job.state != JobState::Running || job.stop != StopCause::None) return fail(ErrorKind::Conflict, "job {} does not run", name);
-  if (!job.restartable) return fail(ErrorKind::Conflict, "job {} cannot begin anew elsewhere: it did not say it is restartable", name);
-  if (job.no_preempt) return fail(ErrorKind::Conflict, "job {} said it must not be preempted", name);
-  if (pool.claims->contains(job.id)) return fail(ErrorKind::Conflict, "job {} moves already", name);
+  auto const refused = [&](char const* why) { return fail(ErrorKind::Conflict, "job {} {}", to_text(job.id), why); };
+  if (job.state != JobState::Running || job.stop != StopCause::None) return refused("does not run");
+  if (!job.restartable) return refused("cannot begin anew elsewhere: it did not say it is restartable");
+  if (job.no_preempt) return refused("said it must not be preempted");
+  if (pool.claims->contains(job.id)) return refused("moves already");
   auto const own = class_of(pool.queues.at(job.queue).request.priority);
   if (for_class && own > *for_class)
-    return fail(ErrorKind::Conflict, "job {} is of class {} and does not move for one of {}", name, enum_text(own), enum_text(*for_class));
+    return fail(ErrorKind::Conflict, "job {} is of class {} and does not move for one of {}", to_text(job.id), enum_text(own), enum_text(*for_class));
   if (auto const last = pool.moved->find(job.id); last != pool.moved->end() && now < last->second + rest_after_move)
-    return fail(ErrorKind::Conflict, "job {} was moved less than {} ago", name, to_text(rest_after_move));
+    return fail(ErrorKind::Conflict, "job {} was moved less than {} ago", to_text(job.id), to_text(rest_after_move));
   return {};
 }
 

@@ -86,6 +86,7 @@ struct PlanIndex::Body {
   std::vector<Reservation> reservations;
   std::map<std::uint64_t, Time> no_room_until;   ///< by class: nobody could be stopped for it, so it is not tried again before
   std::map<std::uint64_t, Time> no_moves_until;  ///< the same of moves
+  Time no_search_until;                          ///< for moves, of whichever class: in a large pool each takes long
 
   bool is_withheld(NodeId node, std::uint32_t gpu) const {
     auto const it = withheld.find(node);

@@ -20,6 +20,8 @@ constexpr std::size_t most_reservations = 16;
 constexpr std::size_t most_searches = 16;                // for room, a round: each walks over all GPUs
 constexpr Duration before_next_search = seconds(2);      // of a class for which nobody could be stopped
 constexpr std::size_t most_move_searches = 4;            // a round: each reads all slices
+constexpr std::uint64_t a_large_pool = 10'000;           // GPUs: beyond, searches for moves are so far apart that they take a fifth of the time at most
+constexpr Duration rest_a_gpu = microseconds(50);        // measured: a search reads a GPU in 10
 constexpr Duration before_next_moves = seconds(10);      // of a class for which nobody could be moved, or not for its price
 constexpr Duration patience_with_younger = minutes(30);  // of a job that waits for its project's quota, with those that pass it
 constexpr Duration longest_claim = minutes(15);          // who is told to end has ended long before
@@ -224,8 +226,11 @@ class Round {
   /// stopped without a place of their own.
   bool move_for(plan::Turn const& turn, RequestClass const& request) {
     if (pool_.claims->contains(turn.job)) return true;
+    if (pool_.now < body_.no_search_until) return false;
     if (!others_ || body_.no_moves_until.contains(turn.queue) || searches_for_moves_ >= most_move_searches) return false;
     ++searches_for_moves_;
+    if (auto const gpus = pool_.accounts.capacity.slices / slices_of_an_uncut_gpu; gpus > a_large_pool)
+      body_.no_search_until = pool_.now + microseconds(static_cast<std::int64_t>(rest_a_gpu.us * static_cast<std::int64_t>(gpus)));
     auto const* own = reservation_of(turn.job);
     std::optional<Reservation> const mine = own ? std::optional(*own) : std::nullopt;
     if (mine) in_force_.erase(mine->job), release_alone(*mine);
