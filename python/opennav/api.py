@@ -413,17 +413,17 @@ def list_flow_runs(
     return Call("GET", "/v1/flow-runs", model.FlowRunPage, query={"project": project, "flow": flow, "state": state, "limit": limit, "cursor": cursor})
 
 
-def get_flow_run(flow_run: int) -> Call[model.FlowRunDetails]:
+def get_flow_run(flow_run: str) -> Call[model.FlowRunDetails]:
     """One run: its components, their jobs, and what each got."""
     return Call("GET", "/v1/flow-runs/{flow_run}", model.FlowRunDetails, segments={"flow_run": flow_run})
 
 
-def cancel_flow_run(flow_run: int) -> Call[model.StartedFlowRun]:
+def cancel_flow_run(flow_run: str) -> Call[model.StartedFlowRun]:
     """Cancel a run. Its jobs are told to end, and none begins."""
     return Call("POST", "/v1/flow-runs/{flow_run}/cancel", model.StartedFlowRun, segments={"flow_run": flow_run}, keyed=True)
 
 
-def rerun_flow(flow_run: int, body: model.RerunFlow) -> Call[model.StartedFlowRun]:
+def rerun_flow(flow_run: str, body: model.RerunFlow) -> Call[model.StartedFlowRun]:
     """Run again what did not succeed, or from some components on. A new run; the results of all other components are taken over."""
     return Call("POST", "/v1/flow-runs/{flow_run}/rerun", model.StartedFlowRun, segments={"flow_run": flow_run}, keyed=True, body=body)
 
@@ -433,7 +433,7 @@ def list_artifacts(*, project: str | None = None, limit: int | None = None, curs
     return Call("GET", "/v1/artifacts", model.ArtifactPage, query={"project": project, "limit": limit, "cursor": cursor})
 
 
-def put_artifact(digest: str, *, offset: int, size: int, project: str | None = None) -> Call[model.StoredArtifact]:
+def put_artifact(digest: str, body: bytes, *, offset: int, size: int, project: str | None = None) -> Call[model.StoredArtifact]:
     """Store a file, piece by piece. Up to 4 MiB at a time, in order; begun again where `stored` of the answer says. The last piece is held against the
     digest: what is not what it says is thrown away and refused.
     """
@@ -443,12 +443,13 @@ def put_artifact(digest: str, *, offset: int, size: int, project: str | None = N
         model.StoredArtifact,
         segments={"digest": digest},
         query={"project": project, "offset": offset, "size": size},
+        body=body,
     )
 
 
-def get_artifact(digest: str, *, project: str | None = None, offset: int | None = None, limit: int | None = None) -> Call[str]:
+def get_artifact(digest: str, *, project: str | None = None, offset: int | None = None, limit: int | None = None) -> Call[bytes]:
     """Fetch a file, piece by piece. The headers say where the bytes stand: Nav-Artifact-Next (the offset to go on at) and Nav-Artifact-Size."""
-    return Call("GET", "/v1/artifacts/{digest}", str, segments={"digest": digest}, query={"project": project, "offset": offset, "limit": limit})
+    return Call("GET", "/v1/artifacts/{digest}", bytes, segments={"digest": digest}, query={"project": project, "offset": offset, "limit": limit})
 
 
 def list_experiments(

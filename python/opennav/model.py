@@ -1307,7 +1307,7 @@ class Point(Record):
     """A metric at one step."""
 
     #: A number, or the text NaN, Infinity or -Infinity.
-    value: dict[str, Any]
+    value: float | str
     #: Where in the training.
     step: int
     #: When.
@@ -1490,7 +1490,7 @@ class Run(Record):
     #: What it was given.
     params: dict[str, str]
     #: The last value of each: a number, or the text NaN, Infinity or -Infinity.
-    metrics: dict[str, dict[str, Any]]
+    metrics: dict[str, float | str]
     #: What was noted about it. Those beginning with `nav.` say on what its job ran; `mlflow.source.git.commit` is the code.
     tags: dict[str, str]
 
