@@ -83,6 +83,34 @@ void sync_folder(std::string const& folder) {
   ::close(fd);
 }
 
+Result<void> read_frames(sqlite::Readers& readers, std::uint64_t sequence, std::size_t limit, std::function<bool(Frame const&)> const& visit) {
+  std::size_t visited = 0, rows_now = rows_at_first;
+  for (std::uint64_t next = sequence + 1;; rows_now = std::min(4 * rows_now, rows_at_most)) {
+    std::vector<std::string> rows;
+    {
+      TRY(auto reader, readers.take());
+      TRY(auto query, reader->prepared("SELECT frames FROM commits WHERE last >= ? ORDER BY last LIMIT ?"));
+      query->with(next, static_cast<std::uint64_t>(limit == 0 ? rows_now : std::min(rows_now, limit - visited)));
+      while (true) {
+        TRY(bool const row, query->step());
+        if (!row) break;
+        rows.push_back(query->text(0));
+      }
+    }
+    if (rows.empty()) return {};
+    for (std::string const& row : rows) {
+      auto frames = decode_frames(row);
+      if (!frames) return within(fmt::format("the journal's commit with event {}", next), std::move(frames).error());
+      for (Frame const& frame : *frames) {
+        if (frame.stamp.sequence < next) continue;
+        if (frame.stamp.sequence != next) return fail(ErrorKind::Internal, "the journal has a gap: after event {} comes {}", next - 1, frame.stamp.sequence);
+        ++next;
+        if (!visit(frame) || ++visited == limit) return {};
+      }
+    }
+  }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(std::string const& folder) {
@@ -159,31 +187,20 @@ Result<void> SqliteJournal::check_next(std::vector<Frame> const& frames) {
 }
 
 Result<void> SqliteJournal::read(std::uint64_t sequence, std::size_t limit, std::function<bool(Frame const&)> const& visit) {
-  std::size_t visited = 0, rows_now = rows_at_first;
-  for (std::uint64_t next = sequence + 1;; rows_now = std::min(4 * rows_now, rows_at_most)) {
-    std::vector<std::string> rows;
-    {
-      TRY(auto reader, readers_.take());
-      TRY(auto query, reader->prepared("SELECT frames FROM commits WHERE last >= ? ORDER BY last LIMIT ?"));
-      query->with(next, static_cast<std::uint64_t>(limit == 0 ? rows_now : std::min(rows_now, limit - visited)));
-      while (true) {
-        TRY(bool const row, query->step());
-        if (!row) break;
-        rows.push_back(query->text(0));
-      }
-    }
-    if (rows.empty()) return {};
-    for (std::string const& row : rows) {
-      auto frames = decode_frames(row);
-      if (!frames) return within(fmt::format("the journal's commit with event {}", next), std::move(frames).error());
-      for (Frame const& frame : *frames) {
-        if (frame.stamp.sequence < next) continue;
-        if (frame.stamp.sequence != next) return fail(ErrorKind::Internal, "the journal has a gap: after event {} comes {}", next - 1, frame.stamp.sequence);
-        ++next;
-        if (!visit(frame) || ++visited == limit) return {};
-      }
-    }
+  return read_frames(readers_, sequence, limit, visit);
+}
+
+Result<void> read_journal(std::string const& folder, std::function<bool(Frame const&)> const& visit) {
+  std::string const path = folder + "/journal.db";
+  if (::access(path.c_str(), F_OK) != 0) return fail(ErrorKind::NotFound, "there is no journal in {}", folder);
+  sqlite::Readers readers(path);
+  {
+    TRY(auto reader, readers.take());
+    TRY_VOID(check(*reader.operator->(), folder));
   }
+  auto const done = read_frames(readers, 0, 0, visit);
+  readers.close();
+  return done;
 }
 
 Result<std::string> SqliteJournal::blob(Digest digest) {

@@ -46,4 +46,8 @@ class SqliteJournal final : public Journal {
   bool in_doubt_ = false;  // the disk failed in a commit: only a new start can tell what of it is there
 };
 
+/// Every frame of the journal in this folder, in order, for who only looks: nothing is locked or made, and a controller may be at work on it. NotFound where
+/// there is none.
+Result<void> read_journal(std::string const& folder, std::function<bool(Frame const&)> const& visit);
+
 }  // namespace nav

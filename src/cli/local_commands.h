@@ -116,8 +116,9 @@ struct SimulateFaultsOptions {
 
 /// `nav simulate trace`.
 struct SimulateTraceOptions {
-  std::string file;
-  std::vector<std::vector<SimulatedNodes>> pools;
+  std::string file;                                ///< empty: `journal` is read
+  std::string journal;                             ///< data folder of an installation
+  std::vector<std::vector<SimulatedNodes>> pools;  ///< empty: the journal's own nodes
   std::vector<std::string> policies;
   std::string want;  ///< "p95 wait < 10m"; empty: the pools are taken as they are
   std::optional<double> load;

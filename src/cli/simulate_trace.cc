@@ -48,7 +48,9 @@ Command simulate_trace_command(LocalCommands const& local) {
       "is in the controller, in virtual time. Read are Alibaba's openb pods, Philly, Acme and Helios as CSV, told apart by the names of their columns, and "
       "plain files with the columns submitted,duration,gpus and, where known, gpu_milli,cpus,memory_gib,user,team. A part of a GPU becomes the smallest MIG "
       "profile that covers it. Lines that cannot be read are skipped, counted and told. docs/planning.md says more.");
-  command.argument("FILE", "the trace, a CSV file", into_path(asked->file), Names::File);
+  command.argument("[FILE]", "the trace, a CSV file", into_path(asked->file), Names::File);
+  command.option("--journal DIR", "instead of a file: what the installation with this data folder did; its own nodes are the pool unless --pool names one",
+                 into_path(asked->journal), Names::Folder);
   command.option("--pool MACHINE:N,...", "nodes of the pool, as dgx-a100:20,dgx-h100:4; given again: another pool beside it (dgx-a100:10)",
                  into_pools(asked->pools, local.check_machine), Names::Machine);
   command.option("--policy LIST", "nav (as shipped), fcfs (first come first served, nobody passes), whole (as nav, but no GPU is cut) (nav)",
@@ -71,6 +73,7 @@ Command simulate_trace_command(LocalCommands const& local) {
   command.option("--json", "one JSON object a run, a line each", into_switch(asked->json));
   command.example("What cutting GPUs saves", "nav simulate trace openb_pod_list_default.csv --pool dgx-a100:8 --policy nav,whole");
   command.example("How many nodes it takes", "nav simulate trace philly.csv --pool dgx-a100 --want 'p95 wait < 10m'");
+  command.example("The work of this installation on twice as many nodes", "nav simulate trace --journal /var/lib/opennav --pool dgx-a100:40");
   command.example("A purchase beside another", "nav simulate trace jobs.csv --pool dgx-a100:20 --pool dgx-a100:12,dgx-h100:4 --by team --html plan.html");
   command.checked([asked]() -> Result<void> {
     auto const refuse = [](char const* message, char const* hint) -> Result<void> { return Unexpected(Error{ErrorKind::InvalidArgument, message, hint, {}}); };
@@ -79,7 +82,8 @@ Command simulate_trace_command(LocalCommands const& local) {
       return refuse("--time-limits is out of range", "1 to 1000: a job is not to be ended before its work is done");
     if (asked->restartable && !(*asked->restartable >= 0 && *asked->restartable <= 1)) return refuse("--restartable is out of range", "a part, 0 to 1");
     if (asked->policies.empty()) asked->policies = {"nav"};
-    if (asked->pools.empty()) asked->pools = {{{"dgx-a100", 10}}};
+    if (asked->file.empty() == asked->journal.empty()) return refuse("one trace is replayed", "name a FILE, or --journal DIR");
+    if (asked->pools.empty() && asked->journal.empty()) asked->pools = {{{"dgx-a100", 10}}};
     return {};
   });
   command.runs(handed_to(local.simulate_trace, asked));

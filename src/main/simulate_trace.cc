@@ -8,11 +8,13 @@
 #include <filesystem>
 #include <set>
 
+#include "adapters/sqlite_journal.h"
 #include "base/text.h"
 #include "main/bench_runs.h"
 #include "main/data_folder.h"
 #include "main/machine_inventory.h"
 #include "main/simulate_trace_text.h"
+#include "replay/journal.h"
 #include "replay/picture.h"
 #include "replay/want.h"
 
@@ -67,14 +69,13 @@ replay::Policy policy_named(std::string_view name) {
 /// One trace on all pools and policies.
 class TraceRuns {
  public:
-  TraceRuns(cli::SimulateTraceOptions const& options, Trace const& trace, std::string name)
-      : options_(options), trace_(trace), name_(std::move(name)), progress_(isatty(STDERR_FILENO) && !options.json) {}
+  TraceRuns(cli::SimulateTraceOptions const& options, Trace const& trace, std::vector<PoolPlan> pools, std::string name)
+      : options_(options), trace_(trace), pools_(std::move(pools)), name_(std::move(name)), progress_(isatty(STDERR_FILENO) && !options.json) {}
 
   Result<std::vector<RunReport>> run(std::optional<replay::Want> const& want, std::function<void(RunReport const&, Past const&)> const& tell) {
     std::vector<RunReport> runs;
-    for (auto const& nodes : options_.pools)
+    for (auto const& plan : pools_)
       for (auto const& policy : options_.policies) {
-        PoolPlan plan = plan_of(nodes);
         auto done = want ? least_pool(plan, policy_named(policy), *want) : replayed(plan, policy_named(policy), {});
         progress_.clear();
         if (!done) return Unexpected(done.error());
@@ -138,6 +139,7 @@ class TraceRuns {
 
   cli::SimulateTraceOptions const& options_;
   Trace const& trace_;
+  std::vector<PoolPlan> pools_;
   std::string name_;
   Progress progress_;
 };
@@ -167,27 +169,59 @@ Result<void> save(std::string const& path, char const* option, std::string_view 
   return fail_field(option, "a path that can be written", "{} could not be written", path);
 }
 
+using NamedTrace = std::pair<std::string, Trace>;
+
+Result<NamedTrace> trace_of_file(std::string const& path) {
+  auto name = std::filesystem::path(path).filename().string();
+  if (std::filesystem::is_directory(path)) return fail_field("FILE", "the path of a CSV file", "{} is a folder", path);
+  auto const text = read_file(path);
+  if (!text) return fail_field("FILE", "the path of a trace", "{}", text.error().message);
+  auto trace = replay::read_trace(*text);
+  if (!trace) return within(name, trace.error());
+  return NamedTrace{std::move(name), std::move(*trace)};
+}
+
+/// Its own nodes are the pool where no other is named.
+Result<NamedTrace> trace_of_journal(std::string const& folder, std::vector<PoolPlan>& pools) {
+  replay::JournalTrace journal;
+  Result<void> parsed;
+  auto const add = [&](auto const& event, Frame const& frame) -> Result<void> {
+    if (!event) return within(fmt::format("event {} of the journal", frame.stamp.sequence), event.error());
+    if constexpr (requires { journal.add(*event, frame.stamp); }) journal.add(*event, frame.stamp);
+    else journal.add(*event);
+    return {};
+  };
+  TRY_VOID(read_journal(folder, [&](Frame const& frame) {
+    if (frame.stream == "pool") parsed = add(json_read<PoolEvent>(frame.body, Unknown::Ignore), frame);
+    if (frame.stream == "access") parsed = add(json_read<AccessEvent>(frame.body, Unknown::Ignore), frame);
+    return parsed.has_value();
+  }));
+  if (!parsed) return Unexpected(parsed.error());
+  TRY(auto trace, journal.trace());
+  if (pools.empty()) pools.push_back(journal.pool());
+  if (pools.front().empty()) return fail_field("pool", "name one, as --pool dgx-a100:10", "the journal in {} knows no node", folder);
+  return NamedTrace{fmt::format("journal of {}", folder), std::move(trace)};
+}
+
 Result<void> simulate(cli::SimulateTraceOptions const& options) {
   std::optional<replay::Want> want;
   if (!options.want.empty()) { TRY(want, replay::parse_want(options.want)); }
   for (auto const& [path, option] : {std::pair{&options.csv, "csv"}, {&options.jobs, "jobs"}, {&options.svg, "svg"}, {&options.html, "html"}})
     TRY_VOID(check_writable(*path, option));
-  auto const name = std::filesystem::path(options.file).filename().string();
-  if (std::filesystem::is_directory(options.file)) return fail_field("FILE", "the path of a CSV file", "{} is a folder", options.file);
-  auto const text = read_file(options.file);
-  if (!text) return fail_field("FILE", "the path of a trace", "{}", text.error().message);
-  auto trace = replay::read_trace(*text);
-  if (!trace) return within(name, trace.error());
-  tell_broken_lines(name, *trace);
+  std::vector<PoolPlan> pools;
+  for (auto const& nodes : options.pools) pools.push_back(plan_of(nodes));
+  TRY(auto const read, options.journal.empty() ? trace_of_file(options.file) : trace_of_journal(options.journal, pools));
+  auto const& [name, trace] = read;
+  tell_broken_lines(name, trace);
 
   std::string jobs_csv;
   std::vector<replay::Curves> curves;
-  TraceRuns runs(options, *trace, name);
+  TraceRuns runs(options, trace, std::move(pools), name);
   TRY(auto const reports, runs.run(want, [&](RunReport const& report, Past const& past) {
     if (options.json) std::puts(json_write(report).c_str()), std::fflush(stdout);
-    if (!options.svg.empty() || !options.html.empty()) curves.push_back(replay::curves_of(*trace, report, past));
+    if (!options.svg.empty() || !options.html.empty()) curves.push_back(replay::curves_of(trace, report, past));
     if (options.jobs.empty()) return;
-    auto lines = replay::jobs_csv_of(*trace, report, past);
+    auto lines = replay::jobs_csv_of(trace, report, past);
     jobs_csv += jobs_csv.empty() ? lines : lines.substr(lines.find('\n') + 1);
   }));
   if (!options.json) std::fputs(text_of(reports, options.by).c_str(), stdout);

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "core/pool.h"
+#include "replay/journal.h"
 #include "replay/report.h"
 #include "replay/want.h"
 
@@ -169,6 +171,63 @@ TEST(Replay, NotToLookForWhomToStopChangesNothingWhereNobodyMayBeStopped) {
   auto const never = past_of(trace, a100s(4)), nobody = past_of(trace, a100s(4), {.restartable = 1e-12});
   EXPECT_GT(waited(never, 299), 0) << "there is somebody to look for";
   EXPECT_EQ(jobs_csv_of(trace, {}, never), jobs_csv_of(trace, {}, nobody));
+}
+
+TEST(Journal, GivesTheWorkThatWasDoneAndTheNodesThatAreThere) {
+  JournalTrace journal;
+  journal.add(AccessEvent{ProjectSet{{.id = ProjectId{1}, .name = "vision", .team = {}, .members = {}}}});
+  for (std::uint64_t node : {1, 2, 3}) journal.add(NodeInventoried{NodeId{node}, node_of(a100_board(), 8, 1).inventory}, {});
+  journal.add(NodeLost{NodeId{3}}, {});
+  for (auto const& t : templates_for(node_of(a100_board(), 8, 1).inventory)) journal.add(TemplateSet{t}, {});
+  auto const queue = [&](std::uint64_t first, std::uint32_t count, std::string on, std::int64_t at) {
+    journal.add(JobsQueued{.first = JobId{first}, .count = count, .body = {}, .user = UserId{1}, .project = ProjectId{1}, .on = {std::move(on)}},
+                {.at = Time{seconds(at).us}});
+  };
+  auto const run = [&](std::uint64_t job, std::uint32_t attempt, std::int64_t from, std::int64_t to) {
+    journal.add(AttemptEnded{.attempt = {JobId{job}, attempt}, .message = {}, .started = Time{seconds(from).us}, .ended = Time{seconds(to).us}}, {});
+  };
+  queue(1, 2, "mig-2g.10gb", 100);
+  queue(3, 1, "a100-x4", 160);
+  run(1, 1, 110, 170);
+  journal.add(JobEnded{.job = JobId{1}, .message = {}}, {});
+  run(3, 1, 160, 165);  // stopped, and begun anew
+  run(3, 2, 200, 500);
+  journal.add(JobEnded{.job = JobId{3}, .message = {}}, {});
+
+  auto const trace = journal.trace();
+  ASSERT_TRUE(trace);
+  ASSERT_EQ(trace->jobs.size(), 2u);
+  EXPECT_EQ(trace->jobs[0].ran, seconds(60));
+  EXPECT_EQ(covering(a100_board(), trace->jobs[0].share_milli)->name, "2g.10gb") << "on the same hardware it gets what it had";
+  EXPECT_EQ(trace->jobs[1].gpus, 4u);
+  EXPECT_EQ(trace->jobs[1].ran, seconds(300));
+  EXPECT_EQ(trace->jobs[1].submitted - trace->jobs[0].submitted, seconds(60));
+  EXPECT_EQ(trace->teams, std::vector<std::string>{"vision"});
+  EXPECT_EQ(trace->left_out.at("have not run to an end"), 1u);
+  EXPECT_EQ(to_text(journal.pool()), "a100x8:2");
+}
+
+TEST(Journal, EveryProfileOfABoardIsItsOwnCover) {
+  JournalTrace journal;
+  auto const inventory = node_of(a100_board(), 1, 1).inventory;
+  journal.add(NodeInventoried{NodeId{1}, inventory}, {});
+  std::uint64_t number = 0;
+  std::vector<std::string> wanted;
+  for (auto const& t : templates_for(inventory)) {
+    if (t.kind != TemplateKind::Slice) continue;
+    journal.add(TemplateSet{t}, {});
+    journal.add(JobsQueued{.first = JobId{++number}, .body = {}, .user = {}, .project = ProjectId{1}, .on = {t.name}}, {.at = Time{seconds(1).us}});
+    journal.add(AttemptEnded{.attempt = {JobId{number}, 1}, .message = {}, .started = Time{1}, .ended = Time{2}}, {});
+    journal.add(JobEnded{.job = JobId{number}, .message = {}}, {});
+    wanted.push_back(t.profile == "7g.40gb" ? "whole" : t.profile);
+  }
+  auto const trace = journal.trace();
+  ASSERT_TRUE(trace);
+  auto const board = a100_board();
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    auto const* covers = covering(board, trace->jobs[i].share_milli);
+    EXPECT_EQ(covers ? covers->name : "whole", wanted[i]);
+  }
 }
 
 TEST(Report, AHundredthIsTheSmallestTimeThatSoManyDoNotExceed) {

@@ -16,16 +16,17 @@ namespace nav::replay {
 
 /// Forms in which traces are published, told apart by the names of their columns.
 enum class TraceFormat {
-  Openb,   ///< Alibaba 2023: pods, parts of GPUs in thousandths
-  Philly,  ///< Microsoft 2017, as one line a job
-  Acme,    ///< Shanghai AI Laboratory 2023
-  Helios,  ///< SenseTime 2020
-  Plain,   ///< our own columns, for whoever writes a trace
+  Openb,    ///< Alibaba 2023: pods, parts of GPUs in thousandths
+  Philly,   ///< Microsoft 2017, as one line a job
+  Acme,     ///< Shanghai AI Laboratory 2023
+  Helios,   ///< SenseTime 2020
+  Plain,    ///< our own columns, for whoever writes a trace
+  Journal,  ///< what an installation did (replay/journal.h)
 };
-BOOST_DESCRIBE_ENUM(TraceFormat, Openb, Philly, Acme, Helios, Plain)
+BOOST_DESCRIBE_ENUM(TraceFormat, Openb, Philly, Acme, Helios, Plain, Journal)
 
 struct TraceJob {
-  std::uint64_t line = 0;  ///< in its file
+  std::uint64_t line = 0;  ///< in its file; of a journal, the job's number
   std::uint32_t team = 0;  ///< index into Trace::teams
   std::uint32_t user = 0;  ///< index into Trace::users
   Time submitted;          ///< since the trace's first job; one second later, for zero means "not yet"

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from installation import nav_program
+from installation import Installation, nav_program
 
 OPENB = "name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,qos,pod_phase,creation_time,deletion_time,scheduled_time\n"
 
@@ -112,3 +112,26 @@ def test_what_cannot_be_read_is_refused_with_what_would_be_right(tmp_path: Path)
         refused = simulate(pods, *words)
         assert refused.returncode != 0 and refused.stdout == "", words
         assert wanted in refused.stderr, refused.stderr
+
+
+def test_what_an_installation_did_is_replayed_while_it_runs_and_on_other_hardware(dgx: Installation) -> None:
+    for wish in ("mig-1g.5gb", "mig-3g.20gb", "a100-x2", "cpu"):
+        dgx.wait_for_state(dgx.submit("--on", wish, "--", "true"), "succeeded")
+    waiting = dgx.submit("--on", "cpu", "--", "sleep", "600")
+    dgx.wait_for_state(waiting, "running")
+    (own,) = runs("--journal", dgx.data)
+    assert own["format"] == "journal" and own["pool"] == "a100x8:1" and own["jobs"] == 4 and own["lines"] == 5
+    assert own["left_out"] == [{"why": "have not run to an end", "jobs": 1}]
+    assert {group["name"] for group in own["groups"] if group["by"] == "template"} == {"mig-1g.5gb", "mig-3g.20gb", "a100-x2", "cpu"}
+    assert [group["name"] for group in own["groups"] if group["by"] == "team"] == ["default"]
+    (other,) = runs("--journal", dgx.data, "--pool", "dgx-h100:1")
+    assert {group["name"] for group in other["groups"] if group["by"] == "template"} == {"mig-1g.10gb", "mig-3g.40gb", "h100-x2", "cpu"}
+    dgx.nav("cancel", str(waiting))
+    dgx.wait_for_state(waiting, "cancelled")
+
+
+def test_a_folder_without_a_journal_is_said_to_be_one_and_left_as_it_was(tmp_path: Path) -> None:
+    said = simulate("--journal", tmp_path)
+    assert said.returncode == 4 and "there is no journal in" in said.stderr
+    assert list(tmp_path.iterdir()) == []
+    assert simulate("x.csv", "--journal", tmp_path).returncode == 2
