@@ -62,6 +62,7 @@ std::string uses(std::vector<RunReport> const& runs) {
                     number_column("asked for"),
                     number_column("stranded"),
                     number_column("stopped"),
+                    number_column("moved"),
                     {"pool costs", cli::Fit::Optional, cli::Align::Right},
                     {"held costs", cli::Fit::Optional, cli::Align::Right},
                     number_column("days to the end"),
@@ -69,7 +70,7 @@ std::string uses(std::vector<RunReport> const& runs) {
                     number_column("jobs/s")});
   for (auto const& run : runs)
     table.add({run.pool, run.policy, std::to_string(run.gpus), percent(run.use), percent(run.asked), percent(run.stranded), with_commas(run.stops),
-               money(run.pool_cost), money(run.all().cost), fmt::format("{:.1f}", run.makespan_days), time_text(run.took_s),
+               with_commas(run.moves), money(run.pool_cost), money(run.all().cost), fmt::format("{:.1f}", run.makespan_days), time_text(run.took_s),
                with_commas(static_cast<std::uint64_t>(run.jobs_per_s))});
   return table.text(cli::Terminal{});
 }

@@ -106,10 +106,10 @@ std::string row(std::vector<std::string> const& cells, char const* tag) {
 }
 
 std::string tables(std::vector<RunReport> const& runs) {
-  std::string out = "<table>\n" + row({"pool", "policy", "GPUs", "jobs", "held", "asked for", "stranded", "stopped", "GPU-hours", "cost"}, "th");
+  std::string out = "<table>\n" + row({"pool", "policy", "GPUs", "jobs", "held", "asked for", "stranded", "stopped", "moved", "GPU-hours", "cost"}, "th");
   for (auto const& run : runs)
     out += row({run.pool, run.policy, std::to_string(run.gpus), std::to_string(run.jobs), fmt::format("{:.1f} %", 100 * run.use),
-                fmt::format("{:.1f} %", 100 * run.asked), fmt::format("{:.1f} %", 100 * run.stranded), std::to_string(run.stops),
+                fmt::format("{:.1f} %", 100 * run.asked), fmt::format("{:.1f} %", 100 * run.stranded), std::to_string(run.stops), std::to_string(run.moves),
                 fmt::format("{:.0f}", run.all().gpu_hours), run.pool_cost ? fmt::format("{:.2f}", *run.pool_cost) : ""},
                "td");
   out += "</table>\n";

@@ -250,7 +250,7 @@ class Replay {
           if (auto const* stop = std::get_if<JobStopRequested>(&event)) {
             endings_.push({world_.now + options_.stopping, ++endings_known_, stop->attempt.job, stop->attempt.number, Outcome::Stopped});
             ++past_.jobs[live_.at(stop->attempt.job).past].stops;
-            ++past_.stops;
+            ++(stop->cause == StopCause::Moved ? past_.moves : past_.stops);
           }
         return true;
       };

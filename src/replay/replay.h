@@ -52,7 +52,7 @@ struct Past {
   std::map<std::string, std::uint64_t> refused;  ///< jobs that this pool can never give what they ask for, by why
   std::uint64_t never_started = 0;
   std::string first_reason;  ///< why the first of those waits
-  std::uint64_t placings = 0, stops = 0, rounds = 0, events = 0;
+  std::uint64_t placings = 0, stops = 0, moves = 0, rounds = 0, events = 0;
   double gpus = 0;   ///< in the pool
   Time first, last;  ///< submissions
   Time end;          ///< of the last job

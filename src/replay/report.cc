@@ -73,6 +73,7 @@ RunReport report_of(Trace const& trace, PoolPlan const& pool, ReplayOptions cons
                    .never_started_because = past.first_reason,
                    .days = came.seconds() / 86400,
                    .stops = past.stops,
+                   .moves = past.moves,
                    .makespan_days = (past.end - past.first).seconds() / 86400};
   if (gpu_seconds > 0) {
     report.use = past.used / gpu_seconds;
@@ -100,15 +101,15 @@ RunReport report_of(Trace const& trace, PoolPlan const& pool, ReplayOptions cons
 std::string csv_of(std::vector<RunReport> const& runs) {
   std::string text =
       "trace,pool,gpus,policy,seed,load,by,name,jobs,wait_mean_s,wait_p50_s,wait_p95_s,wait_p99_s,wait_longest_s,completion_mean_s,completion_p50_s,"
-      "completion_p95_s,completion_p99_s,gpu_hours,cost,use,asked,stranded,stops\n";
+      "completion_p95_s,completion_p99_s,gpu_hours,cost,use,asked,stranded,stops,moves\n";
   for (auto const& run : runs)
     for (auto const& group : run.groups) {
       text += fmt::format("{},{},{},{},{},{},{},{},{},{:.3f},{:.3f},{:.3f},{:.3f},{:.3f},{:.3f},{:.3f},{:.3f},{:.3f},{:.3f},{}", quoted(run.trace),
                           quoted(run.pool), run.gpus, run.policy, run.seed, run.load, group.by, quoted(group.name), group.jobs, group.wait.mean, group.wait.p50,
                           group.wait.p95, group.wait.p99, group.wait.longest, group.completion.mean, group.completion.p50, group.completion.p95,
                           group.completion.p99, group.gpu_hours, group.cost ? fmt::format("{:.2f}", *group.cost) : "");
-      if (group.by == "all") text += fmt::format(",{:.6f},{:.6f},{:.6f},{}\n", run.use, run.asked, run.stranded, run.stops);
-      else text += ",,,,\n";
+      if (group.by == "all") text += fmt::format(",{:.6f},{:.6f},{:.6f},{},{}\n", run.use, run.asked, run.stranded, run.stops, run.moves);
+      else text += ",,,,,\n";
     }
   return text;
 }

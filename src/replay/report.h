@@ -55,7 +55,8 @@ struct RunReport {
   double use = 0;                     ///< part of the pool's GPU time that was held
   double asked = 0;                   ///< part that was really asked for: a third of a GPU counts as a third, whatever it was given
   double stranded = 0;                ///< part that was free while a job with GPUs waited
-  std::uint64_t stops = 0;            ///< attempts that were stopped, to make room or to move
+  std::uint64_t stops = 0;            ///< attempts that were stopped to make room
+  std::uint64_t moves = 0;            ///< attempts that were stopped because another place was found for them
   double makespan_days = 0;           ///< from the first submission to the last end
   std::optional<double> pool_cost;    ///< of all GPUs from the first submission to the last, where a GPU-hour has a price
   std::vector<Group> groups;          ///< first all jobs with GPUs, then by team, user and template
@@ -66,7 +67,7 @@ struct RunReport {
 };
 BOOST_DESCRIBE_STRUCT(RunReport, (),
                       (trace, format, pool, want, policy, gpus, seed, load, lines, broken, broken_lines, left_out, jobs, never_started, never_started_because,
-                       days, use, asked, stranded, stops, makespan_days, pool_cost, groups, took_s, jobs_per_s))
+                       days, use, asked, stranded, stops, moves, makespan_days, pool_cost, groups, took_s, jobs_per_s))
 
 /// Everything but the names and how long it took. `price` is of a GPU-hour.
 RunReport report_of(Trace const& trace, PoolPlan const& pool, ReplayOptions const& options, Past const& past, std::optional<double> price);
