@@ -350,6 +350,7 @@ class Confidence(Word):
 
     NOW = "now"
     AT_LATEST = "at_latest"
+    LIKELY = "likely"
     ABOUT = "about"
     UNKNOWN = "unknown"
 
@@ -1667,8 +1668,9 @@ class SliceState(Word):
 class Start(Record):
     """When and where a job would start."""
 
-    #: `now`; `at_latest`: by then the time limits of those before it have run out, if nothing of more precedence comes meanwhile; `about`: a cloud boots a
-    #: machine for it; `unknown`: who holds what it needs has no time limit, or it is too far ahead to say.
+    #: `now`; `at_latest`: by then the time limits of those before it have run out, if nothing of more precedence comes meanwhile; `likely`: by then they are
+    #: done, if they run as long as jobs of their projects usually do; `about`: a cloud boots a machine for it; `unknown`: how long they run nobody knows, or
+    #: it is too far ahead to say.
     confidence: Confidence
     #: When; absent if it is unknown.
     at: datetime.datetime | None = None
@@ -2153,6 +2155,8 @@ class Why(Record):
     preempted: str | None = None
     #: Who moves so that it has its place.
     moving: Moving | None = None
+    #: When it would start, and how sure that is, while it waits.
+    start: Start | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@
 #include "api/error_body.h"
 #include "api/events.h"
 #include "api/moves.h"
+#include "api/start.h"
 #include "base/json.h"
 
 namespace nav::api {
@@ -391,6 +392,7 @@ struct Why {
   std::optional<double> share;
   std::optional<std::string> preempted;
   std::optional<Moving> moving;
+  std::optional<Start> start;
 
   static constexpr Doc docs[] = {
       {"", "Why a job is where it is."},
@@ -405,9 +407,10 @@ struct Why {
       {"share", "What its project has spent, as a part of what it and its neighbours have: who has less goes first.", "0.4"},
       {"preempted", "Why it was stopped and waits again.", R"("preempted by job 42 of project vision: team guests had borrowed what is team research's own")"},
       {"moving", "Who moves so that it has its place."},
+      {"start", "When it would start, and how sure that is, while it waits."},
   };
 };
-BOOST_DESCRIBE_STRUCT(Why, (), (job, state, sentence, lack, ahead, rungs, limit, reservation, share, preempted, moving))
+BOOST_DESCRIBE_STRUCT(Why, (), (job, state, sentence, lack, ahead, rungs, limit, reservation, share, preempted, moving, start))
 
 /// GET /v1/jobs/{job}/log: bytes as they were written. The answer's headers say where it stands: Nav-Log-Attempt, Nav-Log-Next (the offset
 /// to go on at), Nav-Log-Size, Nav-Log-Complete (true, false).

@@ -8,6 +8,7 @@
 #include "api/doc.h"
 #include "api/jobs.h"
 #include "api/moves.h"
+#include "api/start.h"
 
 namespace nav::api {
 
@@ -34,35 +35,6 @@ struct TryJobs {
   };
 };
 BOOST_DESCRIBE_STRUCT(TryJobs, (), (project, on, time_limit, memory_mib, cpu_milli, priority, count))
-
-/// How sure a start is.
-enum class Confidence { Now, AtLatest, About, Unknown };
-BOOST_DESCRIBE_ENUM(Confidence, Now, AtLatest, About, Unknown)
-
-struct Start {
-  Confidence confidence = Confidence::Unknown;
-  std::optional<Time> at;
-  std::optional<std::uint32_t> rung;
-  std::optional<std::string> on;
-  std::optional<std::string> node;
-  std::optional<std::string> place;
-  std::optional<std::int64_t> price_micro;
-
-  static constexpr Doc docs[] = {
-      {"", "When and where a job would start."},
-      {"confidence",
-       "`now`; `at_latest`: by then the time limits of those before it have run out, if nothing of more precedence comes meanwhile; `about`: a cloud boots a "
-       "machine for it; `unknown`: who holds what it needs has no time limit, or it is too far ahead to say.",
-       R"("at_latest")"},
-      {"at", "When; absent if it is unknown."},
-      {"rung", "On which rung, counted from 0.", "0"},
-      {"on", "Its template.", R"("mig-1g.5gb")"},
-      {"node", "Where, or the cloud that boots a machine.", R"("dgx-0")"},
-      {"place", "What it has there.", R"("gpu0 1g.5gb@4")"},
-      {"price_micro", "What an hour costs, in millionths.", "350000"},
-  };
-};
-BOOST_DESCRIBE_STRUCT(Start, (), (confidence, at, rung, on, node, place, price_micro))
 
 /// Whether one rung can be had.
 enum class Can { Now, Later, Never };

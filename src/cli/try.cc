@@ -18,23 +18,13 @@ struct TryOptions {
   bool json = false;
 };
 
-std::string when_text(api::Start const& start, Time now) {
-  switch (start.confidence) {
-    case api::Confidence::Now: return "now";
-    case api::Confidence::AtLatest: return start.at ? fmt::format("in {} at the latest", to_text(*start.at - now)) : "";
-    case api::Confidence::About: return start.at ? fmt::format("in about {}", to_text(*start.at - now)) : "";
-    case api::Confidence::Unknown: return "unknown";
-  }
-  return "";
-}
-
 std::string trial_text(api::Trial const& trial, Terminal const& terminal, Time now) {
   std::string out = terminal.painted(Paint::Strong, printable(trial.sentence)) + "\n";
   Table table({{"ON", Fit::Shrink}, {"CAN"}, {"START"}, {"WHERE", Fit::Optional}, {"AN HOUR", Fit::Optional, Align::Right}, {"WHY", Fit::Shrink}});
   for (auto const& rung : trial.rungs) {
     bool const free = rung.start.price_micro.value_or(0) == 0;
     std::string const where = fmt::format("{} {}", rung.start.node.value_or(""), rung.start.place.value_or(""));
-    table.add({Cell(rung.on, Paint::Strong), enum_text(rung.can), rung.can == api::Can::Never ? "never" : when_text(rung.start, now), where,
+    table.add({Cell(rung.on, Paint::Strong), enum_text(rung.can), rung.can == api::Can::Never ? "never" : start_text(rung.start, now), where,
                free ? "" : money_text(*rung.start.price_micro), rung.sentence});
   }
   return out + "\n" + table.text(terminal);

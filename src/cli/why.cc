@@ -25,7 +25,15 @@ std::string kept_text(api::WhyReservation const& kept) {
   return fmt::format("{}, free {} {}.\n", what, kept.exact ? "by" : "likely at", to_text(*kept.ready));
 }
 
-std::string why_text(api::Why const& why, Terminal const& terminal) {
+/// "It would start in 4m at the latest, on mig-1g.5gb: dgx-0 gpu0 1g.5gb@4."
+std::string start_line(api::Start const& start, Time now) {
+  if (start.confidence == api::Confidence::Unknown) return "When it starts nobody can say: how long they run who hold what it needs is not known, or it is too far ahead.\n";
+  if (start.confidence == api::Confidence::Now) return "Its place is free: it starts next.\n";
+  auto const place = start.place ? fmt::format("{} {}", start.node.value_or(""), *start.place) : start.node.value_or("");
+  return fmt::format("It would start {}, on {}: {}.\n", start_text(start, now), printable(start.on.value_or("")), printable(place));
+}
+
+std::string why_text(api::Why const& why, Terminal const& terminal, Time now) {
   std::string out = terminal.painted(Paint::Strong, fmt::format("job {} {}: {}", to_text(why.job),
                                                                 why.state == api::JobState::Queued ? "waits" : enum_text(why.state), printable(why.sentence))) +
                     "\n";
@@ -36,6 +44,7 @@ std::string why_text(api::Why const& why, Terminal const& terminal) {
       out += fmt::format("#{} moves to {} {}{}.\n", to_text(move.job), printable(move.node), move.place,
                          move.from_node.empty() ? "" : fmt::format(", from {} {}", printable(move.from_node), move.from_place));
   else if (why.reservation && why.reservation->job == why.job) out += kept_text(*why.reservation);
+  if (why.start) out += start_line(*why.start, now);
   if (why.rungs.empty()) return out;
   Table table({{"ON"},
                {"HELD", Fit::Keep, Align::Right},
@@ -56,7 +65,7 @@ Result<int> tell_why(Context& nav, WhyOptions const& asked) {
   TRY(auto const body, nav.server->call({api::Operation::WhyJob, {to_text(asked.job)}}));
   if (asked.json) return nav.print(json_line(body)), 0;
   TRY(auto const why, Server::read<api::Why>(body));
-  nav.print(why_text(why, nav.terminal));
+  nav.print(why_text(why, nav.terminal, nav.now()));
   return 0;
 }
 
@@ -65,7 +74,8 @@ Result<int> tell_why(Context& nav, WhyOptions const& asked) {
 Command why_command() {
   auto asked = std::make_shared<WhyOptions>();
   Command command("why", "Say why a job waits, or is where it is");
-  command.about("Names the one dominant reason, then goes through the job's compute list: what of each there is, who holds it, what is set aside.");
+  command.about("Names the one dominant reason, then goes through the job's compute list: what of each there is, who holds it, what is set aside; and when it would start, as the time limits of those "
+      "before it tell, or how long such jobs usually run.");
   command.argument("JOB", "the number of a job", into(asked->job), Names::Job);
   command.option("--json", "print the API's answer", into_switch(asked->json));
   command.runs([asked](Context& nav) { return tell_why(nav, *asked); });

@@ -31,6 +31,18 @@ Cell state_cell(api::Job const& job) {
   return {std::move(text), paint_of(job.state)};
 }
 
+std::string start_text(api::Start const& start, Time now) {
+  std::string const length = start.at ? to_text(*start.at - now) : "";
+  switch (start.confidence) {
+    case api::Confidence::Now: return "now";
+    case api::Confidence::AtLatest: return fmt::format("in {} at the latest", length);
+    case api::Confidence::Likely: return fmt::format("likely in {}", length);
+    case api::Confidence::About: return fmt::format("in about {}", length);
+    case api::Confidence::Unknown: return "unknown";
+  }
+  return "";
+}
+
 std::string age_text(Time then, Time now) {
   std::int64_t const s = std::max<std::int64_t>(0, (now - then).us / 1'000'000);
   if (s < 60) return fmt::format("{}s", s);

@@ -24,6 +24,8 @@ std::string clock_text(std::optional<Time> time);
 std::string processors_text(std::uint64_t milli);
 /// "node-a gpu0 1g.5gb@4", or what of it is known.
 std::string where_text(api::Job const& job);
+/// "now", "in 4m at the latest": when it would start.
+std::string start_text(api::Start const& start, Time now);
 /// One line a shell would take as the same words.
 std::string shell_text(std::vector<std::string> const& words);
 /// "1 job", "3 jobs"

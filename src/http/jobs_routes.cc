@@ -137,6 +137,18 @@ api::Why why_not_waiting(Snapshot const& snapshot, Job const& job) {
   return why;
 }
 
+/// When it would start is found in a copy of the pool: the controller is not held up.
+void answer_why_waiting(Api& api, CallPtr const& call, JobId id, Reason reason) {
+  on_worker(api, call, [&api, id, reason = std::move(reason)](Call& asked) -> Result<void> {
+    Snapshot const& snapshot = *asked.snapshot;
+    api::Why why = shown(snapshot, id, reason, asked.caller);
+    if (Job const* job = snapshot.pool.job(id); job && job->state == JobState::Queued)
+      why.start = shown(snapshot, expected_start(snapshot.pool, id, std::max(api.now(), snapshot.pool.now)), snapshot.pool.queues.at(job->queue).request.on);
+    answer(asked, why);
+    return {};
+  });
+}
+
 /// For a job that waits no longer, or did not wait when it was looked at.
 Result<void> answer_why_not_waiting(Api const& api, Call& call, JobId id) {
   call.snapshot = api.front.snapshot();
@@ -229,7 +241,7 @@ Result<void> why_job(Api& api, CallPtr const& call) {
     return {};
   }
   api.front.why(id, [&api, call, id](Result<Reason> reason) {
-    if (reason) return answer(*call, shown(*call->snapshot, id, *reason, call->caller));
+    if (reason) return answer_why_waiting(api, call, id, std::move(*reason));
     // It was placed between the look and the question.
     on_searcher(api, call, [&api, id](Call& asked) { return answer_why_not_waiting(api, asked, id); });
   });

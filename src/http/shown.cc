@@ -277,7 +277,8 @@ api::Why shown(Snapshot const& snapshot, JobId job, Reason const& reason, Caller
                .reservation = {},
                .share = {},
                .preempted = unless_empty(reason.preempted),
-               .moving = {}};
+               .moving = {},
+               .start = {}};
   if (!reason.moves.empty()) {
     out.moving = api::Moving{.jobs = static_cast<std::uint32_t>(reason.moves.size()), .moves = {}};
     for (Claim const& move : reason.moves)
@@ -309,6 +310,22 @@ api::Why shown(Snapshot const& snapshot, JobId job, Reason const& reason, Caller
     for (AttemptId const holder : rung.holders)
       if (sees_holder(snapshot, holder, caller)) shown_rung.holders.push_back(holder);
     out.rungs.push_back(std::move(shown_rung));
+  }
+  return out;
+}
+
+api::Start shown(Snapshot const& snapshot, ExpectedStart const& start, std::vector<std::string> const& on) {
+  api::Start out{.confidence = same_word<api::Confidence>(start.confidence), .at = {}, .rung = {}, .on = {}, .node = {}, .place = {}, .price_micro = {}};
+  if (start.confidence == Confidence::Unknown) return out;
+  out.at = start.at;
+  out.rung = start.rung;
+  out.on = on.at(start.rung);
+  if (Template const* t = snapshot.pool.find_template(*out.on)) out.price_micro = t->price_micro;
+  if (!start.cloud.empty()) out.node = start.cloud;
+  if (!start.place) return out;
+  if (Node const* node = snapshot.pool.node(start.place->node)) {
+    out.node = node->name;
+    out.place = place_text(*node, Seat{.node = node->id, .gpus = start.place->gpus, .placement = start.place->placement});
   }
   return out;
 }

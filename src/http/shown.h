@@ -12,6 +12,7 @@
 #include "controller/front.h"
 #include "controller/views.h"
 #include "http/caller.h"
+#include "plan/forecast.h"
 
 /// How what the controller knows is shown to a caller: the one place where the core's types become the API's.
 namespace nav::http {
@@ -31,6 +32,9 @@ api::Pool pool_sums(Snapshot const& snapshot);
 
 /// Holders the caller may not see are left out.
 api::Why shown(Snapshot const& snapshot, JobId job, Reason const& reason, Caller const& caller);
+
+/// `on`: the compute list of whose start it is.
+api::Start shown(Snapshot const& snapshot, ExpectedStart const& start, std::vector<std::string> const& on);
 
 /// A job that moves. While it still sits somewhere, from where.
 api::Move shown_move(Snapshot const& snapshot, JobId job, NodeId node, std::uint32_t gpus, std::optional<mig::Placement> placement);

@@ -12,22 +12,6 @@ namespace {
 /// Each job is looked at in a copy of the pool.
 constexpr std::uint32_t most_tried = 1'000;
 
-api::Start shown(Snapshot const& snapshot, ExpectedStart const& start, std::vector<std::string> const& on) {
-  api::Start out{.confidence = same_word<api::Confidence>(start.confidence), .at = {}, .rung = {}, .on = {}, .node = {}, .place = {}, .price_micro = {}};
-  if (start.confidence == Confidence::Unknown) return out;
-  out.at = start.at;
-  out.rung = start.rung;
-  out.on = on.at(start.rung);
-  if (Template const* t = snapshot.pool.find_template(*out.on)) out.price_micro = t->price_micro;
-  if (!start.cloud.empty()) out.node = start.cloud;
-  if (!start.place) return out;
-  if (Node const* node = snapshot.pool.node(start.place->node)) {
-    out.node = node->name;
-    out.place = place_text(*node, Seat{.node = node->id, .gpus = start.place->gpus, .placement = start.place->placement});
-  }
-  return out;
-}
-
 std::string sentence_of(api::Trial const& trial, Time now) {
   auto const& start = trial.start;
   if (trial.moving) {
@@ -46,12 +30,14 @@ std::string sentence_of(api::Trial const& trial, Time now) {
       return fmt::format("{} of {} would start now, the first on {}: {}{}", trial.now, trial.count, on, where, cost);
     case api::Confidence::AtLatest:
       return fmt::format("not now; in {} at the latest on {}: {}{}, if nothing of more precedence comes meanwhile", to_text(*start.at - now), on, where, cost);
+    case api::Confidence::Likely:
+      return fmt::format("not now; likely in {} on {}: {}{}, if those before it run as long as such jobs usually do", to_text(*start.at - now), on, where, cost);
     case api::Confidence::About: return fmt::format("not now; in about {} on {}, where a machine boots for it{}", to_text(*start.at - now), on, cost);
     case api::Confidence::Unknown: break;
   }
   bool const never = std::all_of(trial.rungs.begin(), trial.rungs.end(), [](api::TriedRung const& rung) { return rung.can == api::Can::Never; });
   if (never) return fmt::format("never: {}", trial.rungs.back().sentence);
-  return "not now, and when is unknown: who holds what it needs has no time limit, or it is too far ahead to say";
+  return "not now, and when is unknown: how long they run who hold what it needs nobody knows, or it is too far ahead to say";
 }
 
 }  // namespace

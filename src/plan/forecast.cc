@@ -6,6 +6,7 @@
 
 #include "core/offer.h"
 #include "plan/place_by_moving.h"
+#include "plan/reserve.h"
 
 namespace nav {
 
@@ -15,13 +16,15 @@ namespace {
 constexpr std::size_t most_moments = 400;
 constexpr std::size_t most_placings = 5'000;
 
-/// A copy of the pool in which time goes by as the time limits say, and nothing else happens.
+/// By what the ends of running jobs are foreseen.
+enum class Ends { ByLimit, AsUsual };
+
+/// A copy of the pool in which time goes by, jobs end, and nothing else happens.
 class Ahead {
  public:
-  Ahead(Pool pool, PlanIndex& index, Asked asked) : pool_(std::move(pool)), index_(index), asked_(asked) {
+  Ahead(Pool pool, PlanIndex& index, Asked asked, Ends ends) : pool_(std::move(pool)), index_(index), asked_(asked), ends_(ends) {
     pool_.jobs.each([&](Job const& job) { note(job); });
   }
-  ~Ahead() = default;
 
   Pool const& pool() const { return pool_; }
   std::set<NodeId> const& touched() const { return touched_; }
@@ -57,15 +60,18 @@ class Ahead {
   /// Lets time go by until the job has its place.
   ExpectedStart start_of(JobId mine) {
     for (std::size_t moment = 0; moment < most_moments && placings_ < most_placings; ++moment) {
-      if (placed_) return {moment == 0 ? Confidence::Now : Confidence::AtLatest, asked_.now, placed_->rung, {}, placed_};
+      if (placed_) return placed(moment == 0 ? Confidence::Now : later());
       if (booting_) return *booting_;
       if (!go_on()) break;
       place_all(mine, 1);
     }
-    return placed_ ? ExpectedStart{Confidence::AtLatest, asked_.now, placed_->rung, {}, placed_} : ExpectedStart{};
+    return placed_ ? placed(later()) : ExpectedStart{};
   }
 
  private:
+  Confidence later() const { return ends_ == Ends::ByLimit ? Confidence::AtLatest : Confidence::Likely; }
+  ExpectedStart placed(Confidence confidence) const { return {confidence, asked_.now, placed_->rung, {}, placed_}; }
+
   Result<void> command(PoolCommand const& what) {
     TRY(auto const events, decide(pool_, what, asked_));
     for (auto const& event : events) happen(event);
@@ -77,8 +83,8 @@ class Ahead {
   void note(Job const& job) {
     if (job.state == JobState::Queued) {
       if (auto const deadline = rung_deadline(pool_, job)) due_.emplace(*deadline, job.id);
-    } else if (job.seat.time_limit.us > 0) {
-      due_.emplace((job.started ? job.started : job.since) + job.seat.time_limit, job.id);
+    } else if (auto const end = plan::leaves(pool_, job); end.at && (end.exact || ends_ == Ends::AsUsual)) {
+      due_.emplace(end.at, job.id);
     }
   }
 
@@ -127,6 +133,7 @@ class Ahead {
   Pool pool_;
   PlanIndex& index_;
   Asked asked_;
+  Ends ends_;
   std::set<NodeId> touched_;
   std::set<std::pair<Time, JobId>> due_;
   std::size_t placings_ = 0;
@@ -142,12 +149,12 @@ struct Looked {
 };
 
 /// What becomes of these jobs, with the index as it was before and after.
-Result<Looked> look(Pool const& pool, PlanIndex& index, SubmitJobs const& jobs, Asked const& asked) {
-  Ahead ahead(pool, index, asked);
+Result<Looked> look(Pool const& pool, PlanIndex& index, SubmitJobs const& jobs, Asked const& asked, Ends ends) {
+  Ahead ahead(pool, index, asked, ends);
   TRY(JobId const mine, ahead.submit(jobs));
   Looked looked;
   looked.now = ahead.place_all(mine, jobs.count);
-  if (Job const* job = ahead.pool().job(mine); looked.now == 0 && job && job->state == JobState::Queued) {
+  if (Job const* job = ahead.pool().job(mine); ends == Ends::ByLimit && looked.now == 0 && job && job->state == JobState::Queued) {
     auto const& request = ahead.pool().queues.at(job->queue).request;
     looked.reason = why_rung(ahead.pool(), index, request, 0);
     if (auto found = place_by_moving(ahead.pool(), index, request, *job); found && found->is_worth_it()) looked.moving = std::move(found->plan);
@@ -157,7 +164,26 @@ Result<Looked> look(Pool const& pool, PlanIndex& index, SubmitJobs const& jobs, 
   return looked;
 }
 
+Result<Looked> look(Pool const& pool, PlanIndex& index, SubmitJobs const& jobs, Asked const& asked) {
+  TRY(auto looked, look(pool, index, jobs, asked, Ends::ByLimit));
+  if (looked.start.confidence != Confidence::Unknown) return looked;
+  TRY(auto const usual, look(pool, index, jobs, asked, Ends::AsUsual));
+  looked.start = usual.start;
+  return looked;
+}
+
 }  // namespace
+
+ExpectedStart expected_start(Pool const& pool, JobId waiting, Time now) {
+  for (Ends const ends : {Ends::ByLimit, Ends::AsUsual}) {
+    PlanIndex index;
+    index.rebuild(pool);
+    Ahead ahead(pool, index, Asked{UserId{}, now}, ends);
+    (void)ahead.place_all(waiting, 1);
+    if (auto const start = ahead.start_of(waiting); start.confidence != Confidence::Unknown) return start;
+  }
+  return {};
+}
 
 Result<Forecast> forecast(Pool const& pool, SubmitJobs const& jobs, Asked const& asked) {
   PlanIndex index;

@@ -3,17 +3,18 @@
 
 #include "plan/plan.h"
 
-/// The answer before submitting: what would happen to a job in this pool, found by letting time go by in a copy of it.
+/// What will happen to a job in this pool, found by letting time go by in a copy of it: before it is submitted, and while it waits.
 namespace nav {
 
 /// How sure the start of a forecast is.
 enum class Confidence {
   Now,       ///< it would start in this very round
   AtLatest,  ///< by then the time limits of those before it have run out, if nothing of more precedence comes meanwhile
+  Likely,    ///< by then those before it are done, if they run as long as jobs of their projects usually do
   About,     ///< a cloud boots a machine for it, which takes about so long
-  Unknown,   ///< who holds what it needs has no time limit, or it is too far ahead
+  Unknown,   ///< how long they run who hold what it needs nobody knows, or it is too far ahead
 };
-BOOST_DESCRIBE_ENUM(Confidence, Now, AtLatest, About, Unknown)
+BOOST_DESCRIBE_ENUM(Confidence, Now, AtLatest, Likely, About, Unknown)
 
 struct ExpectedStart {
   Confidence confidence = Confidence::Unknown;
@@ -40,5 +41,8 @@ struct Forecast {
 
 /// What would become of these jobs if they were submitted at `now`. The error is the one submitting them would be answered.
 Result<Forecast> forecast(Pool const& pool, SubmitJobs const& jobs, Asked const& asked);
+
+/// When a job that waits in this pool would start.
+ExpectedStart expected_start(Pool const& pool, JobId waiting, Time now);
 
 }  // namespace nav

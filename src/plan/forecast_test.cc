@@ -12,6 +12,9 @@ namespace {
 using fixture::World;
 namespace boards = mig::fixture;
 
+/// Between being told to end and having ended.
+constexpr Duration grace = seconds(30);
+
 SubmitJobs wish(std::vector<std::string> const& on, std::uint32_t count = 1, Duration time_limit = {}) {
   SubmitJobs wish;
   for (auto const& text : on) {
@@ -66,7 +69,33 @@ TEST(Forecast, TimeLimitsOfHoldersAndOfThoseAheadGiveTheStart) {
   Time const began = world.pool.jobs.at(1).since;
   auto const found = look(world, wish({"mig-4g.20gb"}));
   EXPECT_EQ(found.start.confidence, Confidence::AtLatest);
-  EXPECT_EQ(found.start.at, began + minutes(15)) << "job 2 goes before it";
+  EXPECT_EQ(found.start.at, began + minutes(15) + grace + grace) << "job 2 goes before it";
+}
+
+TEST(Forecast, WithoutLimitsItIsLikelyWhenJobsAsUsualAreDone) {
+  World world;
+  NodeId const node = world.node("a", {boards::a100_40()});
+  JobId const holder = world.submit({"mig-7g.40gb"});
+  world.round();
+  world.report(node);
+  EXPECT_EQ(look(world, wish({"mig-4g.20gb"})).start.confidence, Confidence::Unknown) << "nothing of this project has ended yet";
+  note_run(world.pool.accounts, ProjectId{1}, minutes(8));
+  auto const start = look(world, wish({"mig-4g.20gb"})).start;
+  EXPECT_EQ(start.confidence, Confidence::Likely);
+  EXPECT_EQ(start.at, world.pool.jobs.at(holder.value).started + minutes(8));
+}
+
+TEST(Forecast, AWaitingJobIsToldTheStartItThenHas) {
+  World world;
+  world.node("a", {boards::a100_40()});
+  world.must(wish({"mig-7g.40gb"}, 1, minutes(10)));
+  world.round();
+  JobId const waiting = world.submit({"mig-4g.20gb"});
+  Time const began = world.pool.jobs.at(1).since;
+  auto const start = expected_start(world.pool, waiting, Time{world.clock_us});
+  EXPECT_EQ(start.confidence, Confidence::AtLatest);
+  EXPECT_EQ(start.at, began + minutes(10) + grace);
+  EXPECT_EQ(world.pool.job(waiting)->state, JobState::Queued) << "nothing happened";
 }
 
 TEST(Forecast, AWaitEndsInItsCourseAndTheNextRungIsTaken) {

@@ -131,9 +131,14 @@ def test_trying_tells_now_later_and_never_and_submits_nothing(site: Installation
     assert trial["rungs"][0]["start"]["confidence"] == "at_latest"
     assert trial["start"]["on"] == "v100-cloud" and trial["start"]["confidence"] == "about"
     assert trial["start"]["price_micro"] == 2_500_000
+    waiting = site.submit("--on", "mig-7g.40gb", *SMALL, "--", "true")
+    why = site.ask("why", str(waiting))
+    assert why["start"]["confidence"] == "at_latest" and why["start"]["at"] == trial["rungs"][0]["start"]["at"]
+    assert "at the latest, on mig-7g.40gb" in site.nav("why", str(waiting)).out
+    cancel(site, waiting)
     never = site.ask("try", "--on", "mig-1g.5gb", "--cpus", "9000")
     assert never["rungs"][0]["can"] == "never" and never["sentence"].startswith("never")
-    assert [one["id"] for one in site.ask("jobs")["items"]] == [limited]
+    assert [one["id"] for one in site.ask("jobs")["items"]] == [waiting, limited]
     assert machines(site) == []
 
 

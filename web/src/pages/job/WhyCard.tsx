@@ -6,6 +6,7 @@ import { jobOf, useHolders, useOwners, usePool, useWhy } from "../../api/queries
 import { GpuPicture } from "../../drawing/GpuPicture";
 import { isOver, stateWords } from "../../parts/JobPill";
 import { clockTime, count, duration, memory, readable } from "../../parts/time";
+import { startWords } from "../run/trial";
 import { lineOf } from "../run/words";
 
 /** Never is not the same as not now. */
@@ -126,6 +127,7 @@ export function WhyCard({ details }: { details: JobDetails }) {
       </div>
       <p className="reason" data-testid="reason">{said ? `${said[0]!.toUpperCase()}${said.slice(1)}.` : "…"}</p>
       {why.data?.ahead !== undefined && why.data.ahead > 0 && <p className="i2">{count(why.data.ahead)} waiting {why.data.ahead === 1 ? "job goes" : "jobs go"} before it.</p>}
+      {why.data?.start && <p className="i2" data-testid="start">{startWords(why.data.start, Date.now() * 1000)}</p>}
       {!over && <Place details={details} />}
       {why.data && why.data.rungs.length > 0 && (
         <div>

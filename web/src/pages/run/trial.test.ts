@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "vitest";
-import { answerOf, costOf, placeOf, whenWords, whereWords, type Trial } from "./trial";
+import { answerOf, costOf, placeOf, startWords, whenWords, whereWords, type Trial } from "./trial";
 
 const now = Date.UTC(2026, 10, 22, 12) * 1000;
 const rung = (can: "now" | "later" | "never") => ({ on: "cpu", can, start: { confidence: "unknown" as const }, sentence: "", holders: [] });
@@ -21,6 +21,13 @@ test("the answer comes first, and never differs from not now", () => {
   expect(answerOf(trial({ confidence: "unknown" }), now).title).toBe("It will wait");
   expect(answerOf(trial({ confidence: "unknown" }, { rungs: [rung("never")] }), now).title).toBe("It would never start");
   expect(whenWords("later", { confidence: "unknown" })).toBe("not known");
+});
+
+test("a waiting job is told how sure its start is", () => {
+  const there = { at: now + 900e6, on: "mig-1g.5gb", node: "dgx-0", place: "gpu2 1g.5gb@4" };
+  expect(startWords({ ...there, confidence: "at_latest" }, now)).toMatch(/^It would start by .*, in 15 min at the latest, on mig-1g.5gb: 1g.5gb@4 of dgx-0, GPU 2\.$/);
+  expect(startWords({ ...there, confidence: "likely" }, now)).toContain("likely in 15 min");
+  expect(startWords({ confidence: "unknown" }, now)).toContain("nobody can say");
 });
 
 test("what has no price is not free", () => {

@@ -28,7 +28,7 @@ export function whenWords(can: TriedRung["can"], start: Start): string {
   if (can === "never") return "never";
   if (start.confidence === "now") return "now";
   if (start.confidence === "unknown" || start.at === undefined) return "not known";
-  return `${start.confidence === "about" ? "about" : "by"} ${clockTime(start.at)}`;
+  return `${start.confidence === "about" || start.confidence === "likely" ? "about" : "by"} ${clockTime(start.at)}`;
 }
 
 /** The answer first: what will happen, and then where or why not. */
@@ -41,10 +41,22 @@ export function answerOf(trial: Trial, now: number): { title: string; text: stri
   }
   const length = start.at === undefined ? "" : duration(start.at - now);
   if (start.confidence === "about") return { title: `Starts about ${clockTime(start.at)}`, text: `In ${length}, ${choice}${start.on}: a machine boots for it at ${start.node}.`, look: "warn" };
+  if (start.confidence === "likely")
+    return { title: `Starts about ${clockTime(start.at)}`, text: `Likely in ${length}, ${choice}${start.on}: ${whereWords(start)}, if those before it run as long as such jobs usually do.`, look: "warn" };
   if (start.confidence === "at_latest")
     return { title: `Starts by ${clockTime(start.at)}`, text: `In ${length} at the latest, ${choice}${start.on}: ${whereWords(start)}. Sooner if somebody is done sooner; later if something of more precedence comes.`, look: "warn" };
   if (trial.rungs.every((rung) => rung.can === "never")) return { title: "It would never start", text: "No hardware here gives any of its choices.", look: "err" };
-  return { title: "It will wait", text: "Until when is not known: who holds what it needs has no time limit, or it is too far ahead to say.", look: "warn" };
+  return { title: "It will wait", text: "Until when is not known: how long they run who hold what it needs nobody knows, or it is too far ahead to say.", look: "warn" };
+}
+
+/** The same of a job that waits, in a sentence. */
+export function startWords(start: Start, now: number): string {
+  if (start.confidence === "now") return "Its place is free: it starts next.";
+  if (start.confidence === "unknown" || start.at === undefined)
+    return "When it starts nobody can say: how long they run who hold what it needs is not known, or it is too far ahead.";
+  const length = duration(start.at - now);
+  const when = { at_latest: `by ${clockTime(start.at)}, in ${length} at the latest`, likely: `about ${clockTime(start.at)}, likely in ${length}`, about: `about ${clockTime(start.at)}, in ${length}` }[start.confidence];
+  return `It would start ${when}, on ${start.on}: ${whereWords(start)}.`;
 }
 
 /** What it costs, in the unit of the prices; undefined where its template has none: not priced is not free. */
