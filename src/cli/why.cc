@@ -27,7 +27,8 @@ std::string kept_text(api::WhyReservation const& kept) {
 
 /// "It would start in 4m at the latest, on mig-1g.5gb: dgx-0 gpu0 1g.5gb@4."
 std::string start_line(api::Start const& start, Time now) {
-  if (start.confidence == api::Confidence::Unknown) return "When it starts nobody can say: how long they run who hold what it needs is not known, or it is too far ahead.\n";
+  if (start.confidence == api::Confidence::Unknown)
+    return "When it starts nobody can say: how long they run who hold what it needs is not known, or it is too far ahead.\n";
   if (start.confidence == api::Confidence::Now) return "Its place is free: it starts next.\n";
   auto const place = start.place ? fmt::format("{} {}", start.node.value_or(""), *start.place) : start.node.value_or("");
   return fmt::format("It would start {}, on {}: {}.\n", start_text(start, now), printable(start.on.value_or("")), printable(place));
@@ -74,8 +75,9 @@ Result<int> tell_why(Context& nav, WhyOptions const& asked) {
 Command why_command() {
   auto asked = std::make_shared<WhyOptions>();
   Command command("why", "Say why a job waits, or is where it is");
-  command.about("Names the one dominant reason, then goes through the job's compute list: what of each there is, who holds it, what is set aside; and when it would start, as the time limits of those "
-      "before it tell, or how long such jobs usually run.");
+  command.about(
+      "Names the one dominant reason, then goes through the job's compute list: what of each there is, who holds it, what is set aside; and when it would "
+      "start, as the time limits of those before it tell, or how long such jobs usually run.");
   command.argument("JOB", "the number of a job", into(asked->job), Names::Job);
   command.option("--json", "print the API's answer", into_switch(asked->json));
   command.runs([asked](Context& nav) { return tell_why(nav, *asked); });

@@ -31,7 +31,8 @@ std::string sentence_of(api::Trial const& trial, Time now) {
     case api::Confidence::AtLatest:
       return fmt::format("not now; in {} at the latest on {}: {}{}, if nothing of more precedence comes meanwhile", to_text(*start.at - now), on, where, cost);
     case api::Confidence::Likely:
-      return fmt::format("not now; likely in {} on {}: {}{}, if those before it run as long as such jobs usually do", to_text(*start.at - now), on, where, cost);
+      return fmt::format("not now; likely in {} on {}: {}{}, if those before it run as long as such jobs usually do", to_text(*start.at - now), on, where,
+                         cost);
     case api::Confidence::About: return fmt::format("not now; in about {} on {}, where a machine boots for it{}", to_text(*start.at - now), on, cost);
     case api::Confidence::Unknown: break;
   }

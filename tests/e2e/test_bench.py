@@ -13,8 +13,8 @@ from installation import nav_program
 EXPECTED = {
     "memory-shared", "memory-distinct", "recovery-replay", "recovery-checkpoint",
     "placements-bare-1k", "placements-bare-100k", "placements-planned-1k", "placements-planned-100k",
-    "planner-index-1k", "planner-index-10k", "planner-index-100k", "planner-moves-100", "planner-moves-10k", "planner-moves-100k", "planner-moving-1k", "planner-moving-100k",
-    "planner-cut",
+    "planner-index-1k", "planner-index-10k", "planner-index-100k", "planner-moves-100", "planner-moves-10k", "planner-moves-100k",
+    "planner-moving-1k", "planner-moving-100k", "planner-cut",
     "submit-durable-1", "submit-durable-1-rate", "submit-durable-4", "submit-durable-4-rate",
     "start-idle-running", "start-idle-finished", "start-cut-running", "start-cut-finished",
     "api-single-rate", "api-single-latency", "api-batch-rate", "api-batch-latency",
