@@ -116,19 +116,19 @@ struct Speech {
 };
 
 /// Brings what the attempt is to find. The time that takes is time of its lease.
-Result<void> with_inputs(Speech& speech, std::string const& data, Launch& launch) {
-  if (launch.request.inputs.empty()) return {};
+Result<void> with_files(Speech& speech, std::string const& data, Launch& launch) {
+  if (launch.request.inputs.empty() && launch.request.code.empty()) return {};
   auto const began = supervisor::boot_clock_us();
   client::HttpClient http(speech.who().client_options());
-  auto fetched = fetch_inputs(http, data, launch.attempt, launch.request.inputs);
+  auto fetched = fetch_files(http, data, launch.attempt, launch.request);
   // A controller that is being restarted is no fault of this node: it is waited for a while before the attempt is given up here.
   for (int tries = 0; tries < patient_fetches && !fetched && fetched.error().kind == ErrorKind::Unavailable; ++tries) {
     std::this_thread::sleep_for(std::chrono::seconds(1));
-    fetched = fetch_inputs(http, data, launch.attempt, launch.request.inputs);
+    fetched = fetch_files(http, data, launch.attempt, launch.request);
   }
   if (!fetched) return fetched;
   launch.lease = launch.lease - microseconds(supervisor::boot_clock_us() - began);
-  if (launch.lease <= Duration{}) return fail(ErrorKind::Unavailable, "fetching its inputs took longer than its lease");
+  if (launch.lease <= Duration{}) return fail(ErrorKind::Unavailable, "fetching its files took longer than its lease");
   return {};
 }
 
@@ -244,7 +244,7 @@ Result<void> AgentRuntime::Body::open() {
                                                                     },
                                                                 .warn = options.say});
   begin_measuring(identity);
-  clear_fetched_inputs(options.data);
+  clear_fetched_files(options.data);
   speech->outputs = std::make_unique<OutputBringer>(OutputBringer::Options{.data_folder = options.data,
                                                                            .controller = identity.client_options(),
                                                                            .delivered =
@@ -352,7 +352,7 @@ void AgentRuntime::Body::carry(ForgetAttempt const& o) {
 }
 void AgentRuntime::Body::carry(StartJob& o) {
   attempt_workers.add([w = world, speech = speech, data = options.data, launch = std::move(o.launch)]() mutable {
-    auto started = with_inputs(*speech, data, launch);
+    auto started = with_files(*speech, data, launch);
     if (started) started = w->jobs->start(launch);
     w->inbox->put(Done{StartAttempt{launch.attempt, launch.instance_uuid}, std::move(started), {}});
   });

@@ -115,8 +115,8 @@ Result<void> ProcessJobs::start(Launch const& launch) {
   // The request's own fault is the attempt's outcome, and no error of this node.
   if (!prepared && prepared.error().kind == ErrorKind::InvalidArgument) return supervisor::refuse(folder, spec.attempt, prepared.error().message);
   if (!prepared) return prepared;
-  if (!launch.request.run.empty())
-    if (auto furnished = furnish_trial(settings_.data_folder, folder, launch.attempt, spec.run_as_given ? &spec.run_as : nullptr); !furnished) {
+  if (is_furnished(launch.request))
+    if (auto furnished = furnish(settings_.data_folder, folder, launch.attempt, launch.request, spec.run_as_given ? &spec.run_as : nullptr); !furnished) {
       (void)supervisor::remove_folder(folder);
       return within("start " + spec.attempt, furnished.error());
     }

@@ -72,38 +72,67 @@ Result<std::map<std::string, double>> read_metrics(Fd const& folder) {
   return metrics;
 }
 
+/// One file below `folder`, and the folders on its way.
+Result<void> fetch_into(client::HttpClient& http, std::string const& folder, std::string const& name, ::mode_t mode, AttemptId attempt,
+                        std::string const& digest) {
+  std::string const path = folder + "/" + name;
+  std::error_code error;
+  fs::create_directories(fs::path(path).parent_path(), error);
+  if (error) return errno = error.value(), failed("make the folder of " + path);
+  Fd const file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!file) return failed("make " + path);
+  if (auto fetched = client::fetch_file(http, file.get(), artifact_path(attempt, digest)); !fetched) return within("fetch " + name, fetched.error());
+  TRY(auto const found, client::sha256_of(file.get()));
+  if (found != digest) return fail(ErrorKind::Unavailable, "fetch {}: what came is {}, not {}", name, found, digest);
+  if (::fchmod(file.get(), mode) != 0) return failed("chmod " + path);
+  return {};
+}
+
+/// The folder and all below it are the job's. No job has seen any of it yet.
+Result<void> hand_over(std::string const& folder, supervisor::RunAs const& user) {
+  if (::lchown(folder.c_str(), user.uid, user.gid) != 0) return failed("hand over " + folder);
+  std::error_code error;
+  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+    if (::lchown(entry->path().c_str(), user.uid, user.gid) != 0) return failed("hand over " + entry->path().string());
+  if (error) return errno = error.value(), failed("read " + folder);
+  return {};
+}
+
 }  // namespace
 
-Result<void> fetch_inputs(client::HttpClient& http, std::string const& data_folder, AttemptId attempt, std::map<std::string, std::string> const& inputs) {
+bool is_furnished(JobRequest const& request) { return !request.run.empty() || !request.code.empty(); }
+
+Result<void> fetch_files(client::HttpClient& http, std::string const& data_folder, AttemptId attempt, JobRequest const& request) {
   std::string const folder = staging(data_folder, attempt);
   std::error_code error;
   fs::remove_all(folder, error);
-  fs::create_directories(folder, error);
-  if (error) return errno = error.value(), failed("make " + folder);
-  for (auto const& [name, digest] : inputs) {
-    std::string const path = folder + "/" + name;
-    Fd const file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!file) return failed("make " + path);
-    if (auto fetched = client::fetch_file(http, file.get(), artifact_path(attempt, digest)); !fetched)
-      return within("fetch the input " + name, fetched.error());
-    TRY(auto const found, client::sha256_of(file.get()));
-    if (found != digest) return fail(ErrorKind::Unavailable, "fetch the input {}: what came is {}, not {}", name, found, digest);
-    if (::fchmod(file.get(), 0444) != 0) return failed("chmod " + path);
-  }
+  for (auto const& [name, digest] : request.inputs) TRY_VOID(fetch_into(http, folder + "/inputs", name, 0444, attempt, digest));
+  TRY_VOID(check(request.code));
+  for (auto const& file : request.code) TRY_VOID(fetch_into(http, folder + "/code", file.path, file.executable ? 0755 : 0644, attempt, file.digest));
   return {};
 }
 
-Result<void> furnish_trial(std::string const& data_folder, std::string const& attempt_folder, AttemptId attempt, supervisor::RunAs const* user) {
+Result<void> furnish(std::string const& data_folder, std::string const& attempt_folder, AttemptId attempt, JobRequest const& request,
+                     supervisor::RunAs const* user) {
   std::string const work = attempt_folder + "/work", inputs = work + "/inputs", outputs = work + "/outputs", fetched = staging(data_folder, attempt);
-  if (auto made = supervisor::make_folder(work, 0700); !made) return fail(ErrorKind::Internal, "{}", made.error());
-  if (auto made = supervisor::make_folder(outputs, 0700); !made) return fail(ErrorKind::Internal, "{}", made.error());
-  if (user != nullptr && ::lchown(outputs.c_str(), user->uid, user->gid) != 0) return failed("hand over " + outputs);
-  if (::rename(fetched.c_str(), inputs.c_str()) != 0 && errno != ENOENT) return failed("move " + fetched);
-  if (auto made = supervisor::make_folder(inputs, 0755); !made) return fail(ErrorKind::Internal, "{}", made.error());
+  if (!request.code.empty()) {
+    if (user != nullptr) TRY_VOID(hand_over(fetched + "/code", *user));
+    if (::rename((fetched + "/code").c_str(), work.c_str()) != 0) return failed("move " + fetched);
+    if (::chmod(work.c_str(), 0700) != 0) return failed("chmod " + work);
+  }
+  if (!request.run.empty()) {
+    if (auto made = supervisor::make_folder(work, 0700); !made) return fail(ErrorKind::Internal, "{}", made.error());
+    if (auto made = supervisor::make_folder(outputs, 0700); !made) return fail(ErrorKind::Internal, "{}", made.error());
+    if (user != nullptr && ::lchown(outputs.c_str(), user->uid, user->gid) != 0) return failed("hand over " + outputs);
+    if (::rename((fetched + "/inputs").c_str(), inputs.c_str()) != 0 && errno != ENOENT) return failed("move " + fetched);
+    if (auto made = supervisor::make_folder(inputs, 0755); !made) return fail(ErrorKind::Internal, "{}", made.error());
+  }
+  std::error_code ignored;
+  fs::remove_all(fetched, ignored);
   return {};
 }
 
-void clear_fetched_inputs(std::string const& data_folder) {
+void clear_fetched_files(std::string const& data_folder) {
   std::error_code ignored;
   fs::remove_all(data_folder + "/inputs", ignored);
 }

@@ -25,6 +25,24 @@ constexpr bool is_over(JobState state) { return state >= JobState::Succeeded; }
 enum class Upgrade { Never, Restart };
 BOOST_DESCRIBE_ENUM(Upgrade, Never, Restart)
 
+inline constexpr std::size_t most_code_files = 2'000;
+
+/// A file that is sent along.
+struct CodeFile {
+  std::string path;
+  std::string digest;
+  bool executable = false;
+
+  static constexpr std::array required{"path", "digest"};
+  static constexpr Doc docs[] = {
+      {"", "A file to be sent along: each attempt finds it in the folder it starts in, as its own copy."},
+      {"path", "Below that folder.", R"("src/train.py")"},
+      {"digest", "Of the artifact.", R"("sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824")"},
+      {"executable", "Whether it may be run itself.", "false"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(CodeFile, (), (path, digest, executable))
+
 /// POST /v1/jobs
 struct SubmitJobs {
   std::string name;
@@ -41,6 +59,7 @@ struct SubmitJobs {
   bool no_preempt = false;
   std::int32_t priority = 0;
   Upgrade upgrade = Upgrade::Never;
+  std::vector<CodeFile> code;
   std::uint32_t count = 1;
 
   static constexpr std::array required{"on", "command"};
@@ -66,11 +85,13 @@ struct SubmitJobs {
        "Higher goes first. From 100 up it is urgent, from 10 high, below 0 low, below -99 idle: a higher class may stop restartable jobs of a lower one.", "0",
        R"("minimum":-1000,"maximum":1000)"},
       {"upgrade", "`restart`: a restartable job that runs on a rung below its best is begun anew when something better is free.", R"("never")"},
+      {"code", "Files that are sent along, each stored before (PUT /v1/artifacts/{digest}). Not with `workdir`.", {}, R"("maxItems":2000)"},
       {"count", "So many jobs, all alike.", "1", R"("minimum":1,"maximum":100000)"},
   };
 };
 BOOST_DESCRIBE_STRUCT(SubmitJobs, (),
-                      (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, no_preempt, priority, upgrade, count))
+                      (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, no_preempt, priority, upgrade, code,
+                       count))
 
 struct SubmittedJobs {
   JobId first;
@@ -217,6 +238,21 @@ struct Attempt {
 };
 BOOST_DESCRIBE_STRUCT(Attempt, (), (id, on, node, place, instance_uuid, placed, started, ended, outcome, exit_code, signal, message, peak_memory_mib, cpu_time))
 
+/// A file that was sent along.
+struct SentFile {
+  std::string path;
+  std::string digest;
+  bool executable = false;
+
+  static constexpr Doc docs[] = {
+      {"", "A file that each attempt finds in the folder it starts in, as its own copy."},
+      {"path", "Below that folder.", R"("src/train.py")"},
+      {"digest", "Of the artifact.", R"("sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824")"},
+      {"executable", "Whether it may be run itself.", "false"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(SentFile, (), (path, digest, executable))
+
 struct JobRequest {
   std::string name;
   std::string project;
@@ -232,6 +268,7 @@ struct JobRequest {
   bool no_preempt = false;
   std::int32_t priority = 0;
   Upgrade upgrade = Upgrade::Never;
+  std::vector<SentFile> code;
 
   static constexpr Doc docs[] = {
       {"", "What was asked for when the job was submitted."},
@@ -249,10 +286,11 @@ struct JobRequest {
       {"no_preempt", "Whether it is spared from being stopped to make room for others.", "false"},
       {"priority", "Higher goes first.", "0"},
       {"upgrade", "Whether it is begun anew when something better is free.", R"("never")"},
+      {"code", "Files that were sent along."},
   };
 };
 BOOST_DESCRIBE_STRUCT(JobRequest, (),
-                      (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, no_preempt, priority, upgrade))
+                      (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, no_preempt, priority, upgrade, code))
 
 /// One look at one rung: while it was the current one, or when another was chosen.
 struct RungTried {

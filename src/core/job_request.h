@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "core/code_files.h"
 #include "core/rung.h"
 
 namespace nav {
@@ -27,6 +28,7 @@ struct JobRequest {
   std::int32_t priority = 0;            ///< higher goes first
   std::vector<RungLimits> limits = {};  ///< of each rung; empty: none has any
   bool climbs = false;                  ///< it may be stopped, to begin anew, when something better is free
+  std::vector<CodeFile> code = {};      ///< in the folder each attempt starts in
 
   // Of a trial of a flow.
   std::string run = {};                            ///< "run-3"; empty: it is none
@@ -39,6 +41,6 @@ struct JobRequest {
 };
 BOOST_DESCRIBE_STRUCT(JobRequest, (),
                       (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, no_preempt, priority, limits, climbs,
-                       run, component, trial, inputs, outputs))
+                       code, run, component, trial, inputs, outputs))
 
 }  // namespace nav

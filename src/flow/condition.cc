@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "core/code_files.h"
 
 namespace nav {
 
@@ -55,12 +56,6 @@ Result<Source> parse_source(std::string_view text) {
   source.component = parts[0];
   source.output = text.substr(head);  // an output may have dots in its name
   return source;
-}
-
-bool is_digest(std::string_view text) {
-  constexpr std::string_view prefix = "sha256:";
-  if (!text.starts_with(prefix) || text.size() != prefix.size() + 64) return false;
-  return std::all_of(text.begin() + prefix.size(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 }  // namespace nav

@@ -31,7 +31,4 @@ struct Source {
 /// InvalidArgument without a field.
 Result<Source> parse_source(std::string_view text);
 
-/// Whether the text is "sha256:" and 64 hexadecimal digits in lower case.
-bool is_digest(std::string_view text);
-
 }  // namespace nav

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include "base/text.h"
+#include "core/code_files.h"
 #include "flow/check.h"
 #include "flow/condition.h"
 #include "flow/flow_command.h"

@@ -51,6 +51,10 @@ Result<ProjectId> project_of_own(Api const& api, Call const& call, AttemptId att
 
 }  // namespace
 
+bool is_stored(Api const& api, ProjectId project, std::string const& digest) {
+  return api.options.artifacts != nullptr && api.options.artifacts->get(project, digest, 0, 0).has_value();
+}
+
 Result<void> list_artifacts(Api& api, CallPtr const& call) {
   TRY(auto query, query_of<api::ArtifactsQuery>(*call));
   TRY(std::size_t const limit, checked_limit(query.limit));

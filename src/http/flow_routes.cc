@@ -52,10 +52,7 @@ Result<void> check_jobs_of(Call const& call, api::FlowDefinition const& flow) {
 Result<void> check_artifacts_of(Api const& api, ProjectId project, api::FlowDefinition const& flow) {
   for (auto const& [name, component] : flow.components)
     for (auto const& [input, source] : component.inputs) {
-      if (!is_digest(source)) continue;
-      auto const there = api.options.artifacts == nullptr ? Result<ArtifactStore::Part>(fail(ErrorKind::NotFound, "there is no store"))
-                                                          : api.options.artifacts->get(project, source, 0, 0);
-      if (there) continue;
+      if (!is_digest(source) || is_stored(api, project, source)) continue;
       return fail_field(fmt::format("components.{}.inputs.{}", name, input), "store it first: PUT /v1/artifacts/{digest}", "the project has no artifact {}",
                         source);
     }

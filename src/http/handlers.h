@@ -30,6 +30,7 @@ Result<void> cancel_flow_run(Api& api, CallPtr const& call);
 Result<void> rerun_flow(Api& api, CallPtr const& call);
 
 // artifact_routes.cc
+bool is_stored(Api const& api, ProjectId project, std::string const& digest);
 Result<void> list_artifacts(Api& api, CallPtr const& call);
 Result<void> put_artifact(Api& api, CallPtr const& call);
 Result<void> get_artifact(Api& api, CallPtr const& call);

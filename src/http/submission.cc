@@ -6,6 +6,7 @@
 
 #include "api/page.h"
 #include "base/text.h"
+#include "http/handlers.h"
 
 namespace nav::http {
 namespace {
@@ -29,6 +30,22 @@ Result<void> check_env(std::map<std::string, std::string> const& env) {
     TRY_VOID(check_string(name, "env"));
     TRY_VOID(check_string(value, fmt::format("env.{}", shortened(name, 60))));
   }
+  return {};
+}
+
+static_assert(api::most_code_files == most_code_files);
+
+std::vector<CodeFile> code_of(api::SubmitJobs const& wanted) {
+  std::vector<CodeFile> code;
+  for (auto const& file : wanted.code) code.push_back({file.path, file.digest, file.executable});
+  return code;
+}
+
+/// What is sent along was stored before.
+Result<void> check_stored(Api const& api, ProjectId project, std::vector<CodeFile> const& code) {
+  for (std::size_t i = 0; i < code.size(); ++i)
+    if (!is_stored(api, project, code[i].digest))
+      return fail_field(fmt::format("code[{}].digest", i), "store it first: PUT /v1/artifacts/{digest}", "the project has no artifact {}", code[i].digest);
   return {};
 }
 
@@ -94,6 +111,10 @@ Result<void> check_form(api::SubmitJobs const& wanted) {
   TRY_VOID(check_string(wanted.workdir, "workdir"));
   if (!wanted.workdir.empty() && wanted.workdir.front() != '/')
     return fail_field("workdir", "an absolute path on the node", "\"{}\" is not absolute", shortened(wanted.workdir, 60));
+  if (!wanted.workdir.empty() && !wanted.code.empty())
+    return fail_field("workdir", "leave one of the two out", "what is sent along lies in a new folder for each attempt, and the job is to start in {}",
+                      shortened(wanted.workdir, 60));
+  TRY_VOID(check(code_of(wanted)));
   return check_numbers(wanted);
 }
 
@@ -114,7 +135,9 @@ Result<Wish> submission(Api const& api, Call const& call, api::SubmitJobs const&
                      .no_preempt = wanted.no_preempt,
                      .priority = wanted.priority,
                      .limits = {},
-                     .climbs = wanted.upgrade == api::Upgrade::Restart};
+                     .climbs = wanted.upgrade == api::Upgrade::Restart,
+                     .code = code_of(wanted)};
+  TRY_VOID(check_stored(api, project->id, request.code));
   TRY(auto const rungs, rungs_of(wanted.on));
   bool const limited = std::any_of(rungs.begin(), rungs.end(), [](Rung const& rung) { return rung.limits != RungLimits{}; });
   for (Rung const& rung : rungs) {
