@@ -25,7 +25,7 @@ Every operation of the HTTP API, with the commands that use it and the methods o
 """
 
 # What a file's commands are called, where it is not named after its command.
-COMMANDS = {"defragment": "pool defragment", "job_watch": "run --wait", "login": "whoami", "events": "events"}
+COMMANDS = {"code_folder": "run --code", "defragment": "pool defragment", "job_watch": "run --wait", "login": "whoami", "events": "events"}
 # Files whose calls belong to commands that already show them.
 HELPERS = {"access_text"}
 

@@ -2,6 +2,7 @@
 // nav run
 #include "cli/run.h"
 
+#include "cli/code_folder.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/exit_code.h"
@@ -89,7 +90,9 @@ Result<int> submit(Context& nav, RunOptions const& asked) {
   if (!asked.image.empty())
     return Unexpected(Error{ErrorKind::Unsupported, "running container images is not in this version",
                             "give the command itself, with programs that are on the node", "--image"});
-  TRY(auto const body, nav.server->call({api::Operation::SubmitJobs, {}, {}, json_write(asked.job)}));
+  api::SubmitJobs job = asked.job;
+  if (!asked.code.empty()) { TRY(job.code, send_code(nav, asked.code, job.project)); }
+  TRY(auto const body, nav.server->call({api::Operation::SubmitJobs, {}, {}, json_write(job)}));
   TRY(auto const jobs, Server::read<api::SubmittedJobs>(body));
   if (!asked.wait) return nav.print(asked.json ? json_line(body) : range_text(jobs) + "\n"), exit_ok;
   nav.print_error(fmt::format("nav: job {}\n", range_text(jobs)));
@@ -121,6 +124,8 @@ Command run_command_into(std::shared_ptr<RunOptions> asked) {
   command.option("--project P", "whose work it is (your only project, or default)", into(job.project), Names::Project);
   command.option("--env K=V", "an environment variable; may be given again", into(job.env));
   command.option("--workdir PATH", "a folder on the node to start in (a new one of the job's own)", into(job.workdir));
+  command.option("--code DIR", "send this folder along: each attempt starts in a copy of its own. .gitignore and .navignore leave files out", into(asked->code),
+                 Names::Folder);
   command.option("--time-limit T", "end it after 90s, 15m, 1h30m, 2d", into(job.time_limit));
   command.option("--memory M", "memory of the machine: 512M, 16G (the template's share)", into_mib(job.memory_mib));
   command.option("--cpus C", "processors: 4, 0.5 (the template's share)", into_milli(job.cpu_milli));
@@ -143,6 +148,7 @@ Command run_command_into(std::shared_ptr<RunOptions> asked) {
   command.example("A slice if one is free, else a whole V100, else processors", "nav run --on mig-1g.5gb --on v100 --on cpu -- python infer.py");
   command.example("A slice within two minutes, else a cloud's V100 for up to 3.00 an hour, else processors",
                   "nav run --on mig-1g.5gb:wait=2m --on v100-cloud:price=3.00 --on cpu -- python train.py");
+  command.example("What is in this folder, wherever it runs", "nav run --on mig-1g.5gb --code . --wait -- python3 train.py");
   command.example("Eighteen alike, each on a slice of its own", "nav run --on mig-1g.5gb --count 18 -- ./trial");
   command.runs([asked](Context& nav) { return submit(nav, *asked); });
   return command;

@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <unistd.h>
 
+#include "api/flows.h"
 #include "base/id.h"
 
 namespace nav::client {
@@ -60,24 +61,30 @@ Result<std::string> sha256_of(int fd) {
   return text;
 }
 
-Result<void> send_file(HttpClient& http, int fd, std::uint64_t size, std::string const& path) {
-  int resumptions = 0;
+Result<bool> send_file(HttpClient& http, int fd, std::uint64_t size, std::string const& path) {
   char const joint = path.find('?') == path.npos ? '?' : '&';
-  for (std::uint64_t at = 0;;) {
-    TRY(auto const bytes, read_at(fd, at));
-    auto answer = http.call({.method = "PUT",
-                             .path = fmt::format("{}{}offset={}&size={}", path, joint, at, size),
-                             .body = bytes,
-                             .headers = {{"Content-Type", "application/octet-stream"}}});
+  std::uint64_t at = 0;
+  std::string bytes;  // the first piece is empty: it asks what is there
+  bool is_sent = false;
+  for (int resumptions = 0;;) {
+    auto const answer = http.call({.method = "PUT",
+                                   .path = fmt::format("{}{}offset={}&size={}", path, joint, at, size),
+                                   .body = bytes,
+                                   .headers = {{"Content-Type", "application/octet-stream"}}});
+    std::uint64_t const expected = at + bytes.size();
     // It has less than it said before it was restarted, or a former sending got further.
-    if (!answer && answer.error().kind == ErrorKind::Conflict && answer.error().field == "offset" && ++resumptions <= most_resumptions) {
-      if (!read_number(answer.error().hint, at)) return Unexpected(answer.error());
-      continue;
+    bool const is_elsewhere = !answer && answer.error().kind == ErrorKind::Conflict && answer.error().field == "offset";
+    if (is_elsewhere && !read_number(answer.error().hint, at)) return Unexpected(answer.error());
+    if (!answer && !is_elsewhere) return Unexpected(answer.error());
+    if (answer) {
+      TRY(auto const there, json_read<api::StoredArtifact>(answer->body, Unknown::Ignore));
+      if (there.complete) return is_sent;
+      at = there.stored;
     }
-    if (!answer) return Unexpected(answer.error());
-    at += bytes.size();
-    if (at >= size) return {};
+    if (at < expected && ++resumptions > most_resumptions) return fail(ErrorKind::Unavailable, "the server keeps {} of {} bytes, again and again", at, size);
+    TRY(bytes, read_at(fd, at));
     if (bytes.empty()) return fail(ErrorKind::Conflict, "the file became shorter while it was sent");
+    is_sent = true;
   }
 }
 

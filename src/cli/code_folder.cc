@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/code_folder.h"
+
+#include <algorithm>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/context.h"
+#include "cli/words.h"
+#include "client/file_transfer.h"
+
+extern char** environ;
+
+namespace nav::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t most_bytes = 256u << 20;
+constexpr char const* never_sent[] = {".git", "__pycache__", ".ipynb_checkpoints", ".venv"};
+constexpr char hint[] = "name in .navignore what the job does not need; what many jobs read is better kept on the nodes";
+
+Unexpected refuse(std::string message, std::string remedy = hint) {
+  return Unexpected(Error{ErrorKind::InvalidArgument, std::move(message), std::move(remedy), "--code"});
+}
+
+struct OpenFile {
+  int fd = -1;
+  ~OpenFile() {
+    if (fd >= 0) ::close(fd);
+  }
+};
+
+/// What the program writes, to its end. NotFound: it is not installed.
+Result<std::string> output_of(std::vector<std::string> words) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return fail(ErrorKind::Internal, "pipe: {}", std::strerror(errno));
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  ::posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
+  std::vector<char*> arguments;
+  for (auto& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  pid_t pid = 0;
+  int const error = ::posix_spawnp(&pid, arguments[0], &actions, nullptr, arguments.data(), environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  ::close(ends[1]);
+  OpenFile const reading{ends[0]};
+  if (error != 0) return fail(error == ENOENT ? ErrorKind::NotFound : ErrorKind::Internal, "{}: {}", words[0], std::strerror(error));
+  std::string said;
+  char bytes[65536];
+  for (ssize_t n = 0; (n = ::read(reading.fd, bytes, sizeof bytes)) != 0;) {
+    if (n < 0 && errno != EINTR) break;
+    if (n > 0) said.append(bytes, static_cast<std::size_t>(n));
+  }
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return fail(ErrorKind::Internal, "{} {} failed", words[0], words[1]);
+  return said;
+}
+
+/// A folder that is gone at the end.
+struct TemporaryFolder {
+  std::string path = (fs::temp_directory_path() / "nav-code-XXXXXX").string();
+  bool made = ::mkdtemp(path.data()) != nullptr;
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    if (made) fs::remove_all(path, ignored);
+  }
+};
+
+/// Git lists what an empty repository of ours would take of the folder, so it need not be in one.
+Result<std::vector<std::string>> listed_by_git(std::string const& folder) {
+  TemporaryFolder const repository;
+  if (!repository.made) return fail(ErrorKind::Internal, "make a folder in {}: {}", fs::temp_directory_path().string(), std::strerror(errno));
+  TRY_VOID(output_of({"git", "init", "-q", "--bare", repository.path}));
+  std::vector<std::string> words{"git",      "-C",       folder, "--git-dir=" + repository.path,      "--work-tree=.",
+                                 "ls-files", "--others", "-z",   "--exclude-per-directory=.gitignore"};
+  for (auto const name : never_sent) words.push_back(fmt::format("--exclude={}", name));
+  if (fs::exists(folder + "/.navignore")) words.push_back("--exclude-from=.navignore");
+  TRY(auto const said, output_of(std::move(words)));
+  std::vector<std::string> paths;
+  for (auto const path : split(said, '\0'))
+    if (!path.empty()) paths.emplace_back(path);
+  return paths;
+}
+
+Result<std::vector<std::string>> listed_without_git(std::string const& folder) {
+  std::vector<std::string> paths;
+  std::error_code error;
+  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    auto const name = entry->path().filename().string();
+    if (name == ".gitignore" || name == ".navignore") return refuse(fmt::format("git is needed to read {}", entry->path().string()), "install git");
+    if (std::find(std::begin(never_sent), std::end(never_sent), name) != std::end(never_sent)) {
+      entry.disable_recursion_pending();
+      continue;
+    }
+    if (!entry->is_directory(error) || entry->is_symlink(error)) paths.push_back(entry->path().lexically_relative(folder).string());
+  }
+  if (error) return refuse(fmt::format("{} cannot be read: {}", folder, error.message()), "give a folder that can be read");
+  return paths;
+}
+
+std::string size_text(std::uint64_t bytes) {
+  if (bytes < 10'000) return fmt::format("{} bytes", bytes);
+  return bytes < 10u << 20 ? fmt::format("{} KiB", bytes >> 10) : mib_text(bytes >> 20);
+}
+
+Result<void> check_size(std::vector<FileToSend> const& files) {
+  std::uint64_t bytes = 0;
+  for (auto const& file : files) bytes += file.size;
+  if (bytes <= most_bytes && files.size() <= api::most_code_files) return {};
+  auto const largest = std::max_element(files.begin(), files.end(), [](auto const& a, auto const& b) { return a.size < b.size; });
+  return refuse(fmt::format("{} of {}, and at most {} of {} are sent along; the largest is {} of {}", counted(files.size(), "file"), size_text(bytes),
+                            api::most_code_files, size_text(most_bytes), largest->path, size_text(largest->size)));
+}
+
+}  // namespace
+
+Result<std::vector<FileToSend>> files_to_send(std::string const& folder) {
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) return refuse(fmt::format("there is no folder {}", folder), "a folder, as in --code .");
+  auto paths = listed_by_git(folder);
+  if (!paths && paths.error().kind == ErrorKind::NotFound) paths = listed_without_git(folder);
+  if (!paths) return Unexpected(paths.error());
+  std::sort(paths->begin(), paths->end());
+  std::vector<FileToSend> files;
+  for (auto const& path : *paths) {
+    struct stat info {};
+    if (path.ends_with('/')) return refuse(fmt::format("{} is a repository of its own", path));
+    if (::lstat((folder + "/" + path).c_str(), &info) != 0) return refuse(fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
+    if (!S_ISREG(info.st_mode)) return refuse(fmt::format("{} is {}, and only files are sent", path, S_ISLNK(info.st_mode) ? "a link" : "no file"));
+    files.push_back({path, static_cast<std::uint64_t>(info.st_size), (info.st_mode & S_IXUSR) != 0});
+  }
+  if (files.empty()) return refuse(fmt::format("there is no file to send in {}", folder), "a folder with the job's code");
+  TRY_VOID(check_size(files));
+  return files;
+}
+
+Result<std::vector<api::CodeFile>> send_code(Context& nav, std::string const& folder, std::string const& project) {
+  TRY(auto const files, files_to_send(folder));
+  TRY(auto http, nav.server->new_client());
+  std::vector<api::CodeFile> code;
+  std::uint64_t bytes = 0, bytes_sent = 0;
+  for (auto const& file : files) {
+    OpenFile const open{::open((folder + "/" + file.path).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+    if (open.fd < 0) return refuse(fmt::format("{} cannot be read: {}", file.path, std::strerror(errno)));
+    TRY(auto digest, client::sha256_of(open.fd));
+    auto const path = api::path_of(api::Operation::PutArtifact, {digest}, project.empty() ? "" : "project=" + api::percent_encoded(project));
+    auto const sent = client::send_file(*http, open.fd, file.size, path);
+    if (!sent) return Unexpected(nav.server->with_advice(sent.error()));
+    bytes += file.size;
+    if (*sent) bytes_sent += file.size;
+    code.push_back({file.path, std::move(digest), file.executable});
+  }
+  nav.print_error(fmt::format("nav: {} of code, {}; {} sent, the rest was there\n", counted(files.size(), "file"), size_text(bytes), size_text(bytes_sent)));
+  return code;
+}
+
+}  // namespace nav::cli
