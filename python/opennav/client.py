@@ -15,10 +15,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import api, artifacts, exchange, html, model, watch
+from . import api, artifacts, code_folder, exchange, html, model, watch
 from .flow_runs import FlowRun
 from .world import World
 from .call import Call
+from .code_folder import Code
 from .errors import InvalidArgument, JobFailed
 from .exchange import Answer, Page, Session
 from .flow import Flow, SweepWishes, text_of
@@ -127,6 +128,7 @@ class Client:
         project: str | None = None,
         env: Mapping[str, str] | None = None,
         workdir: str | None = None,
+        code: Code | None = None,
         time_limit: datetime.timedelta | float | None = None,
         memory_mib: int | None = None,
         cpus: float | None = None,
@@ -139,13 +141,17 @@ class Client:
         """Submits a job: `command` on the first template of `on` that can be had.
 
         A command given as one string is cut into words as a shell would, but no shell sees it. `time_limit` is in seconds if it is a number.
+        `code="."` sends that folder along: each attempt starts in a copy of its own. .gitignore and .navignore leave files out.
         What else `opennav.model.SubmitJobs` has may be given by name.
 
         >>> job = client.run(["sh", "-c", "echo on $CUDA_VISIBLE_DEVICES"], on=["mig-1g.5gb", "cpu"], name="first")
         >>> job.wait(check=True).job.on
         'mig-1g.5gb'
         """
-        return (self._submit(command, on, key, 1, name, project, env, workdir, time_limit, memory_mib, cpus, retries, restartable, priority, more))[0]
+        jobs = self._submit(
+            command, on, key, 1, name, project, env, workdir, code, time_limit, memory_mib, cpus, retries, restartable, priority, more
+        )
+        return jobs[0]
 
     def run_many(
         self,
@@ -157,6 +163,7 @@ class Client:
         project: str | None = None,
         env: Mapping[str, str] | None = None,
         workdir: str | None = None,
+        code: Code | None = None,
         time_limit: datetime.timedelta | float | None = None,
         memory_mib: int | None = None,
         cpus: float | None = None,
@@ -172,7 +179,9 @@ class Client:
         >>> [details.job.state.value for details in client.wait_all(jobs)]
         ['succeeded', 'succeeded', 'succeeded']
         """
-        return self._submit(command, on, key, count, name, project, env, workdir, time_limit, memory_mib, cpus, retries, restartable, priority, more)
+        return self._submit(
+            command, on, key, count, name, project, env, workdir, code, time_limit, memory_mib, cpus, retries, restartable, priority, more
+        )
 
     def job(self, number: int) -> Job:
         """The job with this number.
@@ -418,6 +427,7 @@ class Client:
         project: str | None,
         env: Mapping[str, str] | None,
         workdir: str | None,
+        code: Code | None,
         time_limit: datetime.timedelta | float | None,
         memory_mib: int | None,
         cpus: float | None,
@@ -428,6 +438,7 @@ class Client:
     ) -> list[Job]:
         if isinstance(time_limit, (int, float)):
             time_limit = datetime.timedelta(seconds=time_limit)
+        files = None if code is None else self._world.run(code_folder.send(self._session, code, project))
         try:
             wish = model.SubmitJobs(
                 command=shlex.split(command) if isinstance(command, str) else list(command),
@@ -436,6 +447,7 @@ class Client:
                 project=project,
                 env=None if env is None else dict(env),
                 workdir=workdir,
+                code=files,
                 time_limit=time_limit,
                 memory_mib=memory_mib,
                 cpu_milli=None if cpus is None else round(cpus * 1000),

@@ -327,6 +327,18 @@ class CloudPage(Record):
     next: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class CodeFile(Record):
+    """A file to be sent along: each attempt finds it in the folder it starts in, as its own copy."""
+
+    #: Below that folder.
+    path: str
+    #: Of the artifact.
+    digest: str
+    #: Whether it may be run itself.
+    executable: bool | None = None
+
+
 class ComponentKind(Word):
     """The words of ComponentKind."""
 
@@ -942,6 +954,8 @@ class JobRequest(Record):
     priority: int
     #: Whether it is begun anew when something better is free.
     upgrade: Upgrade
+    #: Files that were sent along.
+    code: list[SentFile]
 
 
 class JobState(Word):
@@ -1537,6 +1551,18 @@ class RungTried(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SentFile(Record):
+    """A file that each attempt finds in the folder it starts in, as its own copy."""
+
+    #: Below that folder.
+    path: str
+    #: Of the artifact.
+    digest: str
+    #: Whether it may be run itself.
+    executable: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Session(Record):
     """A browser is signed in: its cookie is a token of its own, `browser`, among the user's tokens."""
 
@@ -1782,6 +1808,8 @@ class SubmitJobs(Record):
     priority: int | None = None
     #: `restart`: a restartable job that runs on a rung below its best is begun anew when something better is free.
     upgrade: Upgrade | None = None
+    #: Files that are sent along, each stored before (PUT /v1/artifacts/{digest}). Not with `workdir`.
+    code: list[CodeFile] | None = None
     #: So many jobs, all alike.
     count: int | None = None
 

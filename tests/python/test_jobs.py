@@ -37,6 +37,23 @@ def test_everything_a_job_may_have_arrives(client: opennav.Client) -> None:
     job.wait()
 
 
+def test_a_folder_goes_along(client: opennav.Client, tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "words.txt").write_text("sent along\n")
+    (tmp_path / ".gitignore").write_text("*.tmp\n")
+    (tmp_path / "a.tmp").touch()
+    jobs = client.run_many("sh -c 'cat lib/words.txt && echo >>lib/words.txt && ls'", 2, on="cpu", cpus=0.1, code=tmp_path)
+    for job in jobs:
+        job.wait(check=True)
+        assert job.log() == "sent along\nlib\n"
+    again = client.run("cat lib/words.txt", on="cpu", cpus=0.1, code=jobs[0].details().request.code)
+    again.wait(check=True)
+    assert again.log() == "sent along\n"
+    (tmp_path / "link").symlink_to("lib")
+    with pytest.raises(errors.InvalidArgument, match="link is a link"):
+        client.run("true", on="cpu", code=tmp_path)
+
+
 def test_a_refusal_says_the_field_and_what_would_be_right(client: opennav.Client) -> None:
     with pytest.raises(errors.InvalidArgument) as refused:
         client.run("true", on=["cpu", "mig-1g.5g"])
