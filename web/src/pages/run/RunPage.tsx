@@ -10,6 +10,7 @@ import { complain, say } from "../../parts/toast";
 import { AsCode } from "./AsCode";
 import { Before } from "./Before";
 import { ComputeList } from "./ComputeList";
+import { count } from "../../parts/time";
 import { draftOf, emptyDraft, requestOf, wrongsOf, type Draft, type Wrongs } from "./draft";
 import { parseRung, textOf, type Rung } from "./rung";
 import { TemplateMenu } from "./TemplateMenu";
@@ -112,6 +113,12 @@ function RunForm({ first }: { first: Draft }) {
             <Field label="Try again" optional error={shown.retries}>{(field) => <input {...field} {...text("retries")} className="in" inputMode="numeric" placeholder="0 times" />}</Field>
             <Field label="How many" optional error={shown.count}>{(field) => <input {...field} {...text("count")} className="in" inputMode="numeric" placeholder="1, all alike" />}</Field>
           </div>
+          {draft.code.length > 0 && (
+            <p className="i2" data-testid="code">
+              {count(draft.code.length)} {draft.code.length === 1 ? "file goes" : "files go"} along, as with the job before. <button type="button" className="btn" onClick={() => set({ code: [] })}>Leave them out</button>
+            </p>
+          )}
+          {shown.code && <div className="wrong" role="alert">{shown.code}</div>}
           <details>
             <summary className="i2">More: variables, folder, processors, memory, priority</summary>
             <div className="col" style={{ gap: 12, paddingTop: 12 }}>

@@ -33,6 +33,16 @@ test("a refusal lands on its field, or on none", () => {
   expect(wrongsOf(new Refusal(503, "unavailable", "later"))).toBeUndefined();
 });
 
+test("what was sent along goes along again", () => {
+  const code = [{ path: "train.py", digest: `sha256:${"0".repeat(64)}`, executable: false }];
+  const draft = { ...emptyDraft, on: [parseRung("cpu")], command: "python train.py", code };
+  const { request, wrongs } = requestOf(draft);
+  expect([request.code, wrongs]).toEqual([code, {}]);
+  expect(asCommand(request)).toContain("--code .");
+  expect(asPython(request)).toContain('code="."');
+  expect(requestOf({ ...draft, workdir: "/data" }).wrongs.workdir).toContain("leave this empty");
+});
+
 test("the same job as a command, as Python and as HTTP", () => {
   const { request } = requestOf({ ...emptyDraft, on: [parseRung("mig-1g.5gb"), { name: "cpu", wait: "2 min", price: "3.50" }], command: "python train.py", name: "n", env: "SEED=7", timeLimit: "6h", memory: "2 GiB", count: "3" });
   expect(asCommand(request)).toBe(

@@ -12,6 +12,8 @@ export interface Draft {
   project: string;
   env: string;
   workdir: string;
+  /** What was sent along with the job this one begins as a copy of. */
+  code: Schemas["SentFile"][];
   timeLimit: string;
   cpus: string;
   memory: string;
@@ -23,7 +25,7 @@ export interface Draft {
 }
 
 export const emptyDraft: Draft = {
-  on: [], command: "", name: "", project: "", env: "", workdir: "", timeLimit: "", cpus: "", memory: "", retries: "", priority: "", count: "", restartable: false, upgrade: false,
+  on: [], command: "", name: "", project: "", env: "", workdir: "", code: [], timeLimit: "", cpus: "", memory: "", retries: "", priority: "", count: "", restartable: false, upgrade: false,
 };
 
 /** What is wrong, by field; empty when it can be sent. */
@@ -51,6 +53,8 @@ export function requestOf(draft: Draft): { request: SubmitJobs; wrongs: Wrongs }
   }
   if (draft.project) request.project = draft.project;
   if (draft.workdir) request.workdir = draft.workdir;
+  if (draft.code.length > 0) request.code = draft.code;
+  if (draft.workdir && draft.code.length > 0) wrongs.workdir = "It starts among the files that are sent along: leave this empty.";
   const env: Record<string, string> = {};
   for (const line of draft.env.split("\n").filter((one) => one.trim())) {
     const at = line.indexOf("=");
@@ -99,6 +103,7 @@ export function draftOf(request: Schemas["JobRequest"]): Draft {
     project: request.project,
     env: Object.entries(request.env).map(([name, value]) => `${name}=${value}`).join("\n"),
     workdir: request.workdir,
+    code: request.code,
     timeLimit: request.time_limit === 0 ? "" : `${request.time_limit / 1e6}s`,
     cpus: unlessZero(request.cpu_milli, 1000),
     memory: request.memory_mib === 0 ? "" : `${request.memory_mib} MiB`,
@@ -110,7 +115,7 @@ export function draftOf(request: Schemas["JobRequest"]): Draft {
 }
 
 const fields: Record<string, keyof Draft> = {
-  on: "on", command: "command", name: "name", project: "project", env: "env", workdir: "workdir", time_limit: "timeLimit", cpu_milli: "cpus",
+  on: "on", command: "command", name: "name", project: "project", env: "env", workdir: "workdir", code: "code", time_limit: "timeLimit", cpu_milli: "cpus",
   memory_mib: "memory", retries: "retries", priority: "priority", count: "count", restartable: "restartable", upgrade: "upgrade",
 };
 
@@ -128,6 +133,7 @@ export function asCommand(request: SubmitJobs): string {
   if (request.project) more.push(`--project ${quoted(request.project)}`);
   for (const [name, value] of Object.entries(request.env ?? {})) more.push(`--env ${quoted(`${name}=${value}`)}`);
   if (request.workdir) more.push(`--workdir ${quoted(request.workdir)}`);
+  if (request.code) more.push("--code .");
   if (request.time_limit) more.push(`--time-limit ${request.time_limit / 1e6}s`);
   if (request.cpu_milli) more.push(`--cpus ${request.cpu_milli / 1000}`);
   if (request.memory_mib) more.push(`--memory ${request.memory_mib}M`);
@@ -143,12 +149,13 @@ export function asCommand(request: SubmitJobs): string {
 /** The same job through the Python library. */
 export function asPython(request: SubmitJobs): string {
   const text = (value: unknown): string => JSON.stringify(value);
-  const { on, command, count = 1, time_limit, cpu_milli, restartable, ...rest } = request;
+  const { on, command, count = 1, time_limit, cpu_milli, restartable, code, ...rest } = request;
   const named = [`on=${text(on)}`];
   for (const [name, value] of Object.entries(rest)) if (value !== undefined) named.push(`${name}=${text(value)}`);
   if (time_limit) named.push(`time_limit=${time_limit / 1e6}`);
   if (cpu_milli) named.push(`cpus=${cpu_milli / 1000}`);
   if (restartable) named.push("restartable=True");
+  if (code) named.push('code="."');
   const many = count > 1;
   return [
     "import opennav",
