@@ -15,15 +15,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "supervisor/machine.h"
 #include "supervisor/sandbox.h"
 
 namespace nav::supervisor {
 namespace {
 
-void send(Fd const& to, Report::Kind kind, int wait_status, std::string_view text) {
+void send(Fd const& to, Report::Kind kind, int wait_status, std::string_view text, Time began = {}) {
   Report report;
   report.kind = kind;
   report.wait_status = wait_status;
+  report.began = began;
   text.copy(report.text, sizeof report.text - 1);
   // A supervisor that is gone cannot be told; the end of the control pipe says so soon enough.
   while (::write(to.get(), &report, sizeof report) < 0 && errno == EINTR) {}
@@ -109,13 +111,14 @@ void run_init(InitPlan plan) {
     if (!note.empty()) send(plan.report, Report::Kind::Note, 0, note);
   }
   std::string why;
+  Time const began = utc_now();
   pid_t const command = start_command(plan, why);
   plan.output.reset();
   if (!why.empty()) {
     send(plan.report, Report::Kind::CouldNotStart, 0, why);
     finish(plan.tree);
   }
-  send(plan.report, Report::Kind::Started, 0, "");
+  send(plan.report, Report::Kind::Started, 0, "", began);
 
   for (;;) {
     pollfd waits[2]{{plan.control.get(), POLLIN, 0}, {signals.get(), POLLIN, 0}};

@@ -14,6 +14,7 @@ struct Report {
   enum class Kind : int { Note, NodeError, CouldNotStart, Started, Exited };
   Kind kind = Kind::Note;
   int wait_status = 0;   ///< Exited: as waitpid() gave it
+  Time began = {};       ///< Started: just before the command was its own, so nothing it did was earlier
   char text[1024] = {};  ///< Note, NodeError, CouldNotStart: a sentence, ending in NUL
 };
 

@@ -302,7 +302,7 @@ void Supervision::take_reports() {
         break;
       case Report::Kind::Started:
         status_.phase = Phase::Running;
-        status_.started_at = utc_now();
+        status_.started_at = report.began;
         if (spec_.limits.time.us > 0) time_deadline_us_ = boot_clock_us() + spec_.limits.time.us;
         write_status_now();
         break;
