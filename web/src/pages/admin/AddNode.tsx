@@ -28,7 +28,7 @@ export function AddNode() {
         className="pri"
         disabled={!may}
         why={may ? undefined : "An operator or admin can do this"}
-        act={async () => setMade(await post<Schemas["MadeToken"]>("/v1/join-tokens", { name: "join" }))}
+        act={async () => setMade(await post("/v1/join-tokens", { name: "join" }))}
         onError={(refusal) => setError(refusal instanceof Refusal ? refusal.said : String(refusal))}
       >
         Show the command

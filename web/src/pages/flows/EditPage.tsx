@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { useEffect, useState, type DragEvent } from "react";
-import { call, Refusal, type Schemas } from "../../api/client";
+import { ask, Refusal, type Schemas } from "../../api/client";
 import { useTemplates } from "../../api/queries";
 import { CopyButton } from "../../parts/copy";
 import { Failed } from "../../parts/states";
@@ -40,7 +40,7 @@ function useCheck(flow: Definition) {
     queryKey: ["flow-check", late],
     queryFn: async ({ signal }): Promise<{ graph?: Schemas["FlowGraph"]; refusal?: Refusal }> => {
       try {
-        return { graph: await call<Schemas["FlowGraph"]>("POST", "/v1/flows/check", { body: { definition: JSON.parse(late) as Definition }, signal, changes: false }) };
+        return { graph: await ask("/v1/flows/check", { definition: JSON.parse(late) as Definition }, signal) };
       } catch (error) {
         if (error instanceof Refusal && error.status >= 400 && error.status < 500) return { refusal: error };
         throw error;

@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState, type ChangeEvent } from "react";
-import { post, Refusal, type Schemas } from "../../api/client";
+import { post, Refusal } from "../../api/client";
 import { useJob, useMe, usePool, useTemplates } from "../../api/queries";
 import { Field } from "../../parts/form";
 import { Failed } from "../../parts/states";
@@ -56,7 +56,7 @@ function RunForm({ first }: { first: Draft }) {
     if (Object.keys(wrongs).length > 0 || busy) return;
     setBusy(true);
     try {
-      const made = await post<Schemas["SubmittedJobs"]>("/v1/jobs", request);
+      const made = await post("/v1/jobs", request);
       void client.invalidateQueries({ queryKey: ["jobs-list"] });
       if (made.count > 1) {
         say(`${made.count} jobs are queued, from ${made.first} on.`);
