@@ -7,6 +7,7 @@ import { get, type Job } from "../../api/client";
 import { useOwners, usePool, useTemplates } from "../../api/queries";
 import { Footprint } from "../../drawing/Footprint";
 import { JobPill } from "../../parts/JobPill";
+import { FirstSteps } from "../../parts/FirstSteps";
 import { Empty, Failed } from "../../parts/states";
 import { clockTime, count, duration } from "../../parts/time";
 import { isTyping } from "../../shell/keys";
@@ -138,7 +139,7 @@ export function JobsPage() {
           {(list.data?.pages.length ?? 0) > mostPagesKeptTrue && `, as of ${clockTime(list.dataUpdatedAt * 1000)}`}
         </span>
         <span className="grow" />
-        <Link className="btn pri" to="/run">Run a job</Link>
+        <Link className={rows.length > 0 || filtered ? "btn pri" : "btn"} to="/run">Run a job</Link>
       </div>
       <Filters search={search} onChange={change} />
       {list.error && !list.data ? <Failed error={list.error} again={() => void list.refetch()} /> : (
@@ -172,7 +173,7 @@ export function JobsPage() {
               <Empty title={filtered ? "No job is like that" : "No job has been run yet"}>
                 <p className="i2">{filtered ? `Nothing fits ${Object.entries(search).map(([field, value]) => `${field} ${value}`).join(", ")}.` : "Jobs are listed here, new to old, those that are over included."}</p>
                 {filtered ? <button className="btn" onClick={() => change({ state: "", name: "", user: "", project: "", on: "", node: "" })}>Clear the filters</button>
-                : <Link className="btn pri" to="/run">Run the first</Link>}
+                : <FirstSteps />}
               </Empty>
             )}
           </div>
