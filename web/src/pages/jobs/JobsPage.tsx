@@ -18,6 +18,9 @@ import { queryOf, states, type JobsSearch } from "./search";
 const columns = { gridTemplateColumns: "62px minmax(120px, 2fr) minmax(120px, 1.4fr) minmax(90px, 1fr) minmax(150px, 1.6fr) minmax(120px, 1.4fr) 92px 74px" };
 const heads = ["number", "name", "state", "who", "compute", "where", "submitted", "ran"];
 
+type Part = { items: Job[]; next?: string };
+type PartAsked = { limit: number; cursor: string };
+
 function Filters({ search, onChange }: { search: JobsSearch; onChange: (changed: Partial<Record<keyof JobsSearch, string>>) => void }) {
   const templates = useTemplates();
   const pool = usePool();
@@ -83,17 +86,20 @@ export function JobsPage() {
   const query = queryOf(search);
   const list = useInfiniteQuery({
     queryKey: ["jobs-list", query],
-    queryFn: ({ pageParam, signal }) =>
-      get<{ items: Job[]; next?: string }>(`/v1/jobs?limit=200${query && `&${query}`}${pageParam && `&cursor=${encodeURIComponent(pageParam)}`}`, signal),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next,
+    queryFn: ({ pageParam: { limit, cursor }, signal }) =>
+      get<Part>(`/v1/jobs?limit=${limit}${query && `&${query}`}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`, signal),
+    initialPageParam: { limit: 200, cursor: "" } as PartAsked,
+    // Whoever reads so far down reads on: what is not read anew at each event comes in larger parts.
+    getNextPageParam: ({ next }, parts): PartAsked | undefined => (next ? { limit: parts.length < mostPagesKeptTrue ? 200 : 1000, cursor: next } : undefined),
+    // Holding each part that comes against all that were read before would take longer than drawing the rows that are seen.
+    structuralSharing: false,
   });
   const client = useQueryClient();
   // Back at the top, what was read of the past is let go, and the list is kept true again.
   const backToTop = () => {
     setHeld(undefined);
     if ((list.data?.pages.length ?? 0) <= mostPagesKeptTrue) return;
-    client.setQueryData<InfiniteData<{ items: Job[]; next?: string }, string>>(["jobs-list", query], (before) =>
+    client.setQueryData<InfiniteData<Part, PartAsked>>(["jobs-list", query], (before) =>
       before && { pages: before.pages.slice(0, 1), pageParams: before.pageParams.slice(0, 1) });
     void list.refetch();
   };
@@ -102,8 +108,8 @@ export function JobsPage() {
   // New jobs would push rows away under the pointer: while somebody reads further down they wait on top.
   const [held, setHeld] = useState<number>();
   const all = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
-  const rows = held === undefined ? all : all.filter((job) => job.id <= held);
-  const fresh = all.length - rows.length;
+  const fresh = held === undefined ? 0 : Math.max(0, all.findIndex((job) => job.id <= held));
+  const rows = useMemo(() => (fresh === 0 ? all : all.slice(fresh)), [all, fresh]);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => body.current, estimateSize: () => 34, overscan: 16 });
   const items = virtual.getVirtualItems();
   const lastShown = items.at(-1)?.index ?? 0;
