@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
+from test_looks import keep
 from visit import Installation, Visit, wait_until
 
 BUSY = "while :; do timeout 0.05 sh -c 'while :; do :; done'; sleep 0.2; done"
@@ -96,3 +97,44 @@ def test_a_jobs_page_charts_its_slice_and_the_heat_map_has_it(visitor: Visit) ->
     page.get_by_role("region", name="Every slice of a node over time").get_by_role("button", name="Table").click()
     expect(page.get_by_role("row").filter(has_text="2g.10gb@").first).to_contain_text("%")
     visitor.site.nav("cancel", str(job))
+
+
+def test_advice_says_who_holds_more_than_they_use_and_leads_to_the_same_job_on_less(visitor: Visit) -> None:
+    site, page = visitor.site, visitor.page
+    others = [site.submit("--on", "mig-3g.20gb", "--project", "alpha-lab", "--name", "thrifty", "--", "sh", "-c", BUSY)]
+    others.append(site.submit("--on", "a100", "--project", "alpha-lab", "--name", "notebook", "--", "sleep", "3000"))
+    idler = site.submit("--on", "mig-3g.20gb", "--project", "beta-lab", "--name", "idler", "--", "sleep", "3000")
+    site.wait_for_state(idler, "running")
+    page.goto("/reports?report=advice&age=24h")
+    expect(page.get_by_role("heading", name="There is nothing to advise on yet")).to_be_visible()
+    expect(page.get_by_text("No job on a GPU has run for 1 d yet.")).to_be_visible()
+
+    found = wait_until("the idler is advised on", lambda: [one for one in site.ask("advice", "--age", "10s")["items"] if one["job"] == idler], 120)[0]
+    page.goto("/reports?report=advice&age=10s")
+    expect(page.get_by_test_id("advice-answer")).to_contain_text(re.compile(r"\d+ memory slices could be free"))
+    row = page.get_by_role("region", name="Advice").get_by_role("row").filter(has=page.get_by_role("link", name="idler", exact=True))
+    expect(row).to_contain_text("3g.20gb")
+    expect(row).to_contain_text("it does nothing there")
+    expect(row).to_contain_text("of 19.5 GiB")
+    expect(row.get_by_role("cell").nth(7)).to_have_text(f"{found['saves_slices']} 100 %")
+    expect(page.get_by_test_id("as-code")).to_have_text("nav advice --age 10s")
+    keep(page, "advice-light")
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name="Export CSV").click()
+    exported = downloading.value.path().read_text().splitlines()
+    assert any(line.startswith(f"{idler},idler,beta-lab,admin,mig-3g.20gb,") for line in exported), exported
+
+    row.get_by_role("link", name="Run idler on mig-1g.5gb").click()
+    expect(page.get_by_label("Command")).to_have_value("sleep 3000")
+    expect(page.get_by_test_id("as-code")).to_contain_text("nav run --on mig-1g.5gb")
+    page.go_back()
+    row.get_by_role("link", name="idler", exact=True).click()
+    expect(page).to_have_url(re.compile(f"/jobs/{idler}$"))
+
+    page.goto("/reports?range=1h&age=10s")
+    card = page.get_by_role("region", name="A smaller slice would do")
+    expect(card.get_by_role("row").filter(has_text="idler")).to_contain_text("does nothing")
+    card.get_by_role("link", name="Evidence").click()
+    expect(page).to_have_url(re.compile(r"range=1h.*report=advice|report=advice.*range=1h"))
+    for job in (idler, *others):
+        site.nav("cancel", str(job))

@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
-from installation import REPOSITORY, Installation, wait_until  # noqa: E402, F401
+from installation import REPOSITORY, Installation, nav_program, wait_until  # noqa: E402, F401
 
 
 def url_of(site: Installation) -> str:

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Answer, Body, Only, WithBody, WithoutBody } from "./operations";
 import type { components } from "./schema";
 
 export type Schemas = components["schemas"];
@@ -90,18 +91,35 @@ export async function answerOf(method: string, path: string, asked: Asked = {}):
   throw refusal;
 }
 
-export async function call<T>(method: string, path: string, asked: Asked = {}): Promise<T> {
+async function call<T>(method: string, path: string, asked: Asked = {}): Promise<T> {
   return (await (await answerOf(method, path, asked)).json()) as T;
 }
 
 export const get = <T>(path: string, signal?: AbortSignal): Promise<T> => call<T>("GET", path, signal ? { signal } : {});
-export const post = <T>(path: string, body?: unknown): Promise<T> => call<T>("POST", path, body === undefined ? {} : { body });
+
+export function post<P extends WithoutBody<"post">>(path: P): Promise<Answer<"post", P>>;
+export function post<P extends WithBody<"post">, B extends Body<"post", P>>(path: P, body: B & Only<B, Body<"post", P>>): Promise<Answer<"post", P>>;
+export function post(path: string, body?: unknown): Promise<unknown> {
+  return call("POST", path, { body });
+}
+
+/** A question that is too large for an address: nothing is changed by it. */
+export function ask<P extends WithBody<"post">, B extends Body<"post", P>>(path: P, body: B & Only<B, Body<"post", P>>, signal: AbortSignal): Promise<Answer<"post", P>> {
+  return call("POST", path, { body, signal, changes: false });
+}
+
+/** Says what one thing is to be from now on; with `ifMatch`, only if it still is what this ETag was of. */
+export function put<P extends WithBody<"put">, B extends Body<"put", P>>(path: P, body: B & Only<B, Body<"put", P>>, ifMatch?: string): Promise<Answer<"put", P>> {
+  return call("PUT", path, { body, ...(ifMatch ? { ifMatch } : {}) });
+}
 
 /** Changes one thing that its ETag still describes: what `path` answers now. */
-export async function patch<T>(path: string, body: unknown): Promise<T> {
+export async function patch<P extends WithBody<"patch">, B extends Body<"patch", P>>(path: P, body: B & Only<B, Body<"patch", P>>): Promise<Answer<"patch", P>> {
   const now = await answerOf("GET", path);
-  return call<T>("PATCH", path, { body, ifMatch: now.headers.get("ETag") ?? "*" });
+  return call("PATCH", path, { body, ifMatch: now.headers.get("ETag") ?? "*" });
 }
+
+export const remove = <P extends WithoutBody<"delete">>(path: P): Promise<Answer<"delete", P>> => call("DELETE", path);
 
 interface Page<T> {
   items: T[];

@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { call, Refusal } from "../api/client";
+import { answerOf, Refusal } from "../api/client";
 import { Field } from "../parts/form";
 import { Logo } from "./Rail";
 
@@ -22,7 +22,7 @@ export function SignIn() {
       setBusy(true);
       setError("");
       try {
-        await call("POST", "/v1/session", { token: secret.trim() });
+        await answerOf("POST", "/v1/session", { token: secret.trim() });
         client.clear();
         // Only an address of these pages: a link must not send anybody elsewhere.
         const then = search.then?.startsWith("/") && !search.then.startsWith("//") ? search.then : "/pool";

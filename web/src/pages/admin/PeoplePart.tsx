@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { all, patch, post, type User } from "../../api/client";
+import { all, patch, post, type Schemas, type User } from "../../api/client";
 import { useMe } from "../../api/queries";
 import { Action } from "../../parts/action";
 import { Field } from "../../parts/form";
@@ -9,17 +9,18 @@ import { Failed } from "../../parts/states";
 import { complain, say } from "../../parts/toast";
 import { nameRule, useSending } from "./form-state";
 
-const roles = [["viewer", "looks"], ["member", "jobs in their projects"], ["operator", "nodes, templates, everybody's jobs"], ["admin", "everything"]] as const;
+type Role = Schemas["Role"];
+const roles: readonly (readonly [Role, string])[] = [["viewer", "looks"], ["member", "jobs in their projects"], ["operator", "nodes, templates, everybody's jobs"], ["admin", "everything"]];
 
 export function PeoplePart() {
   const users = useQuery({ queryKey: ["access", "users"], queryFn: () => all<User>("/v1/users"), staleTime: 60_000 });
   const client = useQueryClient();
   const me = useMe();
   const may = me.data?.role === "admin";
-  const [made, setMade] = useState({ name: "", role: "member" });
+  const [made, setMade] = useState<{ name: string; role: Role }>({ name: "", role: "member" });
   const form = useSending<"name" | "role">("access");
   if (!users.data) return users.error ? <Failed error={users.error} /> : null;
-  const change = async (user: User, body: { role?: string; disabled?: boolean }, done: string) => {
+  const change = async (user: User, body: Schemas["ChangeUser"], done: string) => {
     await patch(`/v1/users/${user.name}`, body);
     say(done);
     await client.invalidateQueries({ queryKey: ["access"] });
@@ -35,7 +36,7 @@ export function PeoplePart() {
                 <td className="b">{user.name} {user.name === me.data?.user && <span className="mut" style={{ fontWeight: 400 }}>you</span>}</td>
                 <td>
                   <select className="in" style={{ width: "auto", height: 26 }} aria-label={`Role of ${user.name}`} value={user.role} disabled={!may || user.name === me.data?.user}
-                    onChange={(event) => void change(user, { role: event.target.value }, `${user.name} is ${event.target.value}.`).catch(complain)}>
+                    onChange={(event) => void change(user, { role: event.target.value as Role }, `${user.name} is ${event.target.value}.`).catch(complain)}>
                     {roles.map(([role, what]) => <option key={role} value={role}>{role}: {what}</option>)}
                   </select>
                 </td>
@@ -58,7 +59,7 @@ export function PeoplePart() {
             <Field label="Name" hint={nameRule} error={form.wrongs.name}>{(field) => <input {...field} className="in" value={made.name} onChange={(event) => setMade({ ...made, name: event.target.value })} />}</Field>
             <Field label="Role" error={form.wrongs.role}>
               {(field) => (
-                <select {...field} className="in" value={made.role} onChange={(event) => setMade({ ...made, role: event.target.value })}>
+                <select {...field} className="in" value={made.role} onChange={(event) => setMade({ ...made, role: event.target.value as Role })}>
                   {roles.map(([role, what]) => <option key={role} value={role}>{role}: {what}</option>)}
                 </select>
               )}

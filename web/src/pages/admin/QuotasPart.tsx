@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { get, patch } from "../../api/client";
+import { get, patch, type Schemas } from "../../api/client";
 import { useMe, useOwners } from "../../api/queries";
 import { numberText, percent } from "../../charts/numbers";
 import { Dialog } from "../../parts/dialog";
@@ -19,16 +19,15 @@ const quotaFields = [
   ["lend_slices", "Lends, slices", "Of its own while idle. Empty: all; 0: none."],
   ["weight", "Weight", "Its part of the fair share among its neighbours."],
   ["priority_ceiling", "Highest priority", "Its jobs may ask for this at most."],
-] as const;
-const limitFields = [["slices", "Slices in use", ""], ["running", "Jobs that run", ""], ["queued", "Jobs that wait", "A submission beyond is refused."]] as const;
+] as const satisfies readonly (readonly [keyof Schemas["Quota"], string, string])[];
+const limitFields = [["slices", "Slices in use", ""], ["running", "Jobs that run", ""], ["queued", "Jobs that wait", "A submission beyond is refused."]] as const satisfies readonly (readonly [keyof Schemas["UserLimits"], string, string])[];
 
 /** Changes a few numbers of one account or user at once; what is empty is no limit. */
-function Limits({ title, fields, now, path, wrap, onClose }: {
+function Limits({ title, fields, now, change, onClose }: {
   title: string;
   fields: readonly (readonly [string, string, string])[];
   now: Record<string, number | null | undefined> | null | undefined;
-  path: string;
-  wrap: (numbers: Record<string, number>) => object;
+  change: (numbers: Record<string, number>) => Promise<unknown>;
   onClose: () => void;
 }) {
   const [typed, setTyped] = useState(() => typedOf(fields.map(([field]) => field), now));
@@ -37,7 +36,7 @@ function Limits({ title, fields, now, path, wrap, onClose }: {
   const { numbers, wrongs } = numbersOf(typed, { weight: 1 });
   const save = async () => {
     setTried(true);
-    if (Object.keys(wrongs).length === 0 && (await form.send(() => patch(path, wrap(numbers)), `${title}: it holds from now on.`, "slices"))) onClose();
+    if (Object.keys(wrongs).length === 0 && (await form.send(() => change(numbers), `${title}: it holds from now on.`, "slices"))) onClose();
   };
   const refused = Object.fromEntries(Object.entries(form.wrongs).map(([field, words]) => [field === "quota" || field === "limits" ? "slices" : field, words]));
   return (
@@ -128,8 +127,8 @@ export function QuotasPart() {
           <p className="hint">Those who use something or have limits. Limits hold over all projects.</p>
         </section>
       </div>
-      {account && <Limits title={`Quota of ${account.name}`} fields={quotaFields} now={account.quota as Record<string, number> | null | undefined} path={`/v1/${account.kind}s/${encodeURIComponent(account.name)}`} wrap={(quota) => ({ quota })} onClose={() => setAccount(undefined)} />}
-      {user && <Limits title={`Limits of ${user.name}`} fields={limitFields} now={user.limits as Record<string, number> | null | undefined} path={`/v1/users/${encodeURIComponent(user.name)}`} wrap={(limits) => ({ limits })} onClose={() => setUser(undefined)} />}
+      {account && <Limits title={`Quota of ${account.name}`} fields={quotaFields} now={account.quota as Record<string, number> | null | undefined} change={(quota) => (account.kind === "team" ? patch(`/v1/teams/${encodeURIComponent(account.name)}`, { quota }) : patch(`/v1/projects/${encodeURIComponent(account.name)}`, { quota }))} onClose={() => setAccount(undefined)} />}
+      {user && <Limits title={`Limits of ${user.name}`} fields={limitFields} now={user.limits as Record<string, number> | null | undefined} change={(limits) => patch(`/v1/users/${encodeURIComponent(user.name)}`, { limits })} onClose={() => setUser(undefined)} />}
     </>
   );
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { patch, post, type Project } from "../../api/client";
+import { patch, post, type Project, type Schemas } from "../../api/client";
 import { useMe, useOwners, useProjects, useTeams } from "../../api/queries";
 import { Field } from "../../parts/form";
 import { complain, say } from "../../parts/toast";
@@ -10,7 +10,7 @@ import { nameRule, useSending } from "./form-state";
 function Members({ project, may }: { project: Project; may: boolean }) {
   const client = useQueryClient();
   const [adding, setAdding] = useState("");
-  const change = (body: { add?: string[]; remove?: string[] }, done: string) =>
+  const change = (body: Schemas["ChangeProject"], done: string) =>
     patch(`/v1/projects/${project.name}`, body)
       .then(() => {
         say(done);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { answerOf, call, Refusal, type Pool, type Template } from "../../api/client";
+import { answerOf, post, put, Refusal, remove, type Pool, type Template } from "../../api/client";
 import { useOwners } from "../../api/queries";
 import { Glyph } from "../../drawing/Footprint";
 import { Action } from "../../parts/action";
@@ -83,8 +83,8 @@ export function TemplateForm({ first, template, pool, onDone }: { first: Templat
     setTried(true);
     if (Object.keys(wrongs).length > 0) return;
     try {
-      if (template) await call("PUT", `/v1/templates/${template.name}`, { body: wanted, ifMatch: over ?? (await etag) ?? "*" });
-      else await call("POST", "/v1/templates", { body: wanted });
+      if (template) await put(`/v1/templates/${template.name}`, wanted, over ?? (await etag) ?? "*");
+      else await post("/v1/templates", wanted);
       await client.invalidateQueries({ queryKey: ["templates"] });
       say(template ? `${wanted.name} is changed. Jobs that run are left alone.` : `${wanted.name} is offered.`);
       onDone(wanted.name);
@@ -160,7 +160,7 @@ export function TemplateForm({ first, template, pool, onDone }: { first: Templat
 
 /** Takes a template out of the menu. */
 export async function retire(template: Template): Promise<void> {
-  await call("DELETE", `/v1/templates/${template.name}`);
+  await remove(`/v1/templates/${template.name}`);
   say(`${template.name} is retired. Jobs that run on it are left alone.`);
 }
 

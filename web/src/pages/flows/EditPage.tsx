@@ -2,14 +2,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { useEffect, useState, type DragEvent } from "react";
-import { call, Refusal, type Schemas } from "../../api/client";
+import { ask, Refusal, type Schemas } from "../../api/client";
 import { useTemplates } from "../../api/queries";
 import { CopyButton } from "../../parts/copy";
 import { Failed } from "../../parts/states";
 import { isTyping } from "../../shell/keys";
 import { needsOf, type Definition } from "./definition";
 import { fromYaml, toYaml } from "./yaml";
-import { connected, example, nameRule, placeOfRefusal, withStep } from "./edit";
+import { connected, exampleFor, nameRule, placeOfRefusal, withStep } from "./edit";
 import { Graph } from "./Graph";
 import { Outline } from "./Outline";
 import { useFlow } from "./RunPage";
@@ -21,10 +21,13 @@ const empty: Definition = { name: "new-flow", components: {} };
 export function FlowEditPage() {
   const search = useSearch({ from: "/shell/flows/edit" });
   const kept = useFlow(search.flow, search.project);
+  const templates = useTemplates();
   if (search.flow && !kept.data) return kept.error ? <Failed error={kept.error} /> : <div className="skeleton" style={{ height: 320 }} />;
-  const read = search.example ? fromYaml(example) : undefined;
+  if (search.example && !templates.data) return templates.error ? <Failed error={templates.error} again={() => void templates.refetch()} /> : <div className="skeleton" style={{ height: 320 }} />;
+  const example = search.example ? exampleFor(templates.data ?? []) : undefined;
+  const read = example ? fromYaml(example) : undefined;
   const first = kept.data?.definition ?? (read && "definition" in read ? read.definition : empty);
-  return <Editor key={search.flow ?? String(search.example)} first={first} project={search.project} firstText={search.example ? example : undefined} />;
+  return <Editor key={search.flow ?? String(search.example)} first={first} project={search.project} firstText={example} />;
 }
 
 /** Whether the flow could run, as the server says it of what stands here now. */
@@ -40,7 +43,7 @@ function useCheck(flow: Definition) {
     queryKey: ["flow-check", late],
     queryFn: async ({ signal }): Promise<{ graph?: Schemas["FlowGraph"]; refusal?: Refusal }> => {
       try {
-        return { graph: await call<Schemas["FlowGraph"]>("POST", "/v1/flows/check", { body: { definition: JSON.parse(late) as Definition }, signal, changes: false }) };
+        return { graph: await ask("/v1/flows/check", { definition: JSON.parse(late) as Definition }, signal) };
       } catch (error) {
         if (error instanceof Refusal && error.status >= 400 && error.status < 500) return { refusal: error };
         throw error;
@@ -133,7 +136,7 @@ function Editor({ first, firstText, project }: { first: Definition; firstText: s
         </div>
         <section className="card graph-card" aria-label="Steps" onDragOver={(event) => event.preventDefault()} onDrop={drop}>
           {names.length === 0 ? (
-            <div className="empty"><p className="i2">Drag a step in, or write YAML at the right.</p><button className="btn" onClick={() => { const read = fromYaml(example); if ("definition" in read) { setFlow(read.definition); setYaml(example); } }}>Begin with the example</button></div>
+            <div className="empty"><p className="i2">Drag a step in, or write YAML at the right.</p><button className="btn" onClick={() => type(exampleFor(templates.data ?? []))}>Begin with the example</button></div>
           ) : (
             <Graph label={`Steps of ${flow.name}`} steps={names.map((name) => ({ name, needs: needsOf(name, flow) }))}>
               {(name) => (

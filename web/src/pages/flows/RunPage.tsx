@@ -53,7 +53,7 @@ export function FlowRunPage() {
     setTrial({ step, number });
   };
   const again = (from: string[]) => async () => {
-    const made = await post<Schemas["StartedFlowRun"]>(`/v1/flow-runs/${id}/rerun`, { components: from });
+    const made = await post(`/v1/flow-runs/${id}/rerun`, { components: from });
     say(`${made.id} has begun.`);
     await navigate({ to: "/flows/run/$run", params: { run: made.id } });
   };

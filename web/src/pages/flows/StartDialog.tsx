@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { post, Refusal, type Schemas } from "../../api/client";
+import { post, Refusal } from "../../api/client";
 import { useMe } from "../../api/queries";
 import { Action } from "../../parts/action";
 import { Dialog } from "../../parts/dialog";
@@ -26,7 +26,7 @@ export function StartDialog({ definition, kept, project, onClose }: {
     setWrong(undefined);
     const parameters = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
     const what = kept ? { flow: definition.name, version: kept.version } : { definition };
-    const made = await post<Schemas["StartedFlowRun"]>("/v1/flow-runs", { ...what, ...(whose ? { project: whose } : {}), ...(Object.keys(parameters).length ? { parameters } : {}) });
+    const made = await post("/v1/flow-runs", { ...what, ...(whose ? { project: whose } : {}), ...(Object.keys(parameters).length ? { parameters } : {}) });
     await navigate({ to: "/flows/run/$run", params: { run: made.id } });
   };
   return (

@@ -2,13 +2,22 @@
 import { expect, test } from "vitest";
 import { needsOf, type Definition } from "./definition";
 import { fromYaml } from "./yaml";
-import { connected, example, gridOf, gridText, placeOfRefusal, renamed, withStep } from "./edit";
+import { connected, exampleFor, gridOf, gridText, placeOfRefusal, renamed, withStep } from "./edit";
 
+const offered = [{ name: "mig-1g.5gb", kind: "slice" }, { name: "mig-2g.10gb", kind: "slice" }, { name: "a100", kind: "gpus", gpus: 1 }, { name: "a100-x2", kind: "gpus", gpus: 2 }, { name: "cpu", kind: "cpu" }] as const;
+const example = exampleFor([...offered]);
 const flow = (fromYaml(example) as { definition: Definition }).definition;
 
 test("the example is a flow", () => {
   expect(Object.keys(flow.components)).toEqual(["prepare", "train", "infer"]);
   expect(flow.components.train!.command[2]).toContain('printf "{\\"accuracy\\": %.4f}"');
+});
+
+test("the example asks for what is offered, and without a GPU for the processor", () => {
+  expect(["prepare", "train", "infer"].map((step) => flow.components[step]!.on)).toEqual([["a100", "cpu"], ["mig-1g.5gb"], ["mig-1g.5gb:wait=2m", "cpu"]]);
+  const poor = (fromYaml(exampleFor([{ name: "cpu", kind: "cpu" }])) as { definition: Definition }).definition;
+  expect(Object.values(poor.components).map((one) => one.on)).toEqual([["cpu"], ["cpu"], ["cpu"]]);
+  expect(poor.description).toBe("Prepares, tries six trainings, uses the best.");
 });
 
 test("a renamed step is renamed wherever it is spoken of, and one that goes is forgotten", () => {

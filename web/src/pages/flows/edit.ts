@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Template } from "../../api/client";
 import { needsOf, type Component, type Definition } from "./definition";
 
 export const nameRule = /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/;
@@ -59,17 +60,23 @@ export function gridOf(text: string): Record<string, string[]> {
 }
 export const gridText = (grid: Record<string, string[]> | undefined): string => Object.entries(grid ?? {}).map(([name, values]) => `${name}: ${values.join(", ")}`).join("\n");
 
-/** What the editor begins with when it is asked for an example: three steps that need nothing but a shell. */
-export const example = `name: first-flow
-description: Prepares on a whole GPU, tries six trainings on a slice each, uses the best.
+/**
+ * What the editor begins with when it is asked for an example: three steps that need nothing but a shell, on what is offered here. `templates` are in
+ * the order of the menu, small before large.
+ */
+export function exampleFor(templates: Pick<Template, "name" | "kind" | "gpus">[]): string {
+  const slice = templates.find((one) => one.kind === "slice")?.name;
+  const whole = templates.find((one) => one.kind === "gpus" && (one.gpus ?? 1) === 1)?.name;
+  return `name: first-flow
+description: Prepares${whole ? " on a whole GPU" : ""}, tries six trainings${slice ? " on a slice each" : ""}, uses the best.
 components:
   prepare:
-    on: [a100, cpu]
+    on: [${whole ? `${whole}, ` : ""}cpu]
     command: [sh, -c, 'seq 1 1000 > "$NAV_OUTPUTS/data.txt"']
     outputs: [data.txt]
   train:
     kind: sweep
-    on: [mig-1g.5gb]
+    on: [${slice ?? "cpu"}]
     command:
       - sh
       - -c
@@ -82,8 +89,9 @@ components:
     grid: {rate: [0.01, 0.03, 0.1], units: [16, 32]}
     metric: accuracy
   infer:
-    on: [mig-1g.5gb:wait=2m, cpu]
+    on: [${slice ? `${slice}:wait=2m, ` : ""}cpu]
     when: train.best.metrics.accuracy > 0.8
     command: [sh, -c, 'wc -l < "$NAV_INPUTS/model.txt"']
     inputs: {model.txt: train.best.model.txt}
 `;
+}

@@ -7,6 +7,7 @@ import { get, type Job } from "../../api/client";
 import { useOwners, usePool, useTemplates } from "../../api/queries";
 import { Footprint } from "../../drawing/Footprint";
 import { JobPill } from "../../parts/JobPill";
+import { FirstSteps } from "../../parts/FirstSteps";
 import { Empty, Failed } from "../../parts/states";
 import { clockTime, count, duration } from "../../parts/time";
 import { isTyping } from "../../shell/keys";
@@ -16,6 +17,9 @@ import { queryOf, states, type JobsSearch } from "./search";
 
 const columns = { gridTemplateColumns: "62px minmax(120px, 2fr) minmax(120px, 1.4fr) minmax(90px, 1fr) minmax(150px, 1.6fr) minmax(120px, 1.4fr) 92px 74px" };
 const heads = ["number", "name", "state", "who", "compute", "where", "submitted", "ran"];
+
+type Part = { items: Job[]; next?: string };
+type PartAsked = { limit: number; cursor: string };
 
 function Filters({ search, onChange }: { search: JobsSearch; onChange: (changed: Partial<Record<keyof JobsSearch, string>>) => void }) {
   const templates = useTemplates();
@@ -82,17 +86,20 @@ export function JobsPage() {
   const query = queryOf(search);
   const list = useInfiniteQuery({
     queryKey: ["jobs-list", query],
-    queryFn: ({ pageParam, signal }) =>
-      get<{ items: Job[]; next?: string }>(`/v1/jobs?limit=200${query && `&${query}`}${pageParam && `&cursor=${encodeURIComponent(pageParam)}`}`, signal),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next,
+    queryFn: ({ pageParam: { limit, cursor }, signal }) =>
+      get<Part>(`/v1/jobs?limit=${limit}${query && `&${query}`}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`, signal),
+    initialPageParam: { limit: 200, cursor: "" } as PartAsked,
+    // Whoever reads so far down reads on: what is not read anew at each event comes in larger parts.
+    getNextPageParam: ({ next }, parts): PartAsked | undefined => (next ? { limit: parts.length < mostPagesKeptTrue ? 200 : 1000, cursor: next } : undefined),
+    // Holding each part that comes against all that were read before would take longer than drawing the rows that are seen.
+    structuralSharing: false,
   });
   const client = useQueryClient();
   // Back at the top, what was read of the past is let go, and the list is kept true again.
   const backToTop = () => {
     setHeld(undefined);
     if ((list.data?.pages.length ?? 0) <= mostPagesKeptTrue) return;
-    client.setQueryData<InfiniteData<{ items: Job[]; next?: string }, string>>(["jobs-list", query], (before) =>
+    client.setQueryData<InfiniteData<Part, PartAsked>>(["jobs-list", query], (before) =>
       before && { pages: before.pages.slice(0, 1), pageParams: before.pageParams.slice(0, 1) });
     void list.refetch();
   };
@@ -101,8 +108,8 @@ export function JobsPage() {
   // New jobs would push rows away under the pointer: while somebody reads further down they wait on top.
   const [held, setHeld] = useState<number>();
   const all = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
-  const rows = held === undefined ? all : all.filter((job) => job.id <= held);
-  const fresh = all.length - rows.length;
+  const fresh = held === undefined ? 0 : Math.max(0, all.findIndex((job) => job.id <= held));
+  const rows = useMemo(() => (fresh === 0 ? all : all.slice(fresh)), [all, fresh]);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => body.current, estimateSize: () => 34, overscan: 16 });
   const items = virtual.getVirtualItems();
   const lastShown = items.at(-1)?.index ?? 0;
@@ -138,7 +145,7 @@ export function JobsPage() {
           {(list.data?.pages.length ?? 0) > mostPagesKeptTrue && `, as of ${clockTime(list.dataUpdatedAt * 1000)}`}
         </span>
         <span className="grow" />
-        <Link className="btn pri" to="/run">Run a job</Link>
+        <Link className={rows.length > 0 || filtered ? "btn pri" : "btn"} to="/run">Run a job</Link>
       </div>
       <Filters search={search} onChange={change} />
       {list.error && !list.data ? <Failed error={list.error} again={() => void list.refetch()} /> : (
@@ -172,7 +179,7 @@ export function JobsPage() {
               <Empty title={filtered ? "No job is like that" : "No job has been run yet"}>
                 <p className="i2">{filtered ? `Nothing fits ${Object.entries(search).map(([field, value]) => `${field} ${value}`).join(", ")}.` : "Jobs are listed here, new to old, those that are over included."}</p>
                 {filtered ? <button className="btn" onClick={() => change({ state: "", name: "", user: "", project: "", on: "", node: "" })}>Clear the filters</button>
-                : <Link className="btn pri" to="/run">Run the first</Link>}
+                : <FirstSteps />}
               </Empty>
             )}
           </div>

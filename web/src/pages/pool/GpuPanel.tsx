@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQueryClient } from "@tanstack/react-query";
-import { call, type Gpu, type Node } from "../../api/client";
+import { put, type Gpu, type Node, type Schemas } from "../../api/client";
 import { useMe } from "../../api/queries";
 import { GpuPicture } from "../../drawing/GpuPicture";
 import { marksOf } from "../../drawing/marks";
@@ -45,7 +45,7 @@ export function GpuPanel({ node, gpu, jobs, owners, onSelect }: PanelProps & { n
         {(field) => (
           <select {...field} className="in" value={gpu.policy} disabled={!may} title={may ? undefined : "An operator or admin can do this"}
             onChange={(event) => {
-              call("PUT", `/v1/nodes/${node.name}/gpus/${gpu.index}/policy`, { body: { policy: event.target.value } })
+              put(`/v1/nodes/${node.name}/gpus/${gpu.index}/policy`, { policy: event.target.value as Schemas["GpuPolicy"] })
                 .then(() => {
                   say(`GPU ${gpu.index} of ${node.name}: ${policies.find(([key]) => key === event.target.value)?.[1]}.`);
                   return client.invalidateQueries({ queryKey: ["pool"] });

@@ -6,6 +6,7 @@ import { useActivity } from "../../api/activity";
 import { useHolders, useOwners, usePool } from "../../api/queries";
 import { sumsOf, type Mark, type MarkState, type Sums } from "../../drawing/marks";
 import { Segmented } from "../../parts/form";
+import { FirstSteps, useNothingYet } from "../../parts/FirstSteps";
 import { Failed } from "../../parts/states";
 import { count } from "../../parts/time";
 import { FirstRun } from "./FirstRun";
@@ -59,6 +60,7 @@ export function PoolPage() {
   const activity = useActivity();
   const search = useSearch({ from: "/shell/pool" });
   const navigate = useNavigate({ from: "/pool" });
+  const nothingYet = useNothingYet(jobs.size === 0);
   if (!pool.data) return pool.error ? <Failed error={pool.error} again={() => void pool.refetch()} /> : <div className="skeleton" style={{ height: 320 }} />;
 
   const nodes = pool.data.nodes.filter((node) => node.gpus.length > 0);
@@ -82,6 +84,12 @@ export function PoolPage() {
         <Link className="btn" to="/admin/$part" params={{ part: "nodes" }}>Add a node</Link>
       </div>
       <SumBar sums={sums} />
+      {nothingYet && (
+        <section className="first-steps" aria-label="First steps">
+          <h2>Nothing has run here yet</h2>
+          <FirstSteps />
+        </section>
+      )}
       <div className="pool">
         <Suspense fallback={<div className="card nodes" />}>
           {view === "fleet" ? <FleetView {...drawn} onOpen={(node) => void navigate({ search: { view: "nodes", sel: node } })} />

@@ -6,11 +6,13 @@ import { Spark } from "../../charts/Spark";
 import { Stack, type Fill } from "../../charts/Stack";
 import { Segmented } from "../../parts/form";
 import { duration } from "../../parts/time";
+import { AdviceCard } from "./AdviceReport";
+import { useAdvice } from "./advice";
 import { NodeHeat } from "./NodeHeat";
 import type { Report } from "./report";
 import { useReport } from "./ReportsPage";
 import { Rows, useInks } from "./ReportTable";
-import { groups, spanOf, type Group, type ReportsSearch } from "./search";
+import { groups, spanOf, usualAge, type Group, type ReportsSearch } from "./search";
 import { Waiting } from "./Waiting";
 
 const oneOf = (answer: Measured | undefined) => answer?.groups[0];
@@ -54,6 +56,7 @@ export function Overview({ search, usage, by, onChange }: { search: ReportsSearc
   const waiting = useMeasured({ metric: "waiting" }, span, key);
   const waits = useReport("waiting", search, "template");
   const cost = useReport("cost", search, "team");
+  const advice = useAdvice(search.age ?? usualAge);
   const ink = useInks(by);
 
   const whole = oneOf(capacity.data) ?? { at: [], values: [] };
@@ -128,6 +131,7 @@ export function Overview({ search, usage, by, onChange }: { search: ReportsSearc
             : <Rows report={usage} by={by} columns={usage.columns.filter(({ name }) => ["gpu_hours", "activity", "unused_slice_hours", "memory_used"].includes(name))} />}
           {usage.notes.map((note) => <p key={note} className="hint" style={{ padding: "0 14px 10px" }}>{note}</p>)}
         </section>
+        <AdviceCard query={advice} age={search.age ?? usualAge} />
       </div>
     </>
   );

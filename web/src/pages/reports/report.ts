@@ -6,7 +6,7 @@ export type Report = Schemas["Report"];
 
 /** A spreadsheet must not take a name for a formula. */
 const safe = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
-const cell = (text: string): string => (/[",\r\n]/.test(safe(text)) ? `"${safe(text).replaceAll('"', '""')}"` : safe(text));
+export const cell = (text: string): string => (/[",\r\n]/.test(safe(text)) ? `"${safe(text).replaceAll('"', '""')}"` : safe(text));
 
 /** The shortest text that is this very number, as the command line writes it. */
 export function exact(value: number): string {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { stepFor, type Span } from "../../api/metrics";
+import { parseDuration } from "../../parts/time";
 
-export const reports = [["overview", "Overview"], ["usage", "Usage"], ["demand", "Demand"], ["waiting", "Waiting"], ["idle", "Idle"], ["cost", "Cost"], ["stranded", "Stranded"]] as const;
+export const reports = [["overview", "Overview"], ["usage", "Usage"], ["demand", "Demand"], ["waiting", "Waiting"], ["idle", "Idle"], ["cost", "Cost"], ["stranded", "Stranded"], ["advice", "Advice"]] as const;
 export const ranges = [["1h", "1 h"], ["6h", "6 h"], ["24h", "24 h"], ["7d", "7 d"], ["30d", "30 d"]] as const;
 export const groups = [["team", "Team"], ["project", "Project"], ["user", "Person"], ["template", "Template"], ["profile", "Profile"], ["node", "Node"]] as const;
 
@@ -18,7 +19,16 @@ export interface ReportsSearch {
   by?: Group;
   /** Whose slices the heat map shows. */
   node?: string;
+  /** Advice is on what has run for so long: "10m". */
+  age?: string;
 }
+
+/** How long a job must have run before it is advised on. */
+export const ages = [["1m", "1 min"], ["10m", "10 min"], ["1h", "1 h"], ["24h", "1 d"]] as const;
+export const usualAge = "10m";
+/** The server says nothing of what has run for less. */
+const youngest = 10e6;
+export const isAge = (text: string): boolean => /^\d+[smhd]$/.test(text) && (parseDuration(text) ?? 0) >= youngest;
 
 const pick = <T extends string>(value: unknown, of: readonly (readonly [T, string])[]): T | undefined => of.find(([word]) => word === value)?.[0];
 const minute = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/;
@@ -33,6 +43,7 @@ export function reportsSearch(search: Record<string, unknown>): ReportsSearch {
   const own = since && until && since < until ? { since, until } : {};
   return {
     ...(report ? { report } : {}), ...(range ? { range } : {}), ...own, ...(by ? { by } : {}), ...(typeof search.node === "string" && search.node ? { node: search.node } : {}),
+    ...(typeof search.age === "string" && isAge(search.age) ? { age: search.age } : {}),
   };
 }
 

@@ -2,16 +2,16 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState, type ChangeEvent } from "react";
-import { post, Refusal, type Schemas } from "../../api/client";
+import { post, Refusal } from "../../api/client";
 import { useJob, useMe, usePool, useTemplates } from "../../api/queries";
+import { AsCode } from "../../parts/AsCode";
 import { Field } from "../../parts/form";
 import { Failed } from "../../parts/states";
 import { complain, say } from "../../parts/toast";
-import { AsCode } from "./AsCode";
 import { Before } from "./Before";
 import { ComputeList } from "./ComputeList";
 import { count } from "../../parts/time";
-import { draftOf, emptyDraft, requestOf, wrongsOf, type Draft, type Wrongs } from "./draft";
+import { asCommand, asHttp, asPython, draftOf, emptyDraft, requestOf, wrongsOf, type Draft, type Wrongs } from "./draft";
 import { parseRung, textOf, type Rung } from "./rung";
 import { TemplateMenu } from "./TemplateMenu";
 import { triedOf, useMenuStarts, useTrial } from "./useTrial";
@@ -21,8 +21,8 @@ export function RunPage() {
   const search = useSearch({ from: "/shell/run" });
   const before = useJob(search.from ?? 0);
   if (search.from && !before.data) return before.error ? <Failed error={before.error} /> : null;
-  const first: Draft = search.from && before.data ? draftOf(before.data.request) : emptyDraft;
-  return <RunForm key={search.from ?? 0} first={{ ...first, on: search.on ? search.on.split(",").filter(Boolean).map(parseRung) : first.on }} />;
+  const first: Draft = search.from && before.data ? draftOf(before.data.request) : { ...emptyDraft, command: search.command ?? "", name: search.name ?? "" };
+  return <RunForm key={`${search.from ?? ""} ${search.command ?? ""}`} first={{ ...first, on: search.on ? search.on.split(",").filter(Boolean).map(parseRung) : first.on }} />;
 }
 
 function RunForm({ first }: { first: Draft }) {
@@ -56,7 +56,7 @@ function RunForm({ first }: { first: Draft }) {
     if (Object.keys(wrongs).length > 0 || busy) return;
     setBusy(true);
     try {
-      const made = await post<Schemas["SubmittedJobs"]>("/v1/jobs", request);
+      const made = await post("/v1/jobs", request);
       void client.invalidateQueries({ queryKey: ["jobs-list"] });
       if (made.count > 1) {
         say(`${made.count} jobs are queued, from ${made.first} on.`);
@@ -142,7 +142,7 @@ function RunForm({ first }: { first: Draft }) {
           </details>
         </section>
         <Before draft={draft} request={request} templates={templates.data} trial={trial} fresh={fresh} busy={busy} onRun={() => void submit()} />
-        <AsCode request={request} />
+        <AsCode label="The same job as code" note="the same job, word for word" code={{ command: asCommand(request), python: asPython(request), http: asHttp(request, location.origin) }} />
       </div>
     </>
   );

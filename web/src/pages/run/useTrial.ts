@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { call, type Schemas, type SubmitJobs, type Template } from "../../api/client";
+import { ask, type Schemas, type SubmitJobs, type Template } from "../../api/client";
 import { has } from "../../api/paths";
 import type { Trial } from "./trial";
 
@@ -31,14 +31,14 @@ function useLate<T>(value: T, wait: number): T {
   return late;
 }
 
-const ask = (tried: Tried, signal: AbortSignal) => call<Trial>("POST", "/v1/try", { body: tried, signal, changes: false });
+const tryIt = (tried: Tried, signal: AbortSignal): Promise<Trial> => ask("/v1/try", tried, signal);
 
 /** `try`'s answer for the form as it stands, once typing stops. `fresh` says that it is of what is in the form now. */
 export function useTrial(tried: Tried | undefined) {
   const late = useLate(tried, 250);
   const query = useQuery({
     queryKey: ["trial", late],
-    queryFn: ({ signal }) => ask(late!, signal),
+    queryFn: ({ signal }) => tryIt(late!, signal),
     enabled: late !== undefined && has("/v1/try"),
     refetchInterval: again,
     placeholderData: (before) => (late ? before : undefined),
@@ -53,7 +53,7 @@ export function useMenuStarts(templates: Template[]) {
   const on = templates.filter((one) => !one.free).map((one) => one.name).slice(0, mostChoices);
   const query = useQuery({
     queryKey: ["trial", "menu", on],
-    queryFn: ({ signal }) => ask({ on }, signal),
+    queryFn: ({ signal }) => tryIt({ on }, signal),
     enabled: on.length > 0 && has("/v1/try"),
     refetchInterval: 3 * again,
     retry: false,

@@ -18,7 +18,8 @@ export function Note({ of, id, tags }: { of: "experiment" | "run"; id: string; t
       </button>
     );
   const save = async () => {
-    await post(of === "run" ? "/api/2.0/mlflow/runs/set-tag" : "/api/2.0/mlflow/experiments/set-experiment-tag", of === "run" ? { run_id: id, key: tag, value: text } : { experiment_id: id, key: tag, value: text });
+    if (of === "run") await post("/api/2.0/mlflow/runs/set-tag", { run_id: id, key: tag, value: text });
+    else await post("/api/2.0/mlflow/experiments/set-experiment-tag", { experiment_id: id, key: tag, value: text });
     await client.invalidateQueries({ queryKey: ["experiments"] });
     setText(undefined);
   };
