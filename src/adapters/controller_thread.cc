@@ -55,6 +55,11 @@ std::string ControllerThread::fault() const {
   return fault_;
 }
 
+std::string ControllerThread::journal_problem() const {
+  std::lock_guard lock(mutex_);
+  return journal_problem_;
+}
+
 template <class Callback, class MakeInput>
 void ControllerThread::enqueue(std::map<std::uint64_t, Callback>& callbacks, Callback done, MakeInput&& make) {
   Error refusal;
@@ -134,6 +139,10 @@ void ControllerThread::hand_out(std::vector<ControllerOutput> outputs) {
   {
     std::lock_guard lock(mutex_);
     snapshot_ = controller_.snapshot();
+    for (auto const& output : outputs) {
+      if (auto const* refused = std::get_if<JournalRefused>(&output)) journal_problem_ = refused->error.message;
+      if (std::holds_alternative<Durable>(output)) journal_problem_.clear();
+    }
   }
   auto const take = [&](auto& callbacks, std::uint64_t ticket) {
     std::lock_guard lock(mutex_);

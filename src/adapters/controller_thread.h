@@ -30,6 +30,8 @@ class ControllerThread final : public Front {
   void stop();
   /// Why the controller had to stop by itself (another one took the journal over); empty while all is well.
   std::string fault() const;
+  /// Why the journal takes nothing at present (a full disk); empty: it did the last time.
+  std::string journal_problem() const;
   /// Told of what should be at the clouds; on the writer's thread, so short. Before start().
   void on_clouds_wanted(std::function<void(std::vector<CloudSpec> const&)> tell) { clouds_wanted_ = std::move(tell); }
   /// What a provider's adapter saw.
@@ -75,7 +77,7 @@ class ControllerThread final : public Front {
   std::map<std::uint64_t, std::function<void(Result<Reason>)>> whys_;
   std::shared_ptr<Snapshot const> snapshot_;
   bool stopping_ = false;
-  std::string fault_;
+  std::string fault_, journal_problem_;
 
   mutable std::mutex tell_mutex_;
   std::condition_variable tell_wake_;

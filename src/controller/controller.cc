@@ -149,7 +149,7 @@ void Controller::take(Step& step, SyncInput& input) {
 
   Contact& contact = contacts_[request.node];
   contact.heard = step.now;
-  contact.expired = false;
+  contact.missed = contact.expired = false;
   if (request.status) {
     if (request.status->node != request.node) return refuse(fail_field("status.node", to_text(request.node), "the status is of another node"));
     if (auto taken = command(step, ReportNode{std::move(*request.status)}, UserId{}); !taken) return refuse(Unexpected(taken.error()));
@@ -181,7 +181,11 @@ void Controller::watch_nodes(Step& step) {
   for (auto& [id, contact] : contacts_) {
     Node const* node = state_.pool.node(id);
     if (!node || node->state == NodeState::Lost || held_.contains(id)) continue;
-    if (node->state == NodeState::Ready && step.now - contact.heard > options_.silence) (void)command(step, MissNode{id}, UserId{});
+    // One that has not been back since the controller began is missed too: it may have gone while nobody looked.
+    if ((node->state == NodeState::Ready || !contact.missed) && step.now - contact.heard > options_.silence) {
+      contact.missed = true;
+      (void)command(step, MissNode{id}, UserId{});
+    }
     if (node->state == NodeState::Ready || contact.expired || step.now <= contact.lease_until + options_.lease_margin) continue;
     contact.expired = true;
     (void)command(step, ExpireLeases{id}, UserId{});
@@ -257,6 +261,8 @@ void Controller::roll_back(Step& step, Error const& error) {
   planning_due_ = true;
   for (auto const& ask : step.asks) step.outputs.push_back(AskAnswered{ask.ticket, Unexpected(error)});
   step.asks.clear();
+  for (auto& [node, contact] : contacts_) contact.missed = false;
+  step.outputs.push_back(JournalRefused{error});
 }
 
 void Controller::commit(Step& step) {

@@ -76,7 +76,11 @@ struct CheckpointDue {
 struct CloudsWanted {
   std::vector<CloudSpec> specs;
 };
-using ControllerOutput = std::variant<AskAnswered, SyncAnswered, WhyAnswered, Durable, CheckpointDue, CloudsWanted>;
+/// The journal took nothing of this step, which is as if it had not been.
+struct JournalRefused {
+  Error error;
+};
+using ControllerOutput = std::variant<AskAnswered, SyncAnswered, WhyAnswered, Durable, CheckpointDue, CloudsWanted, JournalRefused>;
 
 class Controller {
  public:
@@ -115,6 +119,7 @@ class Controller {
     Time heard;
     Time lease_until;         ///< at the latest, anything granted so far has run out then
     std::string status_hash;  ///< of the last status taken in; empty: none since start
+    bool missed = false;      ///< it was said not to answer, since it did or the controller began
     bool expired = false;     ///< its restartable attempts were given up since it fell silent
   };
   struct PendingAsk {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/controller.h"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 
 namespace nav {
@@ -205,6 +206,33 @@ TEST(Controller, AFullDiskRefusesAndChangesNothing) {
   EXPECT_EQ(to_text(world.controller->snapshot()->pool), before);
   world.journal.full = false;
   EXPECT_EQ(world.ask(PoolCommand{world.job()})->answer, "1");  // no number was used up
+}
+
+TEST(Controller, ANodeThatDoesNotComeBackAfterARestartIsMissedOnce) {
+  World world;
+  auto const missed = [&] {
+    world.now = world.now + seconds(16);
+    (void)world.controller->step({}, world.now);
+    return std::count_if(world.journal.frames.begin(), world.journal.frames.end(),
+                         [](Frame const& frame) { return frame.body.starts_with("{\"NodeUnreachable\""); });
+  };
+  world.restart();
+  Time const gone = world.now;
+  EXPECT_EQ(missed(), 1);
+  EXPECT_EQ(missed(), 1);
+  EXPECT_EQ(world.controller->snapshot()->pool.node(world.node)->since, gone) << "since when it is away is not forgotten";
+  world.restart();
+  world.journal.full = true;
+  EXPECT_EQ(missed(), 1) << "nothing can be written";
+  world.journal.full = false;
+  EXPECT_EQ(missed(), 2) << "it is said when it can be";
+}
+
+TEST(Controller, AStepThatCannotBeWrittenSaysSo) {
+  World world;
+  world.journal.full = true;
+  auto const outputs = world.controller->step({AskInput{99, Ask{.command = PoolCommand{world.job()}, .by = UserId{1}}}}, world.now);
+  EXPECT_TRUE(std::any_of(outputs.begin(), outputs.end(), [](auto const& output) { return std::holds_alternative<JournalRefused>(output); }));
 }
 
 TEST(Controller, ASyncWithoutNewsIsHeldUntilThereIsSome) {

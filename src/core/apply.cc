@@ -346,8 +346,8 @@ void on(Pool& pool, NodeConfirmed const& e, Stamp const& stamp) {
 
 void on(Pool& pool, NodeUnreachable const& e, Stamp const& stamp) {
   Node& node = pool.nodes.edit(e.node.value);
+  if (node.state != NodeState::Unreachable) node.since = stamp.at;  // said again after a restart, it is silent as long as before
   node.state = NodeState::Unreachable;
-  node.since = stamp.at;
 }
 
 void on(Pool& pool, NodeDrained const& e, Stamp const&) {

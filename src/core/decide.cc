@@ -284,7 +284,7 @@ Result<Events> decide_on(Pool const& pool, ReportNode const& c, Asked const& ask
 
 Result<Events> decide_on(Pool const& pool, MissNode const& c, Asked const&) {
   TRY(Node const* node, node_named(pool, c.node));
-  if (node->state != NodeState::Ready) return Events{};
+  if (node->state != NodeState::Ready && node->state != NodeState::Unreachable) return Events{};
   return Events{NodeUnreachable{c.node}};
 }
 

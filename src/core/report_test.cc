@@ -162,7 +162,7 @@ TEST(Lease, OnASilentNodeOnlyWhatMayBeRestartedIsPlacedAgain) {
   world.sync("a");
   EXPECT_EQ(world.tell(ExpireLeases{NodeId{1}}), "") << "it answers";
   EXPECT_EQ(world.tell(MissNode{NodeId{1}}), "NodeUnreachable");
-  EXPECT_EQ(world.tell(MissNode{NodeId{1}}), "");
+  EXPECT_EQ(world.tell(MissNode{NodeId{1}}), "NodeUnreachable") << "said again, after a restart, it changes nothing";
   EXPECT_EQ(world.tell(ExpireLeases{NodeId{1}}), "AttemptEnded JobRequeued");
   EXPECT_EQ(world.tell(ExpireLeases{NodeId{1}}), "");
   EXPECT_EQ(state_of(world, JobId{2}), "running") << "it runs on, and only its node or an administrator can tell otherwise";
