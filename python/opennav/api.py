@@ -381,6 +381,28 @@ def whoami() -> Call[model.Whoami]:
     return Call("GET", "/v1/whoami", model.Whoami)
 
 
+def list_webhooks(*, limit: int | None = None, cursor: str | None = None) -> Call[model.WebhookPage]:
+    """List webhooks, and how delivery goes."""
+    return Call("GET", "/v1/webhooks", model.WebhookPage, query={"limit": limit, "cursor": cursor})
+
+
+def make_webhook(body: model.MakeWebhook) -> Call[model.MadeWebhook]:
+    """Make a webhook. From now on it is sent a notice, signed, whenever something happens to the pool's health; again and again until it is taken, for a
+    day. Its secret is shown in this answer alone.
+    """
+    return Call("POST", "/v1/webhooks", model.MadeWebhook, keyed=True, body=body)
+
+
+def remove_webhook(webhook: str) -> Call[model.Nothing]:
+    """Delete a webhook. What waits for it is not sent any more."""
+    return Call("DELETE", "/v1/webhooks/{webhook}", model.Nothing, segments={"webhook": webhook})
+
+
+def test_webhook(webhook: str) -> Call[model.TestedWebhook]:
+    """Send a webhook a test. At once, before what waits for it, and once. If it is taken, what waits is tried at once too."""
+    return Call("POST", "/v1/webhooks/{webhook}/test", model.TestedWebhook, segments={"webhook": webhook}, keyed=True)
+
+
 def check_flow(body: model.CheckFlow) -> Call[model.FlowGraph]:
     """Hold a flow against all that is known. The first thing that is wrong is answered as 400 with its place. Nothing is kept or started."""
     return Call("POST", "/v1/flows/check", model.FlowGraph, keyed=True, body=body)

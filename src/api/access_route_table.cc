@@ -4,6 +4,7 @@
 #include "api/access.h"
 #include "api/page.h"
 #include "api/schema.h"
+#include "api/webhooks.h"
 
 namespace nav::api {
 namespace {
@@ -204,6 +205,44 @@ constexpr Route table[] = {
      .permission = Viewer,
      .job_tokens = JobTokens::Taken,
      .answer = of<api::Whoami>()},
+
+    // Webhooks
+    {.operation = ListWebhooks,
+     .method = "GET",
+     .path = "/v1/webhooks",
+     .noun = "webhooks",
+     .summary = "List webhooks, and how delivery goes",
+     .permission = Admin,
+     .query = of<PageQuery>(),
+     .answer = of<Page<Webhook>>()},
+    {.operation = Operation::MakeWebhook,
+     .method = "POST",
+     .path = "/v1/webhooks",
+     .noun = "webhooks",
+     .summary = "Make a webhook",
+     .text =
+         "From now on it is sent a notice, signed, whenever something happens to the pool's health; again and again until it is taken, for a day. Its secret "
+         "is shown in this answer alone.",
+     .permission = Admin,
+     .request = of<api::MakeWebhook>(),
+     .status = 201,
+     .answer = of<MadeWebhook>()},
+    {.operation = RemoveWebhook,
+     .method = "DELETE",
+     .path = "/v1/webhooks/{webhook}",
+     .noun = "webhooks",
+     .summary = "Delete a webhook",
+     .text = "What waits for it is not sent any more.",
+     .permission = Admin,
+     .answer = of<Nothing>()},
+    {.operation = TestWebhook,
+     .method = "POST",
+     .path = "/v1/webhooks/{webhook}/test",
+     .noun = "webhooks",
+     .summary = "Send a webhook a test",
+     .text = "At once, before what waits for it, and once. If it is taken, what waits is tried at once too.",
+     .permission = Admin,
+     .answer = of<TestedWebhook>()},
 };
 
 }  // namespace

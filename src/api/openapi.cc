@@ -38,6 +38,7 @@ constexpr PathParameter path_parameters[] = {
     {"path", "RUN/artifacts/ and a path; its slashes are not encoded.", R"({"type":"string","minLength":1})",
      R"("0f1e2d3c4b5a69788796a5b4c3d2e1f0/artifacts/model.txt")"},
     {"token", "Number of a token.", R"({"type":"string","pattern":"^token-[1-9][0-9]*$"})", R"("token-3")"},
+    {"webhook", "Number of a webhook.", R"({"type":"string","pattern":"^webhook-[1-9][0-9]*$"})", R"("webhook-1")"},
 };
 
 constexpr std::pair<std::string_view, std::string_view> nouns[] = {
@@ -49,6 +50,7 @@ constexpr std::pair<std::string_view, std::string_view> nouns[] = {
     {"events", "What happens, as it happens; and who did what."},
     {"metrics", "What is measured and held, over time: charts, reports, and what a Prometheus scrapes."},
     {"access", "Users, teams, projects and tokens."},
+    {"webhooks", "Addresses that are told of the pool's health."},
     {"experiments", "What was tried, with which parameters, and what came of it."},
     {"system", "The controller itself."},
     {"agents", "What nodes say to the controller. Not for people."},

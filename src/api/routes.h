@@ -77,6 +77,10 @@ struct Type;  // api/schema.h
   X(MakeToken) \
   X(RevokeToken) \
   X(MakeJoinToken) \
+  X(ListWebhooks) \
+  X(MakeWebhook) \
+  X(RemoveWebhook) \
+  X(TestWebhook) \
   X(SignIn) \
   X(SignOut) \
   X(Whoami) \

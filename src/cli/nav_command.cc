@@ -26,6 +26,7 @@ Command nav_command(LocalCommands const& local, Variables const& variables) {
   add("The pool", template_command());
   add("The pool", cloud_command());
   add("The pool", events_command());
+  add("The pool", webhook_command());
   add("The pool", report_command());
   add("The pool", advice_command());
   add("People", login_command());

@@ -151,6 +151,30 @@ Result<Events> on(Access const& access, RevokeToken const& c, Time) {
   return Events{TokenRevoked{c.token}};
 }
 
+Result<Events> on(Access const& access, MakeWebhook const& c, Time now) {
+  TRY_VOID(parse_webhook_address(c.url));
+  Webhook webhook{.id = next_id(access.webhooks), .url = c.url, .kinds = c.kinds, .made = now};
+  std::sort(webhook.kinds.begin(), webhook.kinds.end());
+  webhook.kinds.erase(std::unique(webhook.kinds.begin(), webhook.kinds.end()), webhook.kinds.end());
+  std::size_t there = 0;
+  for (auto const& [id, one] : access.webhooks) {
+    if (one.removed) continue;
+    ++there;
+    if (one.url == c.url)
+      return Unexpected(
+          Error{ErrorKind::Conflict, fmt::format("{} goes to this address already", to_text(id)), "delete it first, to change what it sends", "url"});
+  }
+  if (there >= most_webhooks)
+    return Unexpected(Error{ErrorKind::Conflict, fmt::format("there are {} webhooks already, which is the most", there), "delete one first", ""});
+  return Events{WebhookMade{std::move(webhook)}};
+}
+
+Result<Events> on(Access const& access, RemoveWebhook const& c, Time) {
+  TRY(Webhook const* webhook, find_id(access.webhooks, c.webhook));
+  if (webhook->removed) return Events{};
+  return Events{WebhookRemoved{c.webhook}};
+}
+
 Result<Events> on(Access const& access, Found const& c, Time now) {
   if (!access.users.empty()) return fail(ErrorKind::Conflict, "this installation has users already");
   TRY_VOID(check_name(c.admin, "name"));
@@ -199,6 +223,8 @@ void apply(Access& access, AccessEvent const& event) {
       token.revoked = true;
       access.token_of_hash.erase(token.hash);
     }
+    void operator()(WebhookMade const& e) { access.webhooks[e.webhook.id] = e.webhook; }
+    void operator()(WebhookRemoved const& e) { access.webhooks.at(e.webhook).removed = true; }
   } change{access};
   std::visit(change, event);
 }

@@ -10,6 +10,7 @@
 
 #include "core/accounts.h"
 #include "core/event.h"
+#include "core/webhook.h"
 
 /// The second stream of facts: who may do what. Small, so plain maps; copied whole for a snapshot.
 namespace nav {
@@ -91,13 +92,23 @@ struct TokenRevoked {
   static constexpr std::string_view type = "TokenRevoked";
   TokenId token;
 };
+struct WebhookMade {
+  static constexpr std::string_view type = "WebhookMade";
+  Webhook webhook;
+};
+struct WebhookRemoved {
+  static constexpr std::string_view type = "WebhookRemoved";
+  WebhookId webhook;
+};
 BOOST_DESCRIBE_STRUCT(UserSet, (), (user))
 BOOST_DESCRIBE_STRUCT(TeamSet, (), (team))
 BOOST_DESCRIBE_STRUCT(ProjectSet, (), (project))
 BOOST_DESCRIBE_STRUCT(TokenMade, (), (token))
 BOOST_DESCRIBE_STRUCT(TokenRevoked, (), (token))
+BOOST_DESCRIBE_STRUCT(WebhookMade, (), (webhook))
+BOOST_DESCRIBE_STRUCT(WebhookRemoved, (), (webhook))
 
-using AccessEvent = std::variant<UserSet, TeamSet, ProjectSet, TokenMade, TokenRevoked>;
+using AccessEvent = std::variant<UserSet, TeamSet, ProjectSet, TokenMade, TokenRevoked, WebhookMade, WebhookRemoved>;
 
 /// Teams one above another.
 inline constexpr std::size_t most_team_levels = 32;
@@ -108,6 +119,7 @@ struct Access {
   std::map<ProjectId, Project> projects;
   std::map<TokenId, Token> tokens;
   std::map<std::string, TokenId> token_of_hash;  ///< those not revoked
+  std::map<WebhookId, Webhook> webhooks;         ///< those removed too
 
   User const* user_named(std::string_view name) const;
   Team const* team_named(std::string_view name) const;
@@ -156,13 +168,21 @@ struct MakeToken {
 struct RevokeToken {
   TokenId token;
 };
+struct MakeWebhook {
+  std::string url;
+  std::vector<NoticeKind> kinds;
+};
+struct RemoveWebhook {
+  WebhookId webhook;
+};
 /// The first start of an installation: its admin, the project "default" of the team "default", and the admin's token.
 struct Found {
   std::string admin;
   std::string token_hash;
 };
 
-using AccessCommand = std::variant<MakeUser, ChangeUser, MakeTeam, ChangeTeam, MakeProject, ChangeProject, MakeToken, RevokeToken, Found>;
+using AccessCommand =
+    std::variant<MakeUser, ChangeUser, MakeTeam, ChangeTeam, MakeProject, ChangeProject, MakeToken, RevokeToken, MakeWebhook, RemoveWebhook, Found>;
 
 Result<std::vector<AccessEvent>> decide(Access const& access, AccessCommand const& command, UserId by, Time now);
 void apply(Access& access, AccessEvent const& event);

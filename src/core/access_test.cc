@@ -111,5 +111,26 @@ TEST(Access, RolesIncludeThoseBelowThem) {
   EXPECT_FALSE(includes(Role::Viewer, Role::Member));
 }
 
+TEST(Access, AWebhookGoesToOneAddressOnceAndItsNumberDoesNotComeBack) {
+  Installation made = founded();
+  ASSERT_TRUE(made.ask(MakeWebhook{"https://example.org/a", {NoticeKind::SetAside, NoticeKind::NodeSilent, NoticeKind::SetAside}}));
+  EXPECT_EQ(made.access.webhooks.at(WebhookId{1}).kinds, (std::vector{NoticeKind::NodeSilent, NoticeKind::SetAside}));
+  EXPECT_EQ(made.refusal(MakeWebhook{"https://example.org/a", {}}), "webhook-1 goes to this address already");
+  EXPECT_EQ(made.refusal(MakeWebhook{"gopher://example.org", {}}), "\"gopher://example.org\" is no http or https address");
+  ASSERT_TRUE(made.ask(RemoveWebhook{WebhookId{1}}));
+  EXPECT_EQ(made.ask(RemoveWebhook{WebhookId{1}})->size(), 0u) << "again";
+  ASSERT_TRUE(made.ask(MakeWebhook{"https://example.org/a", {}}));
+  EXPECT_FALSE(made.access.webhooks.at(WebhookId{2}).removed);
+  EXPECT_EQ(made.refusal(RemoveWebhook{WebhookId{3}}), "there is no webhook-3");
+}
+
+TEST(Access, AsManyWebhooksAreTakenAsThereMayBe) {
+  Installation made = founded();
+  for (std::size_t i = 0; i < most_webhooks; ++i) ASSERT_TRUE(made.ask(MakeWebhook{fmt::format("https://example.org/{}", i), {}}));
+  EXPECT_NE(made.refusal(MakeWebhook{"https://example.org/x", {}}), "granted");
+  ASSERT_TRUE(made.ask(RemoveWebhook{WebhookId{3}}));
+  EXPECT_EQ(made.refusal(MakeWebhook{"https://example.org/x", {}}), "granted");
+}
+
 }  // namespace
 }  // namespace nav

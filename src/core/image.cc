@@ -18,8 +18,9 @@ struct AccessImage {
   std::vector<Team> teams;
   std::vector<Project> projects;
   std::vector<Token> tokens;
+  std::vector<Webhook> webhooks;
 };
-BOOST_DESCRIBE_STRUCT(AccessImage, (), (users, teams, projects, tokens))
+BOOST_DESCRIBE_STRUCT(AccessImage, (), (users, teams, projects, tokens, webhooks))
 
 std::string save_access(Access const& access) {
   AccessImage image;
@@ -27,6 +28,7 @@ std::string save_access(Access const& access) {
   for (auto const& [id, team] : access.teams) image.teams.push_back(team);
   for (auto const& [id, project] : access.projects) image.projects.push_back(project);
   for (auto const& [id, token] : access.tokens) image.tokens.push_back(token);
+  for (auto const& [id, webhook] : access.webhooks) image.webhooks.push_back(webhook);
   return json_write(image);
 }
 
@@ -40,6 +42,7 @@ Result<Access> load_access(std::string_view text) {
     if (!token.revoked) access.token_of_hash[token.hash] = token.id;
     access.tokens[token.id] = std::move(token);
   }
+  for (auto& webhook : image.webhooks) access.webhooks[webhook.id] = std::move(webhook);
   return access;
 }
 

@@ -73,6 +73,9 @@ TEST(Image, AccessComesBack) {
   happen(ChangeProject{ProjectId{1}, {UserId{2}}, {}});
   happen(MakeToken{TokenKind::Join, UserId{2}, "t", "hash-2", Time{99}});
   happen(RevokeToken{TokenId{1}});
+  happen(MakeWebhook{"https://example.org/a", {NoticeKind::SetAside}});
+  happen(MakeWebhook{"https://example.org/b", {}});
+  happen(RemoveWebhook{WebhookId{1}});
   auto const image = load_image(save_image({}, access, ""));
   ASSERT_TRUE(image);
   EXPECT_EQ(image->access.users, access.users);
@@ -80,6 +83,7 @@ TEST(Image, AccessComesBack) {
   EXPECT_EQ(image->access.projects, access.projects);
   EXPECT_EQ(image->access.tokens, access.tokens);
   EXPECT_EQ(image->access.token_of_hash, access.token_of_hash);
+  EXPECT_EQ(image->access.webhooks, access.webhooks);
 }
 
 TEST(Image, ANewerVersionIsRefused) {

@@ -79,6 +79,10 @@ Result<void> perform(Api& api, CallPtr const& call) {
     case api::Operation::MakeToken: return make_token(api, call);
     case api::Operation::RevokeToken: return revoke_token(api, call);
     case api::Operation::MakeJoinToken: return make_join_token(api, call);
+    case api::Operation::ListWebhooks: return list_webhooks(api, call);
+    case api::Operation::MakeWebhook: return make_webhook(api, call);
+    case api::Operation::RemoveWebhook: return remove_webhook(api, call);
+    case api::Operation::TestWebhook: return test_webhook(api, call);
     case api::Operation::SignIn: return sign_in(api, call);
     case api::Operation::SignOut: return sign_out(api, call);
     case api::Operation::Whoami: return whoami(api, call);

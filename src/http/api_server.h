@@ -13,6 +13,7 @@
 #include "controller/front.h"
 #include "controller/telemetry.h"
 #include "controller/views.h"
+#include "controller/webhooks.h"
 #include "experiments/run_files.h"
 #include "experiments/store.h"
 #include "http/caller.h"
@@ -40,6 +41,7 @@ struct ApiOptions {
   ArtifactStore* artifacts = nullptr;          ///< lent; none: there is no store here
   experiments::Store* experiments = nullptr;   ///< lent; none: this installation keeps no experiments
   experiments::RunFiles* run_files = nullptr;  ///< lent, beside them
+  Webhooks* webhooks = nullptr;                ///< lent; none: nobody is told of the pool's health
   std::function<std::string()> join_address;   ///< where agents dial in, "https://host:8443#sha256:..."; empty: not known
   WebAssets web;                               ///< the pages for browsers; empty: there are none, and "/" says so
   int workers = 2;  ///< threads for searches, and as many for files and streams; none: everything on the caller's thread, `tick` is called by hand

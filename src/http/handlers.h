@@ -92,6 +92,12 @@ Result<void> make_token(Api& api, CallPtr const& call);
 Result<void> revoke_token(Api& api, CallPtr const& call);
 Result<void> make_join_token(Api& api, CallPtr const& call);
 
+// webhook_routes.cc
+Result<void> list_webhooks(Api& api, CallPtr const& call);
+Result<void> make_webhook(Api& api, CallPtr const& call);
+Result<void> remove_webhook(Api& api, CallPtr const& call);
+Result<void> test_webhook(Api& api, CallPtr const& call);
+
 // session_routes.cc
 Result<void> sign_in(Api& api, CallPtr const& call);
 Result<void> sign_out(Api& api, CallPtr const& call);

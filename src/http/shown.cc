@@ -405,6 +405,14 @@ std::optional<api::Event> shown_event(std::uint64_t sequence, Time at, std::stri
     made.token.hash.clear();
     event.body.text = json_write(made);
   }
+  if (event.kind == WebhookMade::type) {
+    WebhookMade made;
+    if (!json::read(members[0].second, made, "", Unknown::Ignore)) return std::nullopt;
+    // The path of an address is often its secret.
+    auto const address = parse_webhook_address(made.webhook.url);
+    made.webhook.url = address ? address->origin : "";
+    event.body.text = json_write(made);
+  }
   return event;
 }
 

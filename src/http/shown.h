@@ -47,7 +47,7 @@ api::Team shown(Access const& access, Team const& team);
 api::Project shown(Access const& access, Project const& project);
 api::Token shown(Access const& access, Token const& token);
 
-/// An event as it stands in the journal: {"JobPlaced":{...}}. Hashes of tokens are left out. Nothing if it is not one event.
+/// An event as it stands in the journal: {"JobPlaced":{...}}. Hashes of tokens and the paths of webhooks are left out. Nothing if it is not one event.
 std::optional<api::Event> shown_event(std::uint64_t sequence, Time at, std::string by, std::string const& body);
 std::string user_name(Access const& access, UserId user);
 

@@ -17,10 +17,11 @@ struct DataFolder {
   std::string ca_key() const { return path + "/ca-key.pem"; }
   std::string logs() const { return path + "/logs"; }
   std::string artifacts() const { return path + "/artifacts"; }
+  std::string webhooks() const { return path + "/webhooks"; }                          ///< how far each has been told
   std::string runs() const { return path + "/runs"; }                                  ///< files of runs
   std::string node(std::string const& name) const { return path + "/nodes/" + name; }  ///< of an agent that `nav up` runs
   std::string url() const { return path + "/run/url"; }
-  std::string agents_url() const { return path + "/run/agents-url"; }  ///< with the CA's fingerprint, to join by
+  std::string agents_url() const { return path + "/run/agents-url"; }    ///< with the CA's fingerprint, to join by
   std::string pid() const { return path + "/run/pid"; }
   std::string server_log() const { return path + "/run/log"; }
   std::string farewell() const { return path + "/run/farewell"; }  ///< what the last server said when it stopped

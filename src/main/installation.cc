@@ -18,6 +18,7 @@
 #include "adapters/sqlite_journal.h"
 #include "adapters/sqlite_views.h"
 #include "adapters/telemetry_thread.h"
+#include "adapters/webhook_sender.h"
 #include "base/log.h"
 #include "http/api_server.h"
 #include "http/server.h"
@@ -37,6 +38,7 @@ struct Installation::Body {
   std::unique_ptr<RunFolders> run_files;
   KeyPair ca;
   std::unique_ptr<ControllerThread> controller;
+  std::unique_ptr<WebhookSender> webhooks;
   std::unique_ptr<http::ApiServer> api;
   std::optional<http::Server> server, agents;
   std::string fingerprint;
@@ -50,6 +52,7 @@ struct Installation::Body {
   Result<void> open_secrets(std::string& secret);
   Result<void> found();
   Result<void> keep_a_way_in();
+  Result<void> send_webhooks(std::string const& secret);
   Result<void> serve(InstallationOptions const& options);
   Result<Accepted> ask(Command command, UserId by);
 
@@ -59,9 +62,11 @@ struct Installation::Body {
     if (agents) agents->drain(seconds(1));
     server.reset();
     agents.reset();
+    if (webhooks) webhooks->stop();
     if (controller) controller->stop();
     telemetry.reset();
     api.reset();
+    webhooks.reset();
     controller.reset();
   }
 };
@@ -168,11 +173,23 @@ Result<void> Installation::Body::found() {
   return {};
 }
 
+Result<void> Installation::Body::send_webhooks(std::string const& secret) {
+  WebhookSender::Options sending{.folder = folder.webhooks(), .installation_secret = secret, .clock = [] { return clock_now(); }};
+  sending.storage_problem = [this] {
+    auto problem = controller->journal_problem();
+    return problem.empty() ? telemetry->progress().problem : problem;
+  };
+  sending.say = [](std::string const& line) { log_line("webhooks", "{}", line); };
+  TRY(webhooks, WebhookSender::start(*controller, std::move(sending)));
+  return {};
+}
+
 Result<void> Installation::Body::serve(InstallationOptions const& options) {
   TRY(auto const api_address, parse_listen(options.listen, "listen"));
   TRY(auto const agents_address, parse_listen(options.agents_listen, "agents-listen"));
   http::ApiOptions api_options{.clock = [] { return clock_now(); }};
   api_options.telemetry = telemetry.get();
+  api_options.webhooks = webhooks.get();
   api_options.experiments = experiments.get();
   api_options.run_files = run_files.get();
   api_options.secrets.tokens.hash = [](std::string_view token) { return token_hash(token); };
@@ -226,6 +243,7 @@ Result<void> Installation::Body::open(InstallationOptions const& options) {
   controller->on_clouds_wanted(options.clouds_wanted);
   TRY_VOID(controller->start());
   TRY_VOID(found());
+  TRY_VOID(send_webhooks(secret));
   TRY_VOID(serve(options));
   return {};
 }
