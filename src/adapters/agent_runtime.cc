@@ -14,6 +14,7 @@
 #include "adapters/dcgm_meter.h"
 #include "adapters/folder_lock.h"
 #include "adapters/log_pusher.h"
+#include "adapters/node_page.h"
 #include "adapters/node_record.h"
 #include "adapters/nvml.h"
 #include "adapters/nvml_meter.h"
@@ -263,6 +264,7 @@ void AgentRuntime::Body::begin_measuring(NodeIdentity const& identity) {
   sending.every = options.measure_every;
   sending.clock = [] { return clock_now(); };
   sending.say = options.say;
+  if (options.page) sending.measured = [page = options.page](auto const& readings) { page->measured(readings); };
   sending.meters.push_back(std::make_unique<NvmlMeter>(world->gpus, options.simulated));
   auto const of = options.simulated ? ProcessMeter::Of::Attempts : ProcessMeter::Of::AttemptsAndNode;
   sending.meters.push_back(std::make_unique<ProcessMeter>(options.data + "/jobs", of));
@@ -302,6 +304,7 @@ void AgentRuntime::Body::run() {
       if (auto const* looked = std::get_if<JobsLooked>(&input)) keep_logs_followed(*looked);
       for (auto& output : agent->step(std::move(input), clock.now())) carry_out(output);
     }
+    if (options.page) options.page->know(agent->status().inventory, agent->spec() ? agent->spec()->attempts : std::vector<AttemptSpec>{});
     renew_certificate();
   }
 }

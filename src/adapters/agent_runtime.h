@@ -12,6 +12,8 @@
 
 namespace nav {
 
+class NodePage;
+
 struct AgentRunOptions {
   std::string data;                                         ///< the node's folder, where its identity is (node_identity.h)
   std::string version;                                      ///< of this program
@@ -25,6 +27,7 @@ struct AgentRunOptions {
   std::vector<std::string> visible = {};                    ///< of that, what jobs see all the same, such as a simulated driver
   std::map<std::string, std::string> project_users = {};    ///< unix users of projects, under root
   std::string dcgm_exporter = {};                           ///< "http://127.0.0.1:9400", where activity is read from; empty: not so
+  std::shared_ptr<NodePage> page = {};                      ///< told of what is measured, for whoever scrapes this node; none: nobody does
   Duration measure_every = seconds(5);                      ///< zero: nothing is measured
   std::function<void(std::string const&)> say = {};         ///< a line for people; from any thread
 };

@@ -121,6 +121,7 @@ void SampleSender::State::tick() {
   for (auto const& meter : options.meters)
     for (auto& one : meter->measure(now)) news.push_back(std::move(one));
   if (!news.empty()) {
+    if (options.measured) options.measured(news);
     append(open, news);
     ++open_ticks;
   }

@@ -23,6 +23,7 @@ class SampleSender {
     std::uint64_t most_bytes = 64u << 20;  ///< of what waits on disk
     std::function<Time()> clock;
     std::function<void(std::string const&)> say = {};
+    std::function<void(std::vector<telemetry::Readings> const&)> measured = {};  ///< told of each tick, from its thread
   };
   explicit SampleSender(Options options);
   /// Ends within the time one measurement takes.

@@ -44,6 +44,7 @@ Command agent_command(LocalCommands const& local, Variables const& variables) {
                  machines.empty() ? into(asked->simulate) : into_word(asked->simulate, machines), Names::Machine);
   command.option("--dcgm-exporter URL", "read activity from a dcgm-exporter here, as http://127.0.0.1:9400: on Ampere nobody else knows that of a slice",
                  into(asked->dcgm_exporter));
+  command.option("--metrics HOST:PORT", "let a Prometheus on this machine scrape this node at /metrics there, on loopback", into_address(asked->metrics));
   command.checked([asked]() -> Result<void> {
     if (asked->join.empty() == asked->token_file.empty()) return {};
     return Unexpected(Error{ErrorKind::InvalidArgument,

@@ -3,7 +3,7 @@
 #include "http/handlers.h"
 #include "http/metrics.h"
 #include "http/shown.h"
-#include "telemetry/exposition.h"
+#include "telemetry/dcgm_rows.h"
 
 namespace nav::http {
 
@@ -12,78 +12,26 @@ using Type = Exposition::Type;
 
 namespace {
 
-struct DcgmName {
-  Metric metric;
-  char const* name;
-  Type type;
-  char const* help;
-  double scale = 1;  ///< from our unit to theirs
-};
-
-constexpr DcgmName dcgm_names[] = {
-    {Metric::SmClock, "DCGM_FI_DEV_SM_CLOCK", Type::Gauge, "SM clock frequency (in MHz)."},
-    {Metric::MemoryClock, "DCGM_FI_DEV_MEM_CLOCK", Type::Gauge, "Memory clock frequency (in MHz)."},
-    {Metric::Temperature, "DCGM_FI_DEV_GPU_TEMP", Type::Gauge, "GPU temperature (in C)."},
-    {Metric::MemoryTemperature, "DCGM_FI_DEV_MEMORY_TEMP", Type::Gauge, "Memory temperature (in C)."},
-    {Metric::Power, "DCGM_FI_DEV_POWER_USAGE", Type::Gauge, "Power draw (in W)."},
-    {Metric::Energy, "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION", Type::Counter, "Total energy consumption since boot (in mJ).", 1000},
-    {Metric::PcieReplays, "DCGM_FI_DEV_PCIE_REPLAY_COUNTER", Type::Counter, "Total number of PCIe retries."},
-    {Metric::EccCorrected, "DCGM_FI_DEV_ECC_SBE_VOL_TOTAL", Type::Counter, "Total number of single-bit volatile ECC errors."},
-    {Metric::EccUncorrected, "DCGM_FI_DEV_ECC_DBE_VOL_TOTAL", Type::Counter, "Total number of double-bit volatile ECC errors."},
-    {Metric::MemoryUsed, "DCGM_FI_DEV_FB_USED", Type::Gauge, "Framebuffer memory used (in MiB)."},
-    {Metric::Activity, "DCGM_FI_PROF_GR_ENGINE_ACTIVE", Type::Gauge, "Ratio of time the graphics engine is active."},
-    {Metric::TensorActivity, "DCGM_FI_PROF_PIPE_TENSOR_ACTIVE", Type::Gauge, "Ratio of cycles the tensor (HMMA) pipe is active."},
-    {Metric::MemoryActivity, "DCGM_FI_PROF_DRAM_ACTIVE", Type::Gauge, "Ratio of cycles the device memory interface is active sending or receiving data."},
-};
-
-struct Place {
-  Node const& node;
-  Gpu const& gpu;
-  GpuInventory const* inventory;
-};
-
-/// dcgm-exporter's labels, and ours behind them. UUID is that of the GPU, for instances too.
-Labels labels_of(Snapshot const& snapshot, Place const& place, Latest const& one, Caller const& caller) {
-  Labels labels{{"gpu", std::to_string(place.gpu.index)}, {"UUID", place.gpu.uuid}};
-  labels.emplace_back("pci_bus_id", place.inventory ? place.inventory->pci_bus_id : "");
-  labels.emplace_back("device", fmt::format("nvidia{}", place.inventory ? place.inventory->minor : place.gpu.index));
-  labels.emplace_back("modelName", place.gpu.model);
-  std::string const& placement = one.subject.placement;
-  if (!placement.empty()) {
-    labels.emplace_back("GPU_I_PROFILE", placement.substr(0, placement.find('@')));
-    labels.emplace_back("GPU_I_ID", std::to_string(one.subject.id));
-  }
-  labels.emplace_back("Hostname", place.node.name);
-  labels.emplace_back("DCGM_FI_DRIVER_VERSION", place.node.inventory ? place.node.inventory->driver_version : "");
-  std::string job;
-  AttemptId const holder = holder_of(place.gpu, placement);
-  if (holder && sees_holder(snapshot, holder, caller)) job = to_text(holder.job);
-  labels.emplace_back("hpc_job", job);
-  return labels;
-}
-
 void add_gpus(Exposition& page, Snapshot const& snapshot, std::vector<Latest> const& all, Caller const& caller) {
   for (auto const& one : all) {
     if (one.subject.kind != SubjectKind::Gpu && one.subject.kind != SubjectKind::Instance) continue;
     Node const* node = snapshot.pool.node(one.node);
     if (node == nullptr) continue;
+    std::map<Metric, double> values;
+    for (auto const& [metric, value] : one.values) values[metric] = shown(metric, value.last.value);
     for (auto const& gpu : node->gpus) {
       if (gpu.uuid != one.subject.gpu) continue;
-      GpuInventory const* inventory = nullptr;
-      if (node->inventory)
+      DcgmPlace place{.gpu = gpu.index, .uuid = gpu.uuid, .minor = gpu.index, .model = gpu.model, .placement = one.subject.placement};
+      place.instance = one.subject.id;
+      place.host = node->name;
+      if (node->inventory) {
+        place.driver_version = node->inventory->driver_version;
         for (auto const& known : node->inventory->gpus)
-          if (known.uuid == gpu.uuid) inventory = &known;
-      Labels const labels = labels_of(snapshot, {*node, gpu, inventory}, one, caller);
-      for (auto const& dcgm : dcgm_names)
-        if (auto const value = one.values.find(dcgm.metric); value != one.values.end())
-          page.add(dcgm.name, dcgm.type, dcgm.help, labels, shown(dcgm.metric, value->second.last.value) * dcgm.scale);
-      auto const used = one.values.find(Metric::MemoryUsed), total = one.values.find(Metric::MemoryTotal);
-      if (used != one.values.end() && total != one.values.end())
-        page.add("DCGM_FI_DEV_FB_FREE", Type::Gauge, "Framebuffer memory free (in MiB).", labels,
-                 static_cast<double>(total->second.last.value - used->second.last.value));
-      // As with the exporter: of a GPU that is cut there is no utilization, only that of its instances.
-      if (auto const activity = one.values.find(Metric::Activity); activity != one.values.end() && one.subject.kind == SubjectKind::Gpu)
-        page.add("DCGM_FI_DEV_GPU_UTIL", Type::Gauge, "GPU utilization (in %).", labels, shown(Metric::Activity, activity->second.last.value) * 100);
+          if (known.uuid == gpu.uuid) place.pci_bus_id = known.pci_bus_id, place.minor = known.minor;
+      }
+      AttemptId const holder = holder_of(gpu, one.subject.placement);
+      if (holder && sees_holder(snapshot, holder, caller)) place.job = to_text(holder.job);
+      add_dcgm_rows(page, place, values);
     }
   }
 }

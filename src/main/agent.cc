@@ -7,9 +7,13 @@
 
 #include "adapters/agent_runtime.h"
 #include "adapters/certificates.h"
+#include "adapters/clock.h"
 #include "adapters/machine.h"
+#include "adapters/node_page.h"
 #include "adapters/secrets.h"
 #include "base/log.h"
+#include "http/server.h"
+#include "main/address.h"
 #include "main/commands.h"
 #include "main/data_folder.h"
 #include "main/local_agents.h"
@@ -54,7 +58,31 @@ Result<std::string> join_token(std::string const& file) {
   return token;
 }
 
-Result<std::unique_ptr<AgentRuntime>> start(cli::AgentOptions const& options) {
+/// Where the node's page is served; none: nowhere. Others than this machine are refused.
+Result<std::optional<ListenAddress>> metrics_address(std::string const& listen) {
+  if (listen.empty()) return std::nullopt;
+  TRY(auto const address, parse_listen(listen, "metrics"));
+  if (!is_loopback_host(address.host))
+    return fail_field("metrics", fmt::format("127.0.0.1:{}; the controller's /metrics has all nodes, with TLS and tokens", address.port),
+                      "others would see what runs here: {} is not this machine's loopback", address.host);
+  return address;
+}
+
+Result<http::Server> serve_metrics(ListenAddress const& address, std::shared_ptr<NodePage> page) {
+  return http::Server::start({.host = address.host, .port = address.port}, [page = std::move(page)](http::Request request, http::Reply reply) {
+    if (request.path != "/metrics") return reply.send(Error{ErrorKind::NotFound, "there is /metrics here, and nothing else", "", ""});
+    if (request.method != "GET" && request.method != "HEAD") return reply.send(Error{ErrorKind::InvalidArgument, "this page is read with GET", "", ""});
+    reply.send({.body = page->text(clock_now()), .content_type = "text/plain; version=0.0.4; charset=utf-8"});
+  });
+}
+
+/// The agent, and what is served beside it.
+struct RunningAgent {
+  std::optional<http::Server> metrics;
+  std::unique_ptr<AgentRuntime> runtime;
+};
+
+Result<RunningAgent> start(cli::AgentOptions const& options) {
   TRY(DataFolder const folder, open_data_folder(options.data));
   AgentRunOptions run{.data = folder.path,
                       .version = "0.1.0",
@@ -68,6 +96,7 @@ Result<std::unique_ptr<AgentRuntime>> start(cli::AgentOptions const& options) {
   if (char const* url = std::getenv("NAV_JOB_URL")) run.job_url = url;
   if (char const* hidden = std::getenv("NAV_HIDDEN_FOLDER")) run.hidden_folder = hidden;
   run.say = [name = options.name](std::string const& line) { log_line(name.empty() ? "agent" : name.c_str(), "{}", line); };
+  TRY(auto const metrics, metrics_address(options.metrics));
   TRY(auto const token, join_token(options.token_file));
   JoinWishes const wishes{.address = options.join,
                           .token = token,
@@ -83,7 +112,15 @@ Result<std::unique_ptr<AgentRuntime>> start(cli::AgentOptions const& options) {
       run.job_url += "#sha256:" + ca.sha256;
     }
   }
-  return AgentRuntime::start(std::move(run));
+  RunningAgent running;
+  if (metrics) {
+    run.page = std::make_shared<NodePage>(identity.name);
+    TRY(running.metrics, serve_metrics(*metrics, run.page));
+    TRY_VOID(write_private_file(folder.metrics_url(), running.metrics->url() + "/metrics\n"));
+    run.say(fmt::format("serves its metrics at {}/metrics", running.metrics->url()));
+  }
+  TRY(running.runtime, AgentRuntime::start(std::move(run)));
+  return running;
 }
 
 }  // namespace

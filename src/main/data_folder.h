@@ -22,6 +22,7 @@ struct DataFolder {
   std::string node(std::string const& name) const { return path + "/nodes/" + name; }  ///< of an agent that `nav up` runs
   std::string url() const { return path + "/run/url"; }
   std::string agents_url() const { return path + "/run/agents-url"; }    ///< with the CA's fingerprint, to join by
+  std::string metrics_url() const { return path + "/run/metrics-url"; }  ///< of an agent that is scraped
   std::string pid() const { return path + "/run/pid"; }
   std::string server_log() const { return path + "/run/log"; }
   std::string farewell() const { return path + "/run/farewell"; }  ///< what the last server said when it stopped
