@@ -45,6 +45,7 @@ class Wishes(TypedDict, total=False):
     retries: int
     restartable: bool
     priority: int
+    on_out_of_memory: str
     after: Component | str | Sequence[Component | str]
     inputs: Mapping[str, Output | Path | str]
     outputs: str | Sequence[str]
@@ -243,6 +244,8 @@ class Flow:
             fields["env"] = {one: text_of(value) for one, value in fields["env"].items()}
         if "cpus" in fields:
             fields["cpus"] = text_of(fields["cpus"])
+        if "on_out_of_memory" in fields:
+            fields["on_out_of_memory"] = model.OnOutOfMemory(fields["on_out_of_memory"])
         if "goal" in fields:
             fields["goal"] = model.SweepGoal(fields["goal"])
         if "grid" in fields:

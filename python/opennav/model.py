@@ -573,6 +573,9 @@ class FlowComponent(Record):
     restartable: bool | None = None
     #: Higher goes first.
     priority: int | None = None
+    #: `climb`: a job or trial that ran out of memory begins anew where there is more, alone: on a rung of its list, else on the next larger slice of the
+    #: same GPU. Without it trials of a sweep climb, and a job fails.
+    on_out_of_memory: OnOutOfMemory | None = None
     #: Components that must have succeeded before, beside those its inputs come from.
     after: list[str] | None = None
     #: Files it finds under $NAV_INPUTS, by name: `prepare.data` is the output of a component, `train.best.model` that of a sweep's best trial, `sha256:...`
@@ -874,7 +877,7 @@ class Job(Record):
     state: JobState
     #: The template it got.
     on: str | None = None
-    #: The whole compute list, in order of preference.
+    #: The whole compute list, in order of preference; once it needed more memory, what it climbed to.
     wanted: list[str]
     #: Number of its present or last attempt; 0 while it has had none.
     attempt: int
@@ -954,6 +957,8 @@ class JobRequest(Record):
     priority: int
     #: Whether it is begun anew when something better is free.
     upgrade: Upgrade
+    #: Whether it is begun anew with more memory when that ran out.
+    on_out_of_memory: OnOutOfMemory
     #: Files that were sent along.
     code: list[SentFile]
 
@@ -1301,6 +1306,13 @@ class NodeState(Word):
 @dataclass(frozen=True, kw_only=True)
 class Nothing(Record):
     """An object without fields."""
+
+
+class OnOutOfMemory(Word):
+    """The words of OnOutOfMemory."""
+
+    FAIL = "fail"
+    CLIMB = "climb"
 
 
 class Outcome(Word):
@@ -1808,6 +1820,8 @@ class SubmitJobs(Record):
     priority: int | None = None
     #: `restart`: a restartable job that runs on a rung below its best is begun anew when something better is free.
     upgrade: Upgrade | None = None
+    #: `climb`: an attempt that ran out of memory begins anew where there is more: on a rung of its list, else on the next larger slice of the same GPU.
+    on_out_of_memory: OnOutOfMemory | None = None
     #: Files that are sent along, each stored before (PUT /v1/artifacts/{digest}). Not with `workdir`.
     code: list[CodeFile] | None = None
     #: So many jobs, all alike.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/doc.h"
+#include "api/on_out_of_memory.h"
 #include "base/json.h"
 
 /// What a person writes to say what a flow is. A YAML file of the same fields is read by the command line; everything that has a unit is
@@ -52,6 +53,7 @@ struct FlowComponent {
   std::uint32_t retries = 0;
   bool restartable = false;
   std::int32_t priority = 0;
+  std::optional<OnOutOfMemory> on_out_of_memory = {};
   std::vector<std::string> after = {};
   std::map<std::string, std::string> inputs = {};
   std::vector<std::string> outputs = {};
@@ -80,6 +82,10 @@ struct FlowComponent {
       {"retries", "How often a failed attempt is tried again.", "2", R"("maximum":1000)"},
       {"restartable", "It may be stopped and begun anew.", "true"},
       {"priority", "Higher goes first.", "0", R"("minimum":-1000,"maximum":1000)"},
+      {"on_out_of_memory",
+       "`climb`: a job or trial that ran out of memory begins anew where there is more, alone: on a rung of its list, else on the next larger slice of the "
+       "same GPU. Without it trials of a sweep climb, and a job fails.",
+       R"("climb")"},
       {"after", "Components that must have succeeded before, beside those its inputs come from.", R"(["prepare"])"},
       {"inputs",
        "Files it finds under $NAV_INPUTS, by name: `prepare.data` is the output of a component, `train.best.model` that of a sweep's best trial, "
@@ -99,8 +105,8 @@ struct FlowComponent {
   };
 };
 BOOST_DESCRIBE_STRUCT(FlowComponent, (),
-                      (kind, on, command, env, workdir, time_limit, memory, cpus, retries, restartable, priority, after, inputs, outputs, when, grid, random,
-                       trials, seed, parallel, metric, goal, may_fail))
+                      (kind, on, command, env, workdir, time_limit, memory, cpus, retries, restartable, priority, on_out_of_memory, after, inputs, outputs,
+                       when, grid, random, trials, seed, parallel, metric, goal, may_fail))
 
 struct FlowDefinition {
   std::string name = {};

@@ -105,7 +105,8 @@ Result<Events> decide_on(Pool const& pool, SubmitJobs const& c, Asked const& ask
                     .restartable = request.restartable,
                     .no_preempt = request.no_preempt,
                     .limits = request.limits,
-                    .climbs = request.climbs};
+                    .climbs = request.climbs,
+                    .on_out_of_memory = request.on_out_of_memory};
   // A list without any limit is written as it always was.
   if (std::all_of(queued.limits.begin(), queued.limits.end(), [](RungLimits const& l) { return l == RungLimits{}; })) queued.limits.clear();
   return Events{std::move(queued)};

@@ -79,6 +79,7 @@ struct Look {
     std::map<std::string, std::string> parameters = run.parameters;
     for (auto const& [key, value] : own) parameters[key] = value;
     bool const is_sweep = component.kind == api::ComponentKind::Sweep;
+    bool const does_climb = component.on_out_of_memory ? *component.on_out_of_memory == api::OnOutOfMemory::Climb : is_sweep;
     JobRequest job{.name = is_sweep ? fmt::format("{}.{}", name, trial) : name,
                    .project = run.project_name,
                    .on = {},
@@ -92,6 +93,7 @@ struct Look {
                    .restartable = component.restartable,
                    .priority = component.priority,
                    .limits = {},
+                   .on_out_of_memory = does_climb ? OnOutOfMemory::Climb : OnOutOfMemory::Fail,
                    .run = to_text(run.id),
                    .component = name,
                    .trial = trial,
