@@ -428,6 +428,27 @@ class DrainNode(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EarlyStopping(Record):
+    """Which trials are ended before their time, by what they log while they run."""
+
+    #: `median`: who is worse than the median of the others. `asha`: who is not among the best of those that have come to the same rung, which are the steps
+    #: `after`, `after` times `eta`, and so on.
+    rule: StoppingRule | None = None
+    #: What is compared, as it was at best up to the same step. Empty: the sweep's metric.
+    metric: str | None = None
+    #: Whether more of it is better, or less. Without it as the sweep's.
+    goal: SweepGoal | None = None
+    #: The first step at which trials are compared.
+    after: int | None = None
+    #: Of `median`: so many steps from one comparison to the next.
+    every: int | None = None
+    #: Of `median`: so many others must have come so far.
+    others: int | None = None
+    #: Of `asha`: one in so many goes on beyond each rung.
+    eta: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ErrorBody(Record):
     """The body of every answer that is not a success."""
 
@@ -601,6 +622,8 @@ class FlowComponent(Record):
     goal: SweepGoal | None = None
     #: Of a sweep: so many trials may fail without the sweep failing.
     may_fail: int | None = None
+    #: Of a sweep: trials that do worse than the others are ended before their time. They count as over, not as failed.
+    early_stopping: EarlyStopping | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -772,7 +795,7 @@ class FlowTrial(Record):
     state: JobState
     #: What it was given.
     parameters: dict[str, str]
-    #: What it left in $NAV_OUTPUTS/metrics.json.
+    #: What it left in $NAV_OUTPUTS/metrics.json; of one that was stopped early, that by which it was compared.
     metrics: dict[str, float]
     #: What it left of its component's outputs.
     outputs: list[FlowFile]
@@ -790,6 +813,8 @@ class FlowTrial(Record):
     ended: datetime.datetime | None = None
     #: How it ended or what it waits for, in words.
     message: str | None = None
+    #: Why it was ended before its time, if it was: others did better.
+    stopped_early: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1748,6 +1773,13 @@ class StartedFlowRun(Record):
 
     #: Its number.
     id: str
+
+
+class StoppingRule(Word):
+    """The words of StoppingRule."""
+
+    MEDIAN = "median"
+    ASHA = "asha"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -55,6 +55,7 @@ void conclude(Pool const& pool, Job const& job, AttemptEnded ended, std::vector<
 
   if (well) return end(JobEnd::Succeeded, "");
   if (job.stop == StopCause::Cancelled) return end(JobEnd::Cancelled, "cancelled while it ran");
+  if (job.stop == StopCause::StoppedEarly) return end(JobEnd::Cancelled, "stopped early");
   bool const by_itself = outcome == Outcome::TimeLimit || outcome == Outcome::OutOfMemory || outcome == Outcome::CouldNotStart;
   if (told_to_go && !by_itself) return again(false, told == pool.preempted->end() ? "it was told to make room" : told->second.sentence);
   if (job.stop == StopCause::HardwareError) return again(false, "its hardware failed");
