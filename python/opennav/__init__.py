@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Run jobs on slices of GPUs: the Python side of OpenNav.
 
-`Client` (or `AsyncClient`) speaks with a server; `Job` is a job of it, `FlowRun` a run of a `Flow`. `experiment` notes what comes of a job. `model` has
-every value of the API, `api` every operation, `errors` what can go wrong. Nothing but Python's own library is needed.
+`Client` (or `AsyncClient`) speaks with a server; `Job` is a job of it, `FlowRun` a run of a `Flow`. `experiment` notes what comes of a job,
+`out_of_memory` tells that it needs more memory. `model` has every value of the API, `api` every operation, `errors` what can go wrong. Nothing but
+Python's own library is needed.
 """
 
 from __future__ import annotations
 
-from . import api, artifacts, errors, experiment, flow, model
+from . import api, artifacts, errors, experiment, flow, model, out_of_memory
 from .aio import AsyncClient, AsyncJob
 from .aio_flows import AsyncFlowRun
 from .client import Client, Job
@@ -37,4 +38,5 @@ __all__ = [
     "flow",
     "frame",
     "model",
+    "out_of_memory",
 ]

@@ -20,6 +20,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, overload
 
@@ -45,6 +46,7 @@ class Wishes(TypedDict, total=False):
     retries: int
     restartable: bool
     priority: int
+    on_out_of_memory: str
     after: Component | str | Sequence[Component | str]
     inputs: Mapping[str, Output | Path | str]
     outputs: str | Sequence[str]
@@ -62,6 +64,7 @@ class SweepWishes(Wishes, total=False):
     metric: str
     goal: str
     may_fail: int
+    early_stopping: Mapping[str, Any] | model.EarlyStopping
 
 
 @dataclass(frozen=True)
@@ -243,8 +246,12 @@ class Flow:
             fields["env"] = {one: text_of(value) for one, value in fields["env"].items()}
         if "cpus" in fields:
             fields["cpus"] = text_of(fields["cpus"])
+        if "on_out_of_memory" in fields:
+            fields["on_out_of_memory"] = model.OnOutOfMemory(fields["on_out_of_memory"])
         if "goal" in fields:
             fields["goal"] = model.SweepGoal(fields["goal"])
+        if isinstance(fields.get("early_stopping"), Mapping):
+            fields["early_stopping"] = _early_stopping(fields["early_stopping"], f"{place}.early_stopping")
         if "grid" in fields:
             fields["grid"] = {one: [text_of(value) for value in values] for one, values in fields["grid"].items()}
         if "random" in fields:
@@ -256,6 +263,18 @@ class Flow:
     @staticmethod
     def _is_file(source: Any) -> bool:
         return isinstance(source, Path) or (isinstance(source, str) and source.startswith("./"))
+
+
+def _early_stopping(wanted: Mapping[str, Any], place: str) -> model.EarlyStopping:
+    known = {one.name for one in dataclass_fields(model.EarlyStopping)}
+    if unknown := next((one for one in wanted if one not in known), None):
+        raise InvalidArgument(f"early stopping has no {unknown}", f"it may have: {', '.join(sorted(known))}", f"{place}.{unknown}")
+    given = dict(wanted)
+    if "rule" in given:
+        given["rule"] = model.StoppingRule(given["rule"])
+    if "goal" in given:
+        given["goal"] = model.SweepGoal(given["goal"])
+    return model.EarlyStopping(**given)
 
 
 def text_of(value: Any) -> str:

@@ -327,6 +327,18 @@ class CloudPage(Record):
     next: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class CodeFile(Record):
+    """A file to be sent along: each attempt finds it in the folder it starts in, as its own copy."""
+
+    #: Below that folder.
+    path: str
+    #: Of the artifact.
+    digest: str
+    #: Whether it may be run itself.
+    executable: bool | None = None
+
+
 class ComponentKind(Word):
     """The words of ComponentKind."""
 
@@ -413,6 +425,27 @@ class DrainNode(Record):
 
     #: Why, for whoever looks.
     message: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlyStopping(Record):
+    """Which trials are ended before their time, by what they log while they run."""
+
+    #: `median`: who is worse than the median of the others. `asha`: who is not among the best of those that have come to the same rung, which are the steps
+    #: `after`, `after` times `eta`, and so on.
+    rule: StoppingRule | None = None
+    #: What is compared, as it was at best up to the same step. Empty: the sweep's metric.
+    metric: str | None = None
+    #: Whether more of it is better, or less. Without it as the sweep's.
+    goal: SweepGoal | None = None
+    #: The first step at which trials are compared.
+    after: int | None = None
+    #: Of `median`: so many steps from one comparison to the next.
+    every: int | None = None
+    #: Of `median`: so many others must have come so far.
+    others: int | None = None
+    #: Of `asha`: one in so many goes on beyond each rung.
+    eta: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -561,6 +594,9 @@ class FlowComponent(Record):
     restartable: bool | None = None
     #: Higher goes first.
     priority: int | None = None
+    #: `climb`: a job or trial that ran out of memory begins anew where there is more, alone: on a rung of its list, else on the next larger slice of the
+    #: same GPU. Without it trials of a sweep climb, and a job fails.
+    on_out_of_memory: OnOutOfMemory | None = None
     #: Components that must have succeeded before, beside those its inputs come from.
     after: list[str] | None = None
     #: Files it finds under $NAV_INPUTS, by name: `prepare.data` is the output of a component, `train.best.model` that of a sweep's best trial, `sha256:...`
@@ -586,6 +622,8 @@ class FlowComponent(Record):
     goal: SweepGoal | None = None
     #: Of a sweep: so many trials may fail without the sweep failing.
     may_fail: int | None = None
+    #: Of a sweep: trials that do worse than the others are ended before their time. They count as over, not as failed.
+    early_stopping: EarlyStopping | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -757,7 +795,7 @@ class FlowTrial(Record):
     state: JobState
     #: What it was given.
     parameters: dict[str, str]
-    #: What it left in $NAV_OUTPUTS/metrics.json.
+    #: What it left in $NAV_OUTPUTS/metrics.json; of one that was stopped early, that by which it was compared.
     metrics: dict[str, float]
     #: What it left of its component's outputs.
     outputs: list[FlowFile]
@@ -775,6 +813,8 @@ class FlowTrial(Record):
     ended: datetime.datetime | None = None
     #: How it ended or what it waits for, in words.
     message: str | None = None
+    #: Why it was ended before its time, if it was: others did better.
+    stopped_early: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -862,7 +902,7 @@ class Job(Record):
     state: JobState
     #: The template it got.
     on: str | None = None
-    #: The whole compute list, in order of preference.
+    #: The whole compute list, in order of preference; once it needed more memory, what it climbed to.
     wanted: list[str]
     #: Number of its present or last attempt; 0 while it has had none.
     attempt: int
@@ -942,6 +982,10 @@ class JobRequest(Record):
     priority: int
     #: Whether it is begun anew when something better is free.
     upgrade: Upgrade
+    #: Whether it is begun anew with more memory when that ran out.
+    on_out_of_memory: OnOutOfMemory
+    #: Files that were sent along.
+    code: list[SentFile]
 
 
 class JobState(Word):
@@ -1102,16 +1146,6 @@ class MadeToken(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MadeWebhook(Record):
-    """A new webhook with its secret."""
-
-    #: What can be read of it from now on.
-    webhook: Webhook
-    #: Under which its notices are signed: `whsec_` and base64. Shown in this answer alone.
-    secret: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class MakeJoinToken(Record):
     """A new token with which machines join the pool."""
 
@@ -1161,16 +1195,6 @@ class MakeUser(Record):
     name: str
     #: What they may do.
     role: Role | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class MakeWebhook(Record):
-    """A new webhook."""
-
-    #: An http or https address without a user or password. With https its certificate must be one that this machine trusts.
-    url: str
-    #: What it is to be told of; empty: everything.
-    kinds: list[NoticeKind] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1309,46 +1333,11 @@ class Nothing(Record):
     """An object without fields."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Notice(Record):
-    """What a webhook is sent, as the body of a POST. The headers are those of Standard Webhooks: `webhook-id`, `webhook-timestamp` (seconds) and `webhook-
-    signature`, which is `v1,` and the base64 of HMAC-SHA256 of `ID.TIMESTAMP.BODY` under the webhook's secret.
-    """
+class OnOutOfMemory(Word):
+    """The words of OnOutOfMemory."""
 
-    #: Of what happened: the same when it is sent again, and for every webhook.
-    id: str
-    #: What it is.
-    kind: NoticeKind
-    #: When it happened.
-    at: datetime.datetime
-    #: Whose pool it is.
-    installation: str
-    #: The same in a sentence.
-    text: str
-    #: The node it is about, by name.
-    node: str | None = None
-    #: The GPU it is about, by its number on the node.
-    gpu: int | None = None
-    #: The slice it is about; absent: the whole GPU.
-    placement: str | None = None
-    #: Why, as far as it is known.
-    reason: str | None = None
-    #: The job it is about.
-    job: JobId | None = None
-
-
-class NoticeKind(Word):
-    """The words of NoticeKind."""
-
-    NODE_SILENT = "node_silent"
-    NODE_BACK = "node_back"
-    NODE_LOST = "node_lost"
-    SET_ASIDE = "set_aside"
-    TAKEN_BACK = "taken_back"
-    JOB_LOST = "job_lost"
-    STORAGE_FAILING = "storage_failing"
-    STORAGE_BACK = "storage_back"
-    TEST = "test"
+    FAIL = "fail"
+    CLIMB = "climb"
 
 
 class Outcome(Word):
@@ -1599,6 +1588,18 @@ class RungTried(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SentFile(Record):
+    """A file that each attempt finds in the folder it starts in, as its own copy."""
+
+    #: Below that folder.
+    path: str
+    #: Of the artifact.
+    digest: str
+    #: Whether it may be run itself.
+    executable: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Session(Record):
     """A browser is signed in: its cookie is a token of its own, `browser`, among the user's tokens."""
 
@@ -1774,6 +1775,13 @@ class StartedFlowRun(Record):
     id: str
 
 
+class StoppingRule(Word):
+    """The words of StoppingRule."""
+
+    MEDIAN = "median"
+    ASHA = "asha"
+
+
 @dataclass(frozen=True, kw_only=True)
 class StoredArtifact(Record):
     """Bytes of an artifact are stored."""
@@ -1844,6 +1852,10 @@ class SubmitJobs(Record):
     priority: int | None = None
     #: `restart`: a restartable job that runs on a rung below its best is begun anew when something better is free.
     upgrade: Upgrade | None = None
+    #: `climb`: an attempt that ran out of memory begins anew where there is more: on a rung of its list, else on the next larger slice of the same GPU.
+    on_out_of_memory: OnOutOfMemory | None = None
+    #: Files that are sent along, each stored before (PUT /v1/artifacts/{digest}). Not with `workdir`.
+    code: list[CodeFile] | None = None
     #: So many jobs, all alike.
     count: int | None = None
 
@@ -1981,18 +1993,6 @@ class TemplatePage(Record):
     items: list[Template]
     #: Where the next part begins: give it as `cursor`, with the same filters. Absent at the end of the list.
     next: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class TestedWebhook(Record):
-    """What came of a test."""
-
-    #: Whether the receiver took it.
-    delivered: bool
-    #: Why it did not; absent: it did.
-    error: str | None = None
-    #: What was sent.
-    notice: Notice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -2187,42 +2187,6 @@ class Version(Record):
     sequence: int
     #: When this controller began to serve.
     started: datetime.datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class Webhook(Record):
-    """An address that is told of the pool's health, and how that goes. Without its secret."""
-
-    #: Its number.
-    id: str
-    #: Where to.
-    url: str
-    #: What it is told of; empty: everything.
-    kinds: list[NoticeKind]
-    #: When. Of what was before it is told nothing.
-    made: datetime.datetime
-    #: Notices that are to be sent; at most 1,000 are counted, and the journal has the rest.
-    waiting: int
-    #: Notices that were taken, which the receiver said with a status from 200 to 299.
-    delivered: int
-    #: Notices that were not taken within a day.
-    given_up: int
-    #: When one was taken the last time.
-    last_success: datetime.datetime | None = None
-    #: Since when none has been taken although one was to be sent; absent: all is well.
-    failing_since: datetime.datetime | None = None
-    #: Why the last try failed; absent: it did not.
-    last_error: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class WebhookPage(Record):
-    """One part of a list."""
-
-    #: This part of the list.
-    items: list[Webhook]
-    #: Where the next part begins: give it as `cursor`, with the same filters. Absent at the end of the list.
-    next: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,7 +31,15 @@ if __name__ == "__main__":
     for _name, _kind in {arguments!r}.items():
         if "NAV_PARAM_" + _name in os.environ:
             _arguments[_name] = _read.get(_kind, str)(os.environ["NAV_PARAM_" + _name])
-    _metrics = {name}(**{{name: value for name, value in _arguments.items() if name in {wanted!r}}})
+    try:
+        _metrics = {name}(**{{name: value for name, value in _arguments.items() if name in {wanted!r}}})
+    except Exception as _error:  # as opennav.out_of_memory does, which need not be here
+        _kinds = {{_one.__name__ for _one in type(_error).__mro__}}
+        _of_gpu = _kinds & {{"OutOfMemoryError", "ResourceExhaustedError"}} or "CUDA out of memory" in str(_error)
+        if (_of_gpu or "MemoryError" in _kinds) and "NAV_TERMINATION_FILE" in os.environ:
+            _told = "gpu_out_of_memory" if _of_gpu else "out_of_memory"
+            pathlib.Path(os.environ["NAV_TERMINATION_FILE"]).write_text(f"{{_told}}\\n{{type(_error).__name__}}: {{_error}}\\n")
+        raise
     if _metrics is not None:
         (_outputs / "metrics.json").write_text(json.dumps({{name: float(value) for name, value in _metrics.items()}}))
 '''

@@ -216,6 +216,7 @@ Result<void> AgentRuntime::Body::open() {
   settings.visible = options.visible;
   settings.project_users = options.project_users;
   settings.environment = options.job_environment;
+  settings.simulated_gpus = options.simulated;
   // Jobs see no device of others. Without the driver's own files there is nothing to keep from them.
   if (!options.simulated && ::access("/dev/nvidiactl", F_OK) == 0)
     settings.device_nodes = [gpus = world->gpus.get()](Launch const& launch) -> Result<std::vector<std::string>> {

@@ -33,7 +33,7 @@ Device mig_device_of(NvmlPort::Seen const& gpu, NvmlPort::Ids ids) {
 }
 
 void put_memory(Library const& lib, Device device, Readings& into) {
-  Memory memory{};
+  nvml::Memory memory{};
   if (lib.memory(device, &memory) != code::success) return;
   put(into, Metric::MemoryUsed, static_cast<double>(memory.used >> 20));
   put(into, Metric::MemoryTotal, static_cast<double>(memory.total >> 20));

@@ -25,7 +25,8 @@ Outcome outcome_of(Cause cause) {
     case Cause::Signalled: return Outcome::Signalled;
     case Cause::TimeLimit: return Outcome::TimeLimit;
     case Cause::Cancelled: return Outcome::Stopped;
-    case Cause::OutOfMemory: return Outcome::OutOfMemory;
+    case Cause::OutOfMemory:
+    case Cause::GpuOutOfMemory: return Outcome::OutOfMemory;
     case Cause::LeaseExpired: return Outcome::LeaseExpired;
     case Cause::CouldNotStart: return Outcome::CouldNotStart;
     case Cause::NodeError: return Outcome::NodeError;
@@ -78,6 +79,7 @@ Result<supervisor::Spec> ProcessJobs::spec_of(Launch const& launch) const {
   spec.data_folder = settings_.hidden_folder.empty() ? settings_.data_folder : settings_.hidden_folder;
   spec.visible = settings_.visible;
   spec.limits.memory_mib = launch.memory_mib;
+  if (settings_.simulated_gpus) spec.limits.simulated_gpu_mib = launch.gpu_memory_mib;
   spec.limits.cpus = launch.cpu_milli / 1000.0;
   spec.limits.time = launch.time_limit;
   spec.limits.log_bytes = settings_.log_bytes;
@@ -183,6 +185,7 @@ LocalAttempt ProcessJobs::local_of(AttemptId attempt, supervisor::Sight const& s
   }
   status.ended = seen.ended_at;
   status.outcome = outcome_of(seen.outcome.cause);
+  if (seen.outcome.cause == Cause::GpuOutOfMemory) status.short_of = Memory::Gpu;
   status.exit_code = std::max(seen.outcome.exit_code, 0);
   status.signal = seen.outcome.signal;
   bool const has_left_something = remarks.is_trial && status.outcome == Outcome::Exited && status.exit_code == 0;

@@ -33,6 +33,7 @@ struct ProcessSettings {
   std::map<std::string, std::string> project_users;
   std::uint32_t first_uid = 0x70000000;
   std::uint32_t uid_count = 0x0FF00000;
+  bool simulated_gpus = false;                     ///< a job's own memory counts as that of its GPU, which has none
   std::map<std::string, std::string> environment;  ///< for every job, such as what points NVML at a simulated node
   /// The device nodes a job may open beside the usual ones. Without this function a job sees /dev as it is.
   std::function<Result<std::vector<std::string>>(Launch const&)> device_nodes;

@@ -122,6 +122,16 @@ TEST_F(Processes, AJobWithoutAGpuSeesNone) {
   EXPECT_EQ(environment_of(whole, {}).at("CUDA_VISIBLE_DEVICES"), "GPU-1,GPU-2");
 }
 
+TEST_F(Processes, OnASimulatedGpuAJobsOwnMemoryCountsAsItsGpus) {
+  auto job = launch("head -c 100M /dev/zero | tail | sleep 1000");
+  job.gpu_memory_mib = 32;
+  settings_.simulated_gpus = true;
+  jobs_ = agent();
+  auto const seen = run(job);
+  EXPECT_EQ(seen.status.outcome, Outcome::OutOfMemory);
+  EXPECT_EQ(seen.status.short_of, Memory::Gpu);
+}
+
 TEST_F(Processes, ASecondStartIsRefusedAndHarmsNothing) {
   ASSERT_TRUE(jobs_->start(launch("exec sleep 1000")));
   EXPECT_EQ(jobs_->start(launch("echo again")).error().kind, ErrorKind::Conflict);

@@ -164,6 +164,7 @@ Result<std::unique_ptr<SqliteExperiments>> SqliteExperiments::open(std::string c
     if (!known || query.number(0) != format) return fail(ErrorKind::Unsupported, "{} was written by another version of nav", path);
     query.reset();
   }
+  TRY_VOID(database.run("CREATE INDEX IF NOT EXISTS runs_of_job ON runs(job, attempt)"));
   TRY(store->keeper_, WalKeeper::start(database));
   return store;
 }
@@ -365,6 +366,28 @@ Result<std::vector<Point>> SqliteExperiments::history(std::string const& run, st
     TRY(bool const row, query->step());
     if (!row) return found;
     found.push_back({metric, query->real(0), query->number(1), query->number(2)});
+  }
+}
+
+Result<std::vector<Standing>> SqliteExperiments::standings(std::vector<JobId> const& jobs, std::string const& metric, std::int64_t up_to_step) const {
+  std::vector<std::uint64_t> numbers;
+  for (JobId job : jobs) numbers.push_back(job.value);
+  TRY(auto database, readers_.take());
+  // NaN is kept as a text: it is neither the least nor the most.
+  TRY(auto query, database->prepared(R"(
+    SELECT r.job, r.attempt, l.step, min(CASE WHEN typeof(p.value) = 'real' THEN p.value END), max(CASE WHEN typeof(p.value) = 'real' THEN p.value END)
+    FROM json_each(?) AS wanted JOIN runs AS r ON r.job = wanted.value JOIN metrics AS m ON m.run = r.number AND m.key = ?
+      JOIN latest AS l ON l.metric = m.number LEFT JOIN points AS p ON p.metric = m.number AND p.step <= ?
+    WHERE r.stage = 0 GROUP BY r.number ORDER BY r.job, r.attempt)"));
+  query->with(json_write(numbers), metric, up_to_step);
+  std::vector<Standing> found;
+  while (true) {
+    TRY(bool const row, query->step());
+    if (!row) return found;
+    Standing one{.attempt = {JobId{query->unsigned_number(0)}, static_cast<std::uint32_t>(query->number(1))}, .last_step = query->number(2)};
+    if (!query->is_null(3)) one.least = query->real(3), one.most = query->real(4);
+    if (!found.empty() && found.back().attempt.job == one.attempt.job) found.back() = one;
+    else found.push_back(one);
   }
 }
 

@@ -31,6 +31,7 @@ class SqliteExperiments final : public experiments::Store {
   Result<void> change_run(std::string const& id, experiments::RunChange const& change) override;
   Result<void> log(std::string const& run, experiments::Batch const& batch) override;
   Result<std::vector<experiments::Point>> history(std::string const& run, std::string const& metric, std::size_t limit, std::size_t offset) const override;
+  Result<std::vector<experiments::Standing>> standings(std::vector<JobId> const& jobs, std::string const& metric, std::int64_t up_to_step) const override;
 
  private:
   class Transaction;

@@ -142,6 +142,28 @@ TEST_F(Experiments, WhatIsDeletedIsShownToWhoAsksForIt) {
   EXPECT_EQ(kept[0].changed_ms, 9);
 }
 
+TEST_F(Experiments, HowFarJobsHaveComeIsToldOfTheirLastAttempts) {
+  auto const of = experiment("sweep");
+  auto const attempt = [&](std::uint64_t job, std::uint32_t number, std::vector<std::pair<std::int64_t, double>> const& points) {
+    AttemptId const id{JobId{job}, number};
+    EXPECT_TRUE(store->make_run({.id = run_of(id), .experiment = of, .attempt = id}));
+    for (auto const& [step, value] : points) EXPECT_TRUE(store->log(run_of(id), {.metrics = {{"loss", value, 1, step}}}));
+  };
+  attempt(7, 1, {{1, 0.1}});
+  attempt(7, 2, {{1, 0.9}, {2, 0.5}, {3, 0.7}, {4, 0.2}});
+  attempt(8, 1, {{1, nan_value}, {2, 0.8}});
+  attempt(9, 1, {{1, 0.3}});
+  attempt(10, 1, {});
+  attempt(11, 1, {{1, nan_value}});
+  auto const found = store->standings({JobId{7}, JobId{8}, JobId{10}, JobId{11}, JobId{99}}, "loss", 3);
+  ASSERT_TRUE(found) << found.error().message;
+  std::string text;
+  for (auto const& one : *found)
+    text += fmt::format("{} at {}: {} to {}; ", to_text(one.attempt), one.last_step, one.least.value_or(-1), one.most.value_or(-1));
+  EXPECT_EQ(text, "7.2 at 4: 0.5 to 0.9; 8.1 at 2: 0.8 to 0.8; 11.1 at 1: -1 to -1; ");
+  EXPECT_TRUE(store->standings({JobId{7}}, "accuracy", 3)->empty());
+}
+
 TEST_F(Experiments, OfOtherProjectsAreNotListed) {
   experiment("mine", 1), experiment("yours", 2);
   auto const seen = store->experiments({.projects = std::set{ProjectId{2}}}).value();

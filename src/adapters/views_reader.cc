@@ -204,7 +204,7 @@ Result<std::vector<AttemptRow>> attempts(Database& database, JobId id) {
   TRY(auto query, database.prepared(R"(
     SELECT attempts.number, lists.wanted, attempts.rung, nodes.name, attempts.place, instance, placed, attempts.started, attempts.ended, outcome,
       attempts.exit_code, signal, attempts.message, peak_memory_mib, cpu_time
-    FROM attempts JOIN jobs ON jobs.id = attempts.job JOIN lists ON lists.id = jobs.list LEFT JOIN nodes ON nodes.id = attempts.node
+    FROM attempts JOIN jobs ON jobs.id = attempts.job JOIN lists ON lists.id = attempts.list LEFT JOIN nodes ON nodes.id = attempts.node
     WHERE attempts.job = ? ORDER BY attempts.number)"));
   query->with(id.value);
   std::vector<AttemptRow> rows;

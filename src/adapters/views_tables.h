@@ -9,7 +9,7 @@
 namespace nav::views {
 
 /// Raised whenever tables or their meaning change; a file of any other number is thrown away and made anew from the journal.
-inline constexpr std::int64_t format = 1;
+inline constexpr std::int64_t format = 2;
 
 /// A job's state as it is kept, in the order of a job's life.
 enum State : std::int64_t { Queued, Starting, Running, Succeeded, Failed, Cancelled, Lost };
@@ -29,7 +29,7 @@ inline constexpr char tables[] = R"(
     rung INTEGER NOT NULL DEFAULT 0, node INTEGER, place TEXT NOT NULL DEFAULT '', started INTEGER NOT NULL DEFAULT 0,
     ended INTEGER NOT NULL DEFAULT 0, exit_code INTEGER, message TEXT NOT NULL DEFAULT '');
   CREATE TABLE attempts(
-    job INTEGER NOT NULL, number INTEGER NOT NULL, rung INTEGER NOT NULL, node INTEGER NOT NULL, place TEXT NOT NULL,
+    job INTEGER NOT NULL, number INTEGER NOT NULL, list INTEGER NOT NULL, rung INTEGER NOT NULL, node INTEGER NOT NULL, place TEXT NOT NULL,
     instance TEXT NOT NULL DEFAULT '', placed INTEGER NOT NULL, started INTEGER NOT NULL DEFAULT 0, ended INTEGER NOT NULL DEFAULT 0,
     outcome TEXT NOT NULL DEFAULT '', exit_code INTEGER, signal INTEGER NOT NULL DEFAULT 0, message TEXT NOT NULL DEFAULT '',
     peak_memory_mib INTEGER NOT NULL DEFAULT 0, cpu_time INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(job, number)) WITHOUT ROWID;

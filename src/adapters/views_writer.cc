@@ -100,9 +100,13 @@ Result<std::int64_t> ViewsWriter::number_of_name(std::string const& digest) {
   return number_of(names_, "SELECT id FROM names WHERE name = ?", "INSERT OR IGNORE INTO names(name) VALUES(?)", name);
 }
 
+Result<std::int64_t> ViewsWriter::number_of_list(std::vector<std::string> const& on) {
+  return number_of(lists_, "SELECT id FROM lists WHERE wanted = ?", "INSERT OR IGNORE INTO lists(wanted) VALUES(?)", json_write(on));
+}
+
 Result<void> ViewsWriter::on(JobsQueued const& e) {
   TRY(std::int64_t const name, number_of_name(e.body));
-  TRY(std::int64_t const list, number_of(lists_, "SELECT id FROM lists WHERE wanted = ?", "INSERT OR IGNORE INTO lists(wanted) VALUES(?)", json_write(e.on)));
+  TRY(std::int64_t const list, number_of_list(e.on));
   for (std::uint32_t i = 0; i < e.count; ++i)
     TRY_VOID(run("INSERT INTO jobs(id, state, project, user, name, list, queued, submitted) VALUES(?, ?, ?, ?, ?, ?, ?, ?)", e.first.value + i,
                  static_cast<std::int64_t>(views::Queued), e.project.value, e.user.value, name, list, stamp_.sequence, stamp_.at.us));
@@ -117,8 +121,8 @@ Result<void> ViewsWriter::on(JobPlaced const& e) {
   TRY_VOID(change_state(job, views::Starting));
   TRY_VOID(run("UPDATE jobs SET state = ?, attempt = ?, rung = ?, node = ?, place = ?, message = '' WHERE id = ?", static_cast<std::int64_t>(views::Starting),
                e.attempt.number, e.rung, e.node.value, place, job.value));
-  return run("INSERT INTO attempts(job, number, rung, node, place, placed) VALUES(?, ?, ?, ?, ?, ?)", job.value, e.attempt.number, e.rung, e.node.value, place,
-             stamp_.at.us);
+  return run("INSERT INTO attempts(job, number, list, rung, node, place, placed) VALUES(?1, ?2, (SELECT list FROM jobs WHERE id = ?1), ?3, ?4, ?5, ?6)",
+             job.value, e.attempt.number, e.rung, e.node.value, place, stamp_.at.us);
 }
 
 Result<void> ViewsWriter::on(JobStarted const& e) {
@@ -156,6 +160,10 @@ Result<void> ViewsWriter::on(AttemptEnded const& e) {
 Result<void> ViewsWriter::on(JobRequeued const& e) {
   TRY_VOID(note(e.job));
   TRY_VOID(change_state(e.job, views::Queued));
+  if (!e.on.empty()) {
+    TRY(std::int64_t const list, number_of_list(e.on));
+    TRY_VOID(run("UPDATE jobs SET list = ? WHERE id = ?", list, e.job.value));
+  }
   return run("UPDATE jobs SET state = ?, rung = 0, node = NULL, place = '', started = 0, ended = 0, exit_code = NULL, message = ? WHERE id = ?",
              static_cast<std::int64_t>(views::Queued), e.message, e.job.value);
 }

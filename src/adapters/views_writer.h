@@ -31,6 +31,7 @@ class ViewsWriter {
   Result<void> change_state(JobId job, views::State to);
   Result<std::int64_t> number_of(std::map<std::string, std::int64_t>& known, char const* find, char const* insert, std::string const& text);
   Result<std::int64_t> number_of_name(std::string const& digest);
+  Result<std::int64_t> number_of_list(std::vector<std::string> const& on);
 
   Result<void> on(JobsQueued const& event);
   Result<void> on(JobPlaced const& event);

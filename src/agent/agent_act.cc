@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/agent.h"
+#include "mig/placement.h"
 
 namespace nav {
 
@@ -73,6 +74,23 @@ bool Agent::is_switching(std::string const& gpu) const {
   return it != gpus_.end() && it->second.call && std::holds_alternative<SetMode>(*it->second.call);
 }
 
+namespace {
+
+/// Of the slice, or of the GPUs together, that an attempt is given.
+std::uint64_t gpu_memory_mib(Inventory const& inventory, AttemptSpec const& want) {
+  std::uint64_t mib = 0;
+  for (auto const& gpu : inventory.gpus) {
+    if (std::find(want.gpus.begin(), want.gpus.end(), gpu.uuid) == want.gpus.end()) continue;
+    if (want.placement.empty()) mib += gpu.memory_mib;
+    else if (gpu.board < inventory.boards.size())
+      if (auto const at = mig::parse_placement(inventory.boards[gpu.board], want.placement))
+        mib += inventory.boards[gpu.board].profiles[at->profile].memory_mib;
+  }
+  return mib;
+}
+
+}  // namespace
+
 void Agent::start(StartAttempt const& action) {
   AttemptSpec const* want = wanted(action.attempt);
   auto& attempt = attempts_[action.attempt];
@@ -94,6 +112,7 @@ void Agent::start(StartAttempt const& action) {
   launch.placement = want->placement;
   launch.cpu_milli = want->cpu_milli;
   launch.memory_mib = want->memory_mib;
+  launch.gpu_memory_mib = gpu_memory_mib(*inventory_, *want);
   launch.time_limit = want->time_limit;
   launch.restartable = want->restartable;
   launch.lease = leased_until_ - now_;

@@ -47,6 +47,7 @@ struct Launch {
   std::string placement;
   std::uint32_t cpu_milli = 0;
   std::uint64_t memory_mib = 0;
+  std::uint64_t gpu_memory_mib = 0;  ///< of its slice, or its GPUs together
   Duration time_limit;
   bool restartable = false;
   Duration lease;  ///< from now

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/doc.h"
+#include "api/on_out_of_memory.h"
 #include "base/json.h"
 
 /// What a person writes to say what a flow is. A YAML file of the same fields is read by the command line; everything that has a unit is
@@ -40,6 +41,38 @@ struct SweepRange {
 };
 BOOST_DESCRIBE_STRUCT(SweepRange, (), (choices, low, high, log, whole))
 
+/// Which trials of a sweep are ended before their time.
+enum class StoppingRule {
+  Median,  ///< who is worse than the median of the others
+  Asha,    ///< who is not among the best of its rung
+};
+BOOST_DESCRIBE_ENUM(StoppingRule, Median, Asha)
+
+struct EarlyStopping {
+  StoppingRule rule = StoppingRule::Median;
+  std::string metric = {};
+  std::optional<SweepGoal> goal = {};
+  std::uint32_t after = 1;
+  std::uint32_t every = 1;
+  std::uint32_t others = 3;
+  std::uint32_t eta = 3;
+
+  static constexpr Doc docs[] = {
+      {"", "Which trials are ended before their time, by what they log while they run."},
+      {"rule",
+       "`median`: who is worse than the median of the others. `asha`: who is not among the best of those that have come to the same rung, which are the steps "
+       "`after`, `after` times `eta`, and so on.",
+       R"("asha")"},
+      {"metric", "What is compared, as it was at best up to the same step. Empty: the sweep's metric.", R"("accuracy")"},
+      {"goal", "Whether more of it is better, or less. Without it as the sweep's.", R"("max")"},
+      {"after", "The first step at which trials are compared.", "1", R"("minimum":1)"},
+      {"every", "Of `median`: so many steps from one comparison to the next.", "1", R"("minimum":1)"},
+      {"others", "Of `median`: so many others must have come so far.", "3", R"("minimum":1)"},
+      {"eta", "Of `asha`: one in so many goes on beyond each rung.", "3", R"("minimum":2)"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(EarlyStopping, (), (rule, metric, goal, after, every, others, eta))
+
 struct FlowComponent {
   ComponentKind kind = ComponentKind::Job;
   std::vector<std::string> on = {};
@@ -52,6 +85,7 @@ struct FlowComponent {
   std::uint32_t retries = 0;
   bool restartable = false;
   std::int32_t priority = 0;
+  std::optional<OnOutOfMemory> on_out_of_memory = {};
   std::vector<std::string> after = {};
   std::map<std::string, std::string> inputs = {};
   std::vector<std::string> outputs = {};
@@ -64,6 +98,7 @@ struct FlowComponent {
   std::string metric = {};
   SweepGoal goal = SweepGoal::Max;
   std::uint32_t may_fail = 0;
+  std::optional<EarlyStopping> early_stopping = {};
 
   static constexpr std::array required{"on", "command"};
   static constexpr Doc docs[] = {
@@ -80,6 +115,10 @@ struct FlowComponent {
       {"retries", "How often a failed attempt is tried again.", "2", R"("maximum":1000)"},
       {"restartable", "It may be stopped and begun anew.", "true"},
       {"priority", "Higher goes first.", "0", R"("minimum":-1000,"maximum":1000)"},
+      {"on_out_of_memory",
+       "`climb`: a job or trial that ran out of memory begins anew where there is more, alone: on a rung of its list, else on the next larger slice of the "
+       "same GPU. Without it trials of a sweep climb, and a job fails.",
+       R"("climb")"},
       {"after", "Components that must have succeeded before, beside those its inputs come from.", R"(["prepare"])"},
       {"inputs",
        "Files it finds under $NAV_INPUTS, by name: `prepare.data` is the output of a component, `train.best.model` that of a sweep's best trial, "
@@ -96,11 +135,12 @@ struct FlowComponent {
       {"metric", "Of a sweep: which metric says what the best trial is.", R"("accuracy")"},
       {"goal", "Of a sweep: whether more of it is better, or less.", R"("max")"},
       {"may_fail", "Of a sweep: so many trials may fail without the sweep failing.", "0"},
+      {"early_stopping", "Of a sweep: trials that do worse than the others are ended before their time. They count as over, not as failed."},
   };
 };
 BOOST_DESCRIBE_STRUCT(FlowComponent, (),
-                      (kind, on, command, env, workdir, time_limit, memory, cpus, retries, restartable, priority, after, inputs, outputs, when, grid, random,
-                       trials, seed, parallel, metric, goal, may_fail))
+                      (kind, on, command, env, workdir, time_limit, memory, cpus, retries, restartable, priority, on_out_of_memory, after, inputs, outputs,
+                       when, grid, random, trials, seed, parallel, metric, goal, may_fail, early_stopping))
 
 struct FlowDefinition {
   std::string name = {};

@@ -243,6 +243,7 @@ struct FlowTrial {
   std::optional<Time> started;
   std::optional<Time> ended;
   std::optional<std::string> message;
+  std::optional<std::string> stopped_early = {};
 
   static constexpr Doc docs[] = {
       {"", "One job of a component, with the compute it got."},
@@ -250,7 +251,7 @@ struct FlowTrial {
       {"job", "The job.", "42"},
       {"state", "What it is doing.", R"("running")"},
       {"parameters", "What it was given.", R"({"rate":"0.01"})"},
-      {"metrics", "What it left in $NAV_OUTPUTS/metrics.json.", R"({"accuracy":0.93})"},
+      {"metrics", "What it left in $NAV_OUTPUTS/metrics.json; of one that was stopped early, that by which it was compared.", R"({"accuracy":0.93})"},
       {"outputs", "What it left of its component's outputs."},
       {"on", "The template of the list that it got.", R"("mig-1g.5gb")"},
       {"node", "Where it is, or was last.", R"("dgx-0")"},
@@ -259,9 +260,11 @@ struct FlowTrial {
       {"started", "When it began to run, by the node's clock."},
       {"ended", "When it was over."},
       {"message", "How it ended or what it waits for, in words.", R"("exited with 0")"},
+      {"stopped_early", "Why it was ended before its time, if it was: others did better.",
+       R"("accuracy was 0.41 at best by step 3, and the median of 7 others is 0.62")"},
   };
 };
-BOOST_DESCRIBE_STRUCT(FlowTrial, (), (number, job, state, parameters, metrics, outputs, on, node, place, instance_uuid, started, ended, message))
+BOOST_DESCRIBE_STRUCT(FlowTrial, (), (number, job, state, parameters, metrics, outputs, on, node, place, instance_uuid, started, ended, message, stopped_early))
 
 struct FlowRunComponent {
   std::string name;

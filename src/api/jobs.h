@@ -10,6 +10,7 @@
 #include "api/error_body.h"
 #include "api/events.h"
 #include "api/moves.h"
+#include "api/on_out_of_memory.h"
 #include "api/start.h"
 #include "base/json.h"
 
@@ -59,6 +60,7 @@ struct SubmitJobs {
   bool no_preempt = false;
   std::int32_t priority = 0;
   Upgrade upgrade = Upgrade::Never;
+  OnOutOfMemory on_out_of_memory = OnOutOfMemory::Fail;
   std::vector<CodeFile> code;
   std::uint32_t count = 1;
 
@@ -85,13 +87,16 @@ struct SubmitJobs {
        "Higher goes first. From 100 up it is urgent, from 10 high, below 0 low, below -99 idle: a higher class may stop restartable jobs of a lower one.", "0",
        R"("minimum":-1000,"maximum":1000)"},
       {"upgrade", "`restart`: a restartable job that runs on a rung below its best is begun anew when something better is free.", R"("never")"},
+      {"on_out_of_memory",
+       "`climb`: an attempt that ran out of memory begins anew where there is more: on a rung of its list, else on the next larger slice of the same GPU.",
+       R"("fail")"},
       {"code", "Files that are sent along, each stored before (PUT /v1/artifacts/{digest}). Not with `workdir`.", {}, R"("maxItems":2000)"},
       {"count", "So many jobs, all alike.", "1", R"("minimum":1,"maximum":100000)"},
   };
 };
 BOOST_DESCRIBE_STRUCT(SubmitJobs, (),
-                      (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, no_preempt, priority, upgrade, code,
-                       count))
+                      (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, no_preempt, priority, upgrade,
+                       on_out_of_memory, code, count))
 
 struct SubmittedJobs {
   JobId first;
@@ -185,7 +190,7 @@ struct Job {
       {"user", "Who submitted it.", R"("ada")"},
       {"state", "What it is doing.", R"("running")"},
       {"on", "The template it got.", R"("mig-1g.5gb")"},
-      {"wanted", "The whole compute list, in order of preference.", R"(["mig-1g.5gb","cpu"])"},
+      {"wanted", "The whole compute list, in order of preference; once it needed more memory, what it climbed to.", R"(["mig-1g.5gb","cpu"])"},
       {"attempt", "Number of its present or last attempt; 0 while it has had none.", "1"},
       {"node", "Where it is, or was last.", R"("dgx-0")"},
       {"place", "What it has there: GPU and slice, GPUs, or `cpu`.", R"("gpu0 1g.5gb@4")"},
@@ -268,6 +273,7 @@ struct JobRequest {
   bool no_preempt = false;
   std::int32_t priority = 0;
   Upgrade upgrade = Upgrade::Never;
+  OnOutOfMemory on_out_of_memory = OnOutOfMemory::Fail;
   std::vector<SentFile> code;
 
   static constexpr Doc docs[] = {
@@ -286,11 +292,13 @@ struct JobRequest {
       {"no_preempt", "Whether it is spared from being stopped to make room for others.", "false"},
       {"priority", "Higher goes first.", "0"},
       {"upgrade", "Whether it is begun anew when something better is free.", R"("never")"},
+      {"on_out_of_memory", "Whether it is begun anew with more memory when that ran out.", R"("fail")"},
       {"code", "Files that were sent along."},
   };
 };
 BOOST_DESCRIBE_STRUCT(JobRequest, (),
-                      (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, no_preempt, priority, upgrade, code))
+                      (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, no_preempt, priority, upgrade,
+                       on_out_of_memory, code))
 
 /// One look at one rung: while it was the current one, or when another was chosen.
 struct RungTried {

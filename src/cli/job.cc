@@ -26,6 +26,7 @@ std::string limits_text(api::JobRequest const& request) {
   if (request.retries != 0) parts.push_back(request.retries == 1 ? "tried again once" : fmt::format("tried again up to {} times", request.retries));
   if (request.restartable) parts.push_back("restartable");
   if (request.upgrade == api::Upgrade::Restart) parts.push_back("climbs when something better is free");
+  if (request.on_out_of_memory == api::OnOutOfMemory::Climb) parts.push_back("climbs when memory runs out");
   if (request.no_preempt) parts.push_back("not to be preempted");
   if (request.priority != 0) parts.push_back(fmt::format("priority {}", request.priority));
   return fmt::format("{}", fmt::join(parts, ", "));

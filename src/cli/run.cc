@@ -99,11 +99,13 @@ Result<int> submit(Context& nav, RunOptions const& asked) {
   return wait_for(nav, jobs);
 }
 
-Take into_upgrade(api::Upgrade& upgrade) {
-  return [&upgrade](std::string_view word) -> Result<void> {
-    auto const known = enum_of<api::Upgrade>(word);
-    if (!known) return Unexpected(Error{ErrorKind::InvalidArgument, fmt::format("\"{}\" is not one of the words possible here", word), "restart or never", {}});
-    upgrade = *known;
+/// One of the words of an enumeration.
+template <class Enum>
+Take into_enum(Enum& out, char const* words) {
+  return [&out, words](std::string_view word) -> Result<void> {
+    auto const known = enum_of<Enum>(word);
+    if (!known) return Unexpected(Error{ErrorKind::InvalidArgument, fmt::format("\"{}\" is not one of the words possible here", word), words, {}});
+    out = *known;
     return {};
   };
 }
@@ -133,8 +135,10 @@ Command run_command_into(std::shared_ptr<RunOptions> asked) {
   command.option("--no-preempt", "though it is restartable, it is not stopped to make room for others", into_switch(job.no_preempt));
   command.option("--restartable", "it may be stopped and begun anew, so it moves on when its node is cut off", into_switch(job.restartable));
   command.option("--priority N", "higher goes first (0)", into(job.priority));
-  command.option("--upgrade WHEN", "restart: begin anew when something better of the list is free; never", into_upgrade(job.upgrade), Names::Word,
-                 {"restart", "never"});
+  command.option("--upgrade WHEN", "restart: begin anew when something better of the list is free; never", into_enum(job.upgrade, "restart or never"),
+                 Names::Word, {"restart", "never"});
+  command.option("--on-out-of-memory DO", "climb: begin anew where there is more memory, on a rung of the list or the next larger slice; fail (fail)",
+                 into_enum(job.on_out_of_memory, "climb or fail"), Names::Word, {"climb", "fail"});
   command.option("--count N", "so many jobs, all alike", into(job.count));
   command.option("-w, --wait", "print what it writes, and exit with its code (nav help exit-codes)", into_switch(asked->wait));
   command.option("--json", "print the API's answer", into_switch(asked->json));

@@ -68,6 +68,8 @@ Result<void> Controller::flow_command(Step& step, FlowCommand const& what, UserI
   for (auto const& event : events) {
     stage(step, "flow", event, by);
     if (auto const* cancelled = std::get_if<FlowRunCancelled>(&event)) cancel_jobs_of(step, cancelled->run, by);
+    if (auto const* stopped = std::get_if<TrialStopped>(&event))
+      (void)command(step, CancelJob{state_.flows->run(stopped->run)->components.at(stopped->component).trials.at(stopped->trial).job, stopped->why}, by);
     std::visit(
         [&](auto const& e) {
           if constexpr (requires { e.run; }) due_runs_.insert(e.run);

@@ -186,6 +186,30 @@ TEST(FlowSteps, ACancelledRunEndsItsJobsAndBeginsNone) {
   EXPECT_EQ(world.controller->snapshot()->pool.next_job, 2u);
 }
 
+TEST(FlowSteps, ATrialThatIsStoppedEarlyIsOverWithoutHavingFailed) {
+  World world;
+  auto flow = world.flow();
+  flow.components.erase("serve");
+  flow.components["train"].early_stopping = api::EarlyStopping{};
+  world.start(flow);
+  for (int i = 0; i < 3 && world.run().components.at("train").trials.empty(); ++i) world.report(), world.deliver();
+  auto const& trials = world.run().components.at("train").trials;
+  ASSERT_EQ(trials.size(), 4u);
+  JobId const worst = trials[2].job;
+  ASSERT_TRUE(world.ask(FlowCommand{StopTrial{{worst, 1}, "others were better", {{"accuracy", 0.1}}}}));
+  ASSERT_TRUE(world.ask(FlowCommand{StopTrial{{worst, 1}, "said twice", {}}}));
+  EXPECT_EQ(world.run().components.at("train").trials[2].stopped_early, "others were better");
+  world.restart();
+  world.failing.insert(worst);  // it ends as one that was told to
+  for (int i = 0; i < 6 && world.run().state == api::FlowRunState::Running; ++i) world.report(), world.deliver();
+  EXPECT_EQ(states(world.run()), "prepare succeeded, train succeeded, succeeded");
+  auto const& stopped = world.run().components.at("train").trials[2];
+  EXPECT_TRUE(stopped.was_stopped_early() && stopped.problem.empty());
+  EXPECT_EQ(stopped.metrics.at("accuracy"), 0.1);
+  EXPECT_EQ(world.run().components.at("train").trials.size(), 6u);
+  EXPECT_EQ(world.ask(FlowCommand{StopTrial{{worst, 1}, "too late", {}}}).error().kind, ErrorKind::NotFound);
+}
+
 TEST(FlowSteps, WhatThePoolRefusesFailsTheComponentInItsWords) {
   World world;
   auto flow = world.flow();

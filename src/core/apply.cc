@@ -65,15 +65,20 @@ void leave_class(Pool& pool, std::uint64_t number) {
   pool.queues.erase(number);
 }
 
-/// A job that is in no queue comes to another rung, and so into another class.
-void come_to(Pool& pool, Job& job, std::uint32_t rung, Time now) {
+/// A job that is in no queue comes into the class of another request.
+void come_to(Pool& pool, Job& job, RequestClass request, Time now) {
   job.rung_since = now;
-  RequestClass request = pool.queues.at(job.queue).request;
-  if (request.rung == rung) return;
-  request.rung = rung;
+  if (request == pool.queues.at(job.queue).request) return;
   std::uint64_t const before = job.queue;
   job.queue = join_class(pool, std::move(request));
   leave_class(pool, before);
+}
+
+/// It comes to another rung of its list.
+void come_to(Pool& pool, Job& job, std::uint32_t rung, Time now) {
+  RequestClass request = pool.queues.at(job.queue).request;
+  request.rung = rung;
+  come_to(pool, job, std::move(request), now);
 }
 
 /// The spec of the node is another one from this event on.
@@ -147,6 +152,7 @@ void on(Pool& pool, JobsQueued const& e, Stamp const& stamp) {
                                            .restartable = e.restartable,
                                            .climbs = e.climbs,
                                            .no_preempt = e.no_preempt,
+                                           .on_out_of_memory = e.on_out_of_memory,
                                            .retries_left = e.retries});
     enqueue(pool, job);
   }
@@ -227,7 +233,10 @@ void on(Pool& pool, JobRequeued const& e, Stamp const& stamp) {
   job.stop = StopCause::None;
   job.started = {};
   if (e.counted && job.retries_left > 0) --job.retries_left;
-  come_to(pool, job, next_stop(pool, pool.queues.at(job.queue).request, 0), stamp.at);
+  RequestClass request = pool.queues.at(job.queue).request;
+  if (!e.on.empty()) request.on = e.on, request.limits = e.limits;
+  request.rung = next_stop(pool, request, 0);
+  come_to(pool, job, std::move(request), stamp.at);
   enqueue(pool, job);
 }
 

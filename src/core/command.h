@@ -21,6 +21,7 @@ struct SubmitJobs {
 
 struct CancelJob {
   JobId job;
+  std::string stopped_early = {};  ///< why it is not worth going on with; empty: somebody does not want it any more
 };
 
 /// The planner's proposal for one job, held against the pool as it is now.

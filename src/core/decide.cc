@@ -105,7 +105,8 @@ Result<Events> decide_on(Pool const& pool, SubmitJobs const& c, Asked const& ask
                     .restartable = request.restartable,
                     .no_preempt = request.no_preempt,
                     .limits = request.limits,
-                    .climbs = request.climbs};
+                    .climbs = request.climbs,
+                    .on_out_of_memory = request.on_out_of_memory};
   // A list without any limit is written as it always was.
   if (std::all_of(queued.limits.begin(), queued.limits.end(), [](RungLimits const& l) { return l == RungLimits{}; })) queued.limits.clear();
   return Events{std::move(queued)};
@@ -113,8 +114,10 @@ Result<Events> decide_on(Pool const& pool, SubmitJobs const& c, Asked const& ask
 
 Result<Events> decide_on(Pool const& pool, CancelJob const& c, Asked const&) {
   TRY(Job const* job, job_named(pool, c.job));
-  if (job->state == JobState::Queued) return Events{JobEnded{job->id, JobEnd::Cancelled, "cancelled while it waited"}};
-  if (job->stop == StopCause::Cancelled) return Events{};
+  bool const is_early = !c.stopped_early.empty();
+  if (job->state == JobState::Queued) return Events{JobEnded{job->id, JobEnd::Cancelled, is_early ? "stopped early" : "cancelled while it waited"}};
+  if (job->stop == StopCause::Cancelled || (is_early && job->stop == StopCause::StoppedEarly)) return Events{};
+  if (is_early) return Events{JobStopRequested{job->attempt_id(), StopCause::StoppedEarly, c.stopped_early}};
   return Events{JobStopRequested{job->attempt_id(), StopCause::Cancelled, "cancelled"}};
 }
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "core/more_memory.h"
 
 namespace nav {
 
@@ -23,12 +24,15 @@ XidMeaning meaning_of(std::uint32_t xid) {
 
 namespace {
 
-std::string reason_in_words(Job const& job, AttemptEnded const& e) {
+std::string reason_in_words(Pool const& pool, Job const& job, AttemptEnded const& e) {
   switch (e.outcome) {
     case Outcome::Exited: return fmt::format("exit code {}", e.exit_code);
     case Outcome::Signalled: return fmt::format("killed by signal {}", e.signal);
     case Outcome::TimeLimit: return fmt::format("it reached its time limit of {}", to_text(job.seat.time_limit));
-    case Outcome::OutOfMemory: return fmt::format("it needed more memory than its {}", mib_text(job.seat.memory_mib));
+    case Outcome::OutOfMemory:
+      if (e.short_of == Memory::Machine) return fmt::format("it needed more memory than its {}", mib_text(job.seat.memory_mib));
+      return fmt::format("it needed more GPU memory than its {}",
+                         mib_text(cost_of(pool.nodes.at(job.seat.node.value), job.seat.gpus, job.seat.placement).memory_mib));
     default: return enum_text(e.outcome);
   }
 }
@@ -51,6 +55,7 @@ void conclude(Pool const& pool, Job const& job, AttemptEnded ended, std::vector<
 
   if (well) return end(JobEnd::Succeeded, "");
   if (job.stop == StopCause::Cancelled) return end(JobEnd::Cancelled, "cancelled while it ran");
+  if (job.stop == StopCause::StoppedEarly) return end(JobEnd::Cancelled, "stopped early");
   bool const by_itself = outcome == Outcome::TimeLimit || outcome == Outcome::OutOfMemory || outcome == Outcome::CouldNotStart;
   if (told_to_go && !by_itself) return again(false, told == pool.preempted->end() ? "it was told to make room" : told->second.sentence);
   if (job.stop == StopCause::HardwareError) return again(false, "its hardware failed");
@@ -78,7 +83,18 @@ void conclude(Pool const& pool, Job const& job, AttemptEnded ended, std::vector<
     case Outcome::TimeLimit:
     case Outcome::OutOfMemory: break;
   }
-  std::string why = message.empty() ? reason_in_words(job, e) : message;
+  std::string why = message.empty() ? reason_in_words(pool, job, e) : message;
+  if (outcome == Outcome::OutOfMemory && job.on_out_of_memory == OnOutOfMemory::Climb) {
+    // Not one of its retries: the same place would not do.
+    auto more = with_more_memory(pool, job, e.short_of);
+    if (more) {
+      why = fmt::format("{} ran out of memory: {}; it begins anew on {}", pool.queues.at(job.queue).request.on.at(job.seat.rung), why,
+                        fmt::join(more->on, " or "));
+      events.push_back(JobRequeued{job.id, false, std::move(why), std::move(more->on), std::move(more->limits)});
+      return;
+    }
+    why = fmt::format("{}; {}", why, more.error().message);
+  }
   if (job.retries_left > 0) return again(true, std::move(why));
   end(JobEnd::Failed, std::move(why));
 }

@@ -47,9 +47,11 @@ struct JobsQueued {
   bool no_preempt = false;
   std::vector<RungLimits> limits;  ///< of each rung; empty: none has any
   bool climbs = false;             ///< it may be stopped when something better is free
+  OnOutOfMemory on_out_of_memory = OnOutOfMemory::Fail;
 };
 BOOST_DESCRIBE_STRUCT(JobsQueued, (),
-                      (first, count, body, user, project, on, cpu_milli, memory_mib, priority, time_limit, retries, restartable, no_preempt, limits, climbs))
+                      (first, count, body, user, project, on, cpu_milli, memory_mib, priority, time_limit, retries, restartable, no_preempt, limits, climbs,
+                       on_out_of_memory))
 
 /// Why a rung before the one chosen was not taken.
 struct RungTried {
@@ -148,8 +150,9 @@ struct AttemptEnded {
   Time ended;
   std::uint64_t peak_memory_mib = 0;
   Duration cpu_time;
+  Memory short_of = Memory::Machine;  ///< which ran out, if that was its end
 };
-BOOST_DESCRIBE_STRUCT(AttemptEnded, (), (attempt, outcome, exit_code, signal, message, started, ended, peak_memory_mib, cpu_time))
+BOOST_DESCRIBE_STRUCT(AttemptEnded, (), (attempt, outcome, exit_code, signal, message, started, ended, peak_memory_mib, cpu_time, short_of))
 
 /// Back into the queue after an attempt, with its old place in it.
 struct JobRequeued {
@@ -157,8 +160,10 @@ struct JobRequeued {
   JobId job;
   bool counted = true;  ///< took one of its retries
   std::string message;
+  std::vector<std::string> on = {};     ///< its compute list from now on, for it needs more memory; empty: as before
+  std::vector<RungLimits> limits = {};  ///< of each rung of that list; empty: none has any
 };
-BOOST_DESCRIBE_STRUCT(JobRequeued, (), (job, counted, message))
+BOOST_DESCRIBE_STRUCT(JobRequeued, (), (job, counted, message, on, limits))
 
 struct JobEnded {
   static constexpr std::string_view type = "JobEnded";

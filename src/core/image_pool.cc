@@ -311,7 +311,7 @@ Result<void> load_queue(ByteReader& in, Pool& pool, std::uint64_t version, std::
 
 // ---- jobs
 
-constexpr std::uint64_t restartable = 1, same_request = 2, seated = 4, in_slice = 8, climbs = 16, no_preempt = 32, leaving = 64;  // bits
+constexpr std::uint64_t restartable = 1, same_request = 2, seated = 4, in_slice = 8, climbs = 16, no_preempt = 32, leaving = 64, outgrows = 128;  // bits
 
 /// Jobs of one submission follow one another: what they share is written with the first.
 bool is_same_request(Job const& a, Job const& b) {
@@ -322,7 +322,8 @@ void save_job(Job const& job, Job const& before, ByteWriter& out) {
   bool const same = is_same_request(job, before);
   out.number(job.id.value - before.id.value);
   out.number((job.restartable ? restartable : 0) | (same ? same_request : 0) | (job.seat.node ? seated : 0) | (job.seat.placement ? in_slice : 0) |
-             (job.climbs ? climbs : 0) | (job.no_preempt ? no_preempt : 0) | (job.seat.leaving ? leaving : 0));
+             (job.climbs ? climbs : 0) | (job.no_preempt ? no_preempt : 0) | (job.seat.leaving ? leaving : 0) |
+             (job.on_out_of_memory == OnOutOfMemory::Climb ? outgrows : 0));
   if (!same) {
     out.number(job.queue);
     out.fixed64(job.body.high);
@@ -364,6 +365,7 @@ Job load_job(ByteReader& in, Job const& before, std::uint64_t version) {
   job.restartable = flags & restartable;
   job.climbs = flags & climbs;
   job.no_preempt = flags & no_preempt;
+  if (flags & outgrows) job.on_out_of_memory = OnOutOfMemory::Climb;
   if (!(flags & same_request)) {
     job.queue = in.number();
     job.body.high = in.fixed64();
@@ -402,7 +404,7 @@ Result<void> take_job(Job job, Pool& pool) {
   JobId const id = job.id;
   if (!id || id.value >= pool.next_job || pool.job(id)) return broken("{} is no number for a job", to_text(id));
   if (!pool.queues.find(job.queue)) return broken("job {} is of no class", to_text(id));
-  if (job.state > JobState::Running || job.stop > StopCause::Moved) return broken("job {} is in no state there is", to_text(id));
+  if (job.state > JobState::Running || job.stop > StopCause::StoppedEarly) return broken("job {} is in no state there is", to_text(id));
   ClassQueue& queue = pool.queues.edit(job.queue);
   ++queue.alive;
   if (job.state == JobState::Queued) {

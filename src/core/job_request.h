@@ -11,6 +11,13 @@
 
 namespace nav {
 
+/// What becomes of a job whose attempt ran out of memory.
+enum class OnOutOfMemory {
+  Fail,   ///< it is a failure as any other
+  Climb,  ///< it begins anew where there is more memory; core/more_memory.h
+};
+BOOST_DESCRIBE_ENUM(OnOutOfMemory, Fail, Climb)
+
 /// What a person asked for: an immutable blob, kept by its digest outside the pool.
 struct JobRequest {
   std::string name;
@@ -28,7 +35,8 @@ struct JobRequest {
   std::int32_t priority = 0;            ///< higher goes first
   std::vector<RungLimits> limits = {};  ///< of each rung; empty: none has any
   bool climbs = false;                  ///< it may be stopped, to begin anew, when something better is free
-  std::vector<CodeFile> code = {};      ///< in the folder each attempt starts in
+  OnOutOfMemory on_out_of_memory = OnOutOfMemory::Fail;
+  std::vector<CodeFile> code = {};  ///< in the folder each attempt starts in
 
   // Of a trial of a flow.
   std::string run = {};                            ///< "run-3"; empty: it is none
@@ -41,6 +49,6 @@ struct JobRequest {
 };
 BOOST_DESCRIBE_STRUCT(JobRequest, (),
                       (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, no_preempt, priority, limits, climbs,
-                       code, run, component, trial, inputs, outputs))
+                       on_out_of_memory, code, run, component, trial, inputs, outputs))
 
 }  // namespace nav

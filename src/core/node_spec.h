@@ -43,11 +43,12 @@ enum class StopCause {
   ApplicationError,
   HardwareError,
   Drained,
-  Climb,      ///< something better is free; agents are told Drained
-  Preempted,  ///< others have a better right to its place; agents are told Drained
-  Moved,      ///< another place was found for it and is kept; agents are told Drained
+  Climb,         ///< something better is free; agents are told Drained
+  Preempted,     ///< others have a better right to its place; agents are told Drained
+  Moved,         ///< another place was found for it and is kept; agents are told Drained
+  StoppedEarly,  ///< a trial that is not worth going on with; agents are told Cancelled
 };
-BOOST_DESCRIBE_ENUM(StopCause, None, Cancelled, ApplicationError, HardwareError, Drained, Climb, Preempted, Moved)
+BOOST_DESCRIBE_ENUM(StopCause, None, Cancelled, ApplicationError, HardwareError, Drained, Climb, Preempted, Moved, StoppedEarly)
 
 struct GpuSpec {
   std::string uuid;

@@ -91,6 +91,13 @@ enum class Outcome {
 };
 BOOST_DESCRIBE_ENUM(Outcome, Exited, Signalled, Stopped, TimeLimit, OutOfMemory, LeaseExpired, CouldNotStart, NodeError, Lost)
 
+/// Which memory an attempt ran out of.
+enum class Memory {
+  Machine,  ///< that of its node, of which it has a share
+  Gpu,      ///< that of its slice or GPUs
+};
+BOOST_DESCRIBE_ENUM(Memory, Machine, Gpu)
+
 struct AttemptStatus {
   AttemptId id;
   AttemptPhase phase = AttemptPhase::Starting;
@@ -103,10 +110,11 @@ struct AttemptStatus {
   std::string message;  ///< in words, for people
   std::uint64_t peak_memory_mib = 0;
   Duration cpu_time;
+  Memory short_of = Memory::Machine;  ///< says something where the outcome is OutOfMemory
 
   bool operator==(AttemptStatus const&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(AttemptStatus, (), (id, phase, instance_uuid, started, ended, outcome, exit_code, signal, message, peak_memory_mib, cpu_time))
+BOOST_DESCRIBE_STRUCT(AttemptStatus, (), (id, phase, instance_uuid, started, ended, outcome, exit_code, signal, message, peak_memory_mib, cpu_time, short_of))
 
 /// An XID the driver reported. Numbered by the agent, so that a repeated status counts it once.
 struct XidStatus {

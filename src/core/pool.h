@@ -78,6 +78,7 @@ struct Job {
   bool restartable = false;
   bool climbs = false;  ///< stopped, to begin anew, when something better is free
   bool no_preempt = false;
+  OnOutOfMemory on_out_of_memory = OnOutOfMemory::Fail;
   std::uint32_t retries_left = 0;
   std::uint32_t attempt = 0;      ///< number of the present or last attempt
   std::uint32_t node_errors = 0;  ///< attempts that failed by a node's fault

@@ -50,6 +50,7 @@ class RandomWorld {
     request.retries = static_cast<std::uint32_t>(random_.below(3));
     request.climbs = request.restartable && random_.chance(0.3);
     request.priority = static_cast<std::int32_t>(random_.below(3));
+    if (random_.chance(0.5)) request.on_out_of_memory = OnOutOfMemory::Climb;
     (void)world.ask(
         SubmitJobs{request, 1 + static_cast<std::uint32_t>(random_.below(4)), Digest{random_.next(), random_.next()}, ProjectId{1 + random_.below(2)}});
   }
@@ -110,7 +111,7 @@ class RandomWorld {
     if (seated.empty()) return;
     static std::vector<Outcome> const outcomes{Outcome::Exited,    Outcome::Exited,        Outcome::Signalled, Outcome::OutOfMemory,
                                                Outcome::NodeError, Outcome::CouldNotStart, Outcome::Lost};
-    world.end(any(seated), any(outcomes), static_cast<std::int32_t>(random_.below(2)), "so it was");
+    world.end(any(seated), any(outcomes), static_cast<std::int32_t>(random_.below(2)), "so it was", random_.chance(0.7) ? Memory::Gpu : Memory::Machine);
   }
 
   void break_something(NodeId id) {

@@ -10,6 +10,7 @@ namespace {
 
 /// To an agent every cause means the same, and one a protocol behind does not know the newest word.
 StopCause stop_for_agent(StopCause cause) {
+  if (cause == StopCause::StoppedEarly) return StopCause::Cancelled;
   return cause == StopCause::Preempted || cause == StopCause::Climb || cause == StopCause::Moved ? StopCause::Drained : cause;
 }
 

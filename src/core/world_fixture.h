@@ -172,13 +172,14 @@ class World {
   void sync(std::string const& name) { sync(id_of(name)); }
 
   /// The attempt ends by itself, and its node says so.
-  void end(JobId id, Outcome outcome, std::int32_t exit_code = 0, std::string message = {}) {
+  void end(JobId id, Outcome outcome, std::int32_t exit_code = 0, std::string message = {}, Memory short_of = Memory::Machine) {
     AttemptId const attempt = pool.job(id)->attempt_id();
     NodeId const where = pool.job(id)->seat.node;
     obey(where);
     for (auto& seen : real.at(where).attempts)
       if (seen.id == attempt)
-        seen.phase = AttemptPhase::Ended, seen.outcome = outcome, seen.exit_code = exit_code, seen.message = std::move(message), seen.ended = now;
+        seen.phase = AttemptPhase::Ended, seen.outcome = outcome, seen.exit_code = exit_code, seen.message = std::move(message), seen.ended = now,
+        seen.short_of = short_of;
     auto const done = report(where);
     EXPECT_TRUE(done) << done.error().message;
   }

@@ -105,6 +105,13 @@ struct Batch {
   std::vector<std::string> removed_tags;
 };
 
+/// How far an attempt has come with a metric.
+struct Standing {
+  AttemptId attempt;
+  std::int64_t last_step = 0;         ///< of all it logged of the metric
+  std::optional<double> least, most;  ///< up to the step asked for; none: nothing but NaN, or nothing at all
+};
+
 /// Whatever is answered with success is on disk. Any thread may call.
 class Store {
  public:
@@ -127,6 +134,8 @@ class Store {
   virtual Result<void> log(std::string const& run, Batch const& batch) = 0;
   /// By step, then time.
   virtual Result<std::vector<Point>> history(std::string const& run, std::string const& metric, std::size_t limit, std::size_t offset) const = 0;
+  /// Of each of these jobs the last attempt that logged the metric, in their order.
+  virtual Result<std::vector<Standing>> standings(std::vector<JobId> const& jobs, std::string const& metric, std::int64_t up_to_step) const = 0;
 };
 
 /// The run every attempt of a job has: known to the node that starts it without asking, and made when the job first speaks of it.

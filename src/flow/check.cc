@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "core/rung.h"
 #include "flow/condition.h"
+#include "flow/early_stopping.h"
 #include "flow/sweep.h"
 
 namespace nav {
@@ -118,6 +119,7 @@ Result<void> check_component(api::FlowDefinition const& flow, std::string const&
   auto const within_it = [&](Result<void> const& checked) -> Result<void> { return checked ? checked : below(place, checked.error()); };
   TRY_VOID(within_it(check_amounts(component)));
   TRY_VOID(within_it(check_sweep(component, trials_allowed)));
+  TRY_VOID(within_it(check_early_stopping(component)));
   std::set<std::string> seen;
   for (std::size_t i = 0; i < component.outputs.size(); ++i) {
     std::string const field = fmt::format("{}.outputs[{}]", place, i);

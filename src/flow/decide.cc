@@ -131,6 +131,15 @@ Result<Events> decide_on(Flows const& flows, DeliverOutputs const& c) {
   return Events{std::move(delivered)};
 }
 
+Result<Events> decide_on(Flows const& flows, StopTrial const& c) {
+  auto const it = flows.trial_of.find(c.attempt.job);
+  if (it == flows.trial_of.end()) return fail(ErrorKind::NotFound, "job {} is no trial of a run that goes on", to_text(c.attempt.job));
+  TrialOf const& at = it->second;
+  Trial const& trial = flows.run(at.run)->components.at(at.component).trials.at(at.trial);
+  if (trial.ended || !trial.stopped_early.empty()) return Events{};
+  return Events{TrialStopped{at.run, at.component, at.trial, c.why, c.metrics}};
+}
+
 }  // namespace
 
 Result<std::vector<FlowEvent>> decide(Flows const& flows, FlowCommand const& command, Asked const&) {

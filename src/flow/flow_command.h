@@ -39,7 +39,14 @@ struct DeliverOutputs {
   std::string problem;
 };
 
-using FlowCommand = std::variant<StartFlow, RerunFlow, CancelFlow, DeliverOutputs>;
+/// Ends a trial that does worse than the others; which, is for who has the points it logged (flow/early_stopping.h).
+struct StopTrial {
+  AttemptId attempt;
+  std::string why;
+  std::map<std::string, double> metrics;  ///< by which it was compared
+};
+
+using FlowCommand = std::variant<StartFlow, RerunFlow, CancelFlow, DeliverOutputs, StopTrial>;
 
 Result<std::vector<FlowEvent>> decide(Flows const& flows, FlowCommand const& command, Asked const& asked);
 

@@ -78,6 +78,17 @@ struct TrialDelivered {
 };
 BOOST_DESCRIBE_STRUCT(TrialDelivered, (), (run, component, trial, outputs, metrics, problem))
 
+/// It is not worth going on with; its job is being ended.
+struct TrialStopped {
+  static constexpr std::string_view type = "TrialStopped";
+  FlowRunId run;
+  std::string component;
+  std::uint32_t trial = 0;
+  std::string why;
+  std::map<std::string, double> metrics;  ///< by which it was compared
+};
+BOOST_DESCRIBE_STRUCT(TrialStopped, (), (run, component, trial, why, metrics))
+
 /// No more of its trials will be queued; those that run come to their end.
 struct ComponentStopped {
   static constexpr std::string_view type = "ComponentStopped";
@@ -111,7 +122,7 @@ struct FlowRunEnded {
 };
 BOOST_DESCRIBE_STRUCT(FlowRunEnded, (), (run, state, message))
 
-using FlowEvent =
-    std::variant<FlowSaved, FlowRunStarted, TrialQueued, TrialEnded, TrialDelivered, ComponentStopped, ComponentEnded, FlowRunCancelled, FlowRunEnded>;
+using FlowEvent = std::variant<FlowSaved, FlowRunStarted, TrialQueued, TrialEnded, TrialDelivered, ComponentStopped, ComponentEnded, FlowRunCancelled,
+                               FlowRunEnded, TrialStopped>;
 
 }  // namespace nav

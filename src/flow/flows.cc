@@ -59,7 +59,13 @@ struct Change {
     Trial& trial = component(e.run, e.component).trials.at(e.trial);
     trial.ended = true;
     trial.end = e.end;
-    if (e.end != JobEnd::Succeeded) trial.problem = e.message;
+    if (e.end != JobEnd::Succeeded && !trial.was_stopped_early()) trial.problem = e.message;
+  }
+
+  void operator()(TrialStopped const& e) {
+    Trial& trial = component(e.run, e.component).trials.at(e.trial);
+    trial.stopped_early = e.why;
+    trial.metrics = e.metrics;
   }
 
   void operator()(TrialDelivered const& e) {

@@ -35,12 +35,15 @@ struct Trial {
   std::map<std::string, OutputFile> outputs;
   std::map<std::string, double> metrics;
   std::string problem;
+  std::string stopped_early;  ///< why it was not worth going on with
 
+  /// Ended before its time, which is no failure of it. It may have got to its end all the same.
+  bool was_stopped_early() const { return ended && end == JobEnd::Cancelled && !stopped_early.empty(); }
   bool has_succeeded() const { return ended && end == JobEnd::Succeeded && delivered && problem.empty(); }
   /// Nothing more will happen to it. One that succeeded is waited for until what it left has come.
   bool is_over() const { return ended && (end != JobEnd::Succeeded || delivered); }
 };
-BOOST_DESCRIBE_STRUCT(Trial, (), (job, parameters, ended, end, delivered, outputs, metrics, problem))
+BOOST_DESCRIBE_STRUCT(Trial, (), (job, parameters, ended, end, delivered, outputs, metrics, problem, stopped_early))
 
 struct ComponentRun {
   api::ComponentState state = api::ComponentState::Waiting;

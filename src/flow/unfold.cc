@@ -79,6 +79,7 @@ struct Look {
     std::map<std::string, std::string> parameters = run.parameters;
     for (auto const& [key, value] : own) parameters[key] = value;
     bool const is_sweep = component.kind == api::ComponentKind::Sweep;
+    bool const does_climb = component.on_out_of_memory ? *component.on_out_of_memory == api::OnOutOfMemory::Climb : is_sweep;
     JobRequest job{.name = is_sweep ? fmt::format("{}.{}", name, trial) : name,
                    .project = run.project_name,
                    .on = {},
@@ -92,6 +93,7 @@ struct Look {
                    .restartable = component.restartable,
                    .priority = component.priority,
                    .limits = {},
+                   .on_out_of_memory = does_climb ? OnOutOfMemory::Climb : OnOutOfMemory::Fail,
                    .run = to_text(run.id),
                    .component = name,
                    .trial = trial,
@@ -153,14 +155,15 @@ struct Look {
 
   /// All its trials are over and no more will come.
   void conclude() {
-    std::size_t succeeded = 0, cancelled = 0;
+    std::size_t succeeded = 0, cancelled = 0, stopped_early = 0;
     std::string why = part.stopped;
     for (auto const& trial : part.trials) {
       succeeded += trial.has_succeeded();
       cancelled += trial.ended && trial.end == JobEnd::Cancelled;
+      stopped_early += trial.was_stopped_early();
       if (why.empty() && !trial.has_succeeded()) why = trial.problem;
     }
-    std::size_t const failed = part.trials.size() - succeeded;
+    std::size_t const failed = part.trials.size() - succeeded - stopped_early;
     if (run.cancelled) return end(ComponentState::Cancelled, "the run was cancelled");
     if (!part.stopped.empty()) return end(ComponentState::Failed, part.stopped);
     if (component.kind == api::ComponentKind::Job) {

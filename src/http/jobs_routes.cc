@@ -47,6 +47,7 @@ api::JobRequest shown_request(std::string const& blob) {
   if (!asked) return shown;
   for (std::size_t i = 0; i < asked->limits.size() && i < shown.on.size(); ++i) shown.on[i] = to_text(Rung{shown.on[i], asked->limits[i]});
   if (asked->climbs) shown.upgrade = api::Upgrade::Restart;
+  shown.on_out_of_memory = same_word<api::OnOutOfMemory>(asked->on_out_of_memory);
   return shown;
 }
 
@@ -59,13 +60,21 @@ Digest digest_in(std::vector<EventRow> const& history) {
 }
 
 /// What was tried of the list, from the job's history. `waiting` adds the rung it is on now.
-std::vector<api::RungTried> rungs_tried(std::vector<EventRow> const& history, std::vector<std::string> const& wanted, Snapshot const& snapshot,
-                                        Job const* job) {
+std::vector<api::RungTried> rungs_tried(std::vector<EventRow> const& history, Snapshot const& snapshot, Job const* job) {
   std::vector<api::RungTried> tried;
+  std::vector<std::string> wanted;  // as it was at the time: a job that needs more memory comes to another list
   auto const name_of = [&](std::uint32_t rung) { return rung < wanted.size() ? wanted[rung] : std::string(); };
   for (EventRow const& row : history) {
     std::vector<Frame> const frame{Frame{{}, "pool", row.body}};
-    if (row.kind == RungPassed::type) {
+    if (row.kind == JobsQueued::type) {
+      if (auto const queued = event_in<JobsQueued>(frame)) wanted = queued->on;
+    } else if (row.kind == JobRequeued::type) {
+      auto const again = event_in<JobRequeued>(frame);
+      if (!again || again->on.empty()) continue;
+      std::uint32_t const had = tried.empty() ? 0 : tried.back().rung;  // it had a place, so that was chosen last
+      tried.push_back({had, name_of(had), row.at, {}, false, {}, again->message});
+      wanted = again->on;
+    } else if (row.kind == RungPassed::type) {
       if (auto const passed = event_in<RungPassed>(frame))
         tried.push_back({passed->rung, name_of(passed->rung), passed->since, row.at, false, {}, passed->why});
     } else if (row.kind == JobPlaced::type) {
@@ -101,7 +110,7 @@ Result<void> answer_job(Api const& api, Call& call, JobId id) {
   TRY(auto history, api.views.events({.job = id, .audit = false, .below = {}, .limit = 1000}));
   for (auto const& row : history)
     if (auto event = shown_event(row.sequence, row.at, row.by, row.body)) details.history.push_back(std::move(*event));
-  details.rungs = rungs_tried(history, details.job.wanted, *call.snapshot, job);
+  details.rungs = rungs_tried(history, *call.snapshot, job);
   if (job == nullptr)
     if (auto const blob = api.front.blob(digest_in(history))) details.request = shown_request(*blob);
   answer(call, details);

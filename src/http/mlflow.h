@@ -25,6 +25,7 @@ class Desk {
 
   experiments::Store& store() { return store_; }
   Call& call() { return call_; }
+  Api& api() { return api_; }
   std::int64_t now_ms() const { return api_.now().us / 1000; }
   std::string user() const;
   /// Forbidden to viewers.

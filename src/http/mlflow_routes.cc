@@ -4,6 +4,7 @@
 #include <random>
 
 #include "base/text.h"
+#include "http/early_stopping.h"
 #include "http/handlers.h"
 #include "http/mlflow.h"
 #include "http/mlflow_wire.h"
@@ -260,6 +261,7 @@ Result<std::string> log_to(Desk& desk, Asked const& asked, Batch const& batch) {
   TRY(auto const found, own_run(desk, asked));
   if (found.stage == Stage::Deleted) return fail_field("run_id", "restore it first", "the run {} is deleted", found.id);
   TRY_VOID(desk.store().log(found.id, batch));
+  compare_with_others(desk.api(), desk.call(), desk.store(), found, batch.metrics);
   return "{}";
 }
 

@@ -136,6 +136,7 @@ Result<Wish> submission(Api const& api, Call const& call, api::SubmitJobs const&
                      .priority = wanted.priority,
                      .limits = {},
                      .climbs = wanted.upgrade == api::Upgrade::Restart,
+                     .on_out_of_memory = same_word<OnOutOfMemory>(wanted.on_out_of_memory),
                      .code = code_of(wanted)};
   TRY_VOID(check_stored(api, project->id, request.code));
   TRY(auto const rungs, rungs_of(wanted.on));

@@ -219,10 +219,12 @@ void SimNode::start_job(StartJob const& start) {
   if (!has_slice) return end_attempt(launch.attempt, Outcome::Exited, 1);
   outside_.changed("start");
   watch_lease(launch.attempt);
-  schedule_.after(attempt.behaviour.runs_for, [this, id = launch.attempt, number = attempt.life] {
+  bool const too_small = launch.gpu_memory_mib != 0 && launch.gpu_memory_mib < attempt.behaviour.gpu_memory_mib;
+  schedule_.after(attempt.behaviour.runs_for / (too_small ? 2 : 1), [this, id = launch.attempt, number = attempt.life, too_small] {
     auto it = attempts.find(id);
-    if (it != attempts.end() && it->second.life == number && it->second.alive && !it->second.stopping)
-      end_attempt(id, Outcome::Exited, it->second.behaviour.exit_code);
+    if (it == attempts.end() || it->second.life != number || !it->second.alive || it->second.stopping) return;
+    if (too_small) end_attempt(id, Outcome::OutOfMemory, 1, Memory::Gpu);
+    else end_attempt(id, Outcome::Exited, it->second.behaviour.exit_code);
   });
 }
 
@@ -251,13 +253,14 @@ void SimNode::watch_lease(AttemptId id) {
   schedule_.at(it->second.lease_until, [this, id] { watch_lease(id); });
 }
 
-void SimNode::end_attempt(AttemptId id, Outcome outcome, std::int32_t exit_code) {
+void SimNode::end_attempt(AttemptId id, Outcome outcome, std::int32_t exit_code, Memory short_of) {
   SimAttempt& attempt = attempts.at(id);
   attempt.alive = false;
   attempt.status.phase = AttemptPhase::Ended;
   attempt.status.ended = schedule_.now();
   attempt.status.outcome = outcome;
   attempt.status.exit_code = exit_code;
+  attempt.status.short_of = short_of;
   outside_.changed("end");
   give(JobsChanged{}, life_);
   schedule_.after(seconds(1), [this, id] {

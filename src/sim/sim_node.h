@@ -21,6 +21,7 @@ struct Behaviour {
   Duration runs_for;
   std::int32_t exit_code = 0;
   bool ignores_sigterm = false;
+  std::uint64_t gpu_memory_mib = 0;  ///< what it needs: with less it runs out of it half-way
 };
 
 /// The process tree of one attempt, its supervisor and its folder.
@@ -95,7 +96,7 @@ class SimNode {
   void destroy(DestroyInstance const& action);
   void start_job(StartJob const& start);
   void stop_job(AttemptId id);
-  void end_attempt(AttemptId id, Outcome outcome, std::int32_t exit_code);
+  void end_attempt(AttemptId id, Outcome outcome, std::int32_t exit_code, Memory short_of = Memory::Machine);
   void watch_lease(AttemptId id);
   void done(Action action, Result<void> result, std::uint64_t life, InstanceStatus made = {});
   void tick();

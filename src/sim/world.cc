@@ -291,7 +291,7 @@ Behaviour World::behaviour(JobId job) const {
   // Lengths differ widely, as real ones do.
   double const u = random.uniform();
   auto const runs_for = milliseconds(static_cast<std::int64_t>(200 + 240'000 * u * u * u));
-  return {runs_for, random.chance(0.1) ? 3 : 0, random.chance(0.1)};
+  return {runs_for, random.chance(0.1) ? 3 : 0, random.chance(0.1), random.chance(0.1) ? 1 + random.below(48'000) : 0};  // some need more than a GPU has
 }
 
 void World::plan_submissions() {
@@ -308,10 +308,10 @@ void World::plan_submissions() {
     r.command = {"train"};
     r.restartable = random_.chance(0.5);
     if (lists_.chance(0.2)) r.on.insert(r.on.begin() + static_cast<std::ptrdiff_t>(lists_.below(r.on.size() + 1)), "cloud");
-    if (lists_.chance(0.4))
-      for (std::size_t i = 0; i < r.on.size(); ++i)
-        r.limits.push_back({lists_.chance(0.6) ? seconds(static_cast<std::int64_t>(lists_.below(120))) : Duration{}, {}});
+    for (std::size_t limits = lists_.chance(0.4) ? r.on.size() : 0; limits > 0; --limits)
+      r.limits.push_back({lists_.chance(0.6) ? seconds(static_cast<std::int64_t>(lists_.below(120))) : Duration{}, {}});
     r.climbs = r.restartable && lists_.chance(0.3);
+    if (lists_.chance(0.5)) r.on_out_of_memory = OnOutOfMemory::Climb;
     submission.project = somebody(random_, r);
     r.retries = static_cast<std::uint32_t>(random_.below(3));
     submissions_.push_back(std::move(submission));

@@ -15,7 +15,7 @@ Spec full_spec() {
   spec.workdir = "/some where";
   spec.run_as_given = true;
   spec.run_as = {1000, 1001, {7, 8}};
-  spec.limits = {4096, 1.5, seconds(60), 1 << 20};
+  spec.limits = {4096, 1.5, seconds(60), 1 << 20, 512};
   spec.token = "secret";
   spec.data_folder = "/var/lib/opennav";
   spec.visible = {"/var/lib/opennav/driver", "/opt/a b"};

@@ -4,6 +4,7 @@
 
 #include "supervisor/attempts_fixture.h"
 #include "supervisor/files.h"
+#include "supervisor/termination.h"
 
 namespace nav::supervisor {
 namespace {
@@ -74,6 +75,32 @@ TEST_F(Attempts, MemoryBeyondTheLimitIsAnOutcomeOfItsOwn) {
   EXPECT_LE(seen.status.peak_memory_bytes, 32ll << 20);
   EXPECT_GT(seen.status.peak_memory_bytes, 16ll << 20);
   EXPECT_TRUE(seen.status.cgroups.empty());
+}
+
+TEST_F(Attempts, AJobThatSaysThatItsGpusMemoryRanOutIsBelievedIfItFails) {
+  std::string const tells = "printf 'gpu_out_of_memory\\nCUDA out of memory.\\n' > $NAV_TERMINATION_FILE; ";
+  EXPECT_EQ(text_of(run(shell(tells + "exit 3", "42.1"))), "gpu_out_of_memory 3 0 CUDA out of memory.");
+  EXPECT_EQ(text_of(run(shell(tells + "kill -9 $$", "42.2"))), "gpu_out_of_memory -1 9 CUDA out of memory.");
+  EXPECT_EQ(text_of(run(shell(tells + "exit 0", "42.3"))), "exited 0 0 ");
+  EXPECT_EQ(text_of(run(shell("mkfifo $NAV_TERMINATION_FILE; exit 3", "42.4"))), "exited 3 0 ") << "nobody waits for what never comes";
+}
+
+TEST_F(Attempts, WhatAJobSaysOfItsEndIsOneLineOfPlainText) {
+  EXPECT_EQ(read_termination("out_of_memory"), (Termination{Cause::OutOfMemory, ""}));
+  EXPECT_EQ(read_termination("gpu_out_of_memory\r\nno\x1b[31m \xff\n\n room\n"), (Termination{Cause::GpuOutOfMemory, "no?[31m ? room"}));
+  EXPECT_EQ(read_termination("out_of_memory\n" + std::string(1000, 'x'))->message.size(), 303u);
+  for (char const* other : {"", "\n", "out of memory", "node_error\nit was not me", "out_of_memory, perhaps"}) EXPECT_FALSE(read_termination(other)) << other;
+}
+
+TEST_F(Attempts, MoreThanASimulatedGpuHasIsItsEnd) {
+  auto greedy = shell("head -c 100M /dev/zero | tail | sleep 1000");  // keeps what it takes for a line that never ends
+  greedy.limits.simulated_gpu_mib = 32;
+  auto const seen = run(greedy);
+  EXPECT_EQ(seen.status.outcome.cause, Cause::GpuOutOfMemory);
+  EXPECT_TRUE(seen.status.outcome.message.ends_with(" MiB, and its simulated GPU has 32 MiB for it")) << seen.status.outcome.message;
+  auto modest = shell("head -c 10M /dev/zero | tail > /dev/null; sleep 0.1", "42.2");
+  modest.limits.simulated_gpu_mib = 64;
+  EXPECT_EQ(text_of(run(modest)), "exited 0 0 ");
 }
 
 TEST_F(Attempts, TheControlGroupsOfALostAttemptGoWithItsFolder) {

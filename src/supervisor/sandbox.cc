@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "supervisor/files.h"
+#include "supervisor/termination.h"
 
 namespace nav::supervisor {
 namespace {
@@ -206,6 +207,7 @@ std::vector<std::string> environment_of(std::string const& folder, Spec const& s
   all.try_emplace("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
   all.try_emplace("HOME", folder + "/work");
   if (!spec.token.empty()) all.try_emplace("NAV_TOKEN_FILE", folder + "/token");
+  all["NAV_TERMINATION_FILE"] = termination_file(folder);
   std::vector<std::string> out;
   for (auto const& [name, value] : all) out.push_back(name + "=" + value);
   return out;

@@ -36,6 +36,7 @@ std::string write_spec(Spec const& spec) {
     for (auto group : spec.run_as.groups) lines.add("group", std::to_string(group));
   }
   lines.add_number("memory_mib", static_cast<std::int64_t>(spec.limits.memory_mib));
+  if (spec.limits.simulated_gpu_mib != 0) lines.add_number("simulated_gpu_mib", static_cast<std::int64_t>(spec.limits.simulated_gpu_mib));
   lines.add_number("cpu_millis", static_cast<std::int64_t>(spec.limits.cpus * 1000 + 0.5));
   lines.add_number("time_us", spec.limits.time.us);
   lines.add_number("log_bytes", static_cast<std::int64_t>(spec.limits.log_bytes));
@@ -61,7 +62,7 @@ Checked<Spec> read_spec(std::string_view text) {
   read_pairs(*lines, "env", spec.environment);
   read_pairs(*lines, "label", spec.labels);
   lines->read("workdir", spec.workdir);
-  std::int64_t uid = 0, gid = 0, memory = 0, cpus = 0, log = static_cast<std::int64_t>(spec.limits.log_bytes), devices = 0;
+  std::int64_t uid = 0, gid = 0, memory = 0, gpu = 0, cpus = 0, log = static_cast<std::int64_t>(spec.limits.log_bytes), devices = 0;
   lines->read("uid", uid, 0, highest_id);
   lines->read("gid", gid, 0, highest_id);
   spec.run_as_given = lines->has("uid");
@@ -78,10 +79,12 @@ Checked<Spec> read_spec(std::string_view text) {
   }
   if (!several.empty() && !spec.run_as_given) lines->refuse("group belongs to a uid");
   lines->read("memory_mib", memory, 0, most >> 20);
+  lines->read("simulated_gpu_mib", gpu, 0, most >> 20);
   lines->read("cpu_millis", cpus, 0, 1'000'000'000);
   read_duration(*lines, "time_us", spec.limits.time);
   lines->read("log_bytes", log, 0, most / 2);
   spec.limits.memory_mib = static_cast<std::uint64_t>(memory);
+  spec.limits.simulated_gpu_mib = static_cast<std::uint64_t>(gpu);
   spec.limits.cpus = static_cast<double>(cpus) / 1000;
   spec.limits.log_bytes = static_cast<std::uint64_t>(log);
   lines->read("token", spec.token);

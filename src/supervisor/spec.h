@@ -33,6 +33,7 @@ struct Limits {
   double cpus = 0;                      ///< processors' worth of time, 0.01 and more
   Duration time = {};                   ///< from the start of the command
   std::uint64_t log_bytes = 64u << 20;  ///< at least 4096: half for the head of the log, half for its tail
+  std::uint64_t simulated_gpu_mib = 0;  ///< what a simulated slice or GPU has: nothing but the job's own memory can be held against it
 
   bool operator==(Limits const&) const = default;
 };
@@ -43,7 +44,7 @@ struct Spec {
 
   std::string attempt;                             ///< "42.1"
   std::vector<std::string> command;                ///< looked up in the PATH of `environment`
-  std::map<std::string, std::string> environment;  ///< all of it; PATH, HOME and NAV_TOKEN_FILE are added where absent
+  std::map<std::string, std::string> environment;  ///< all of it; PATH, HOME and NAV_TOKEN_FILE are added where absent, NAV_TERMINATION_FILE is ours
   std::string workdir = {};                        ///< empty: the folder `work` of the attempt, which belongs to the job's user
   bool run_as_given = false;                       ///< false: the job runs as whoever the supervisor is
   RunAs run_as = {};

@@ -12,8 +12,8 @@ namespace {
 constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
 
 constexpr std::array<std::string_view, 5> phase_words{"prepared", "starting", "running", "ended", "lost"};
-constexpr std::array<std::string_view, 9> cause_words{"exited",        "signalled",       "time_limit",  "cancelled", "out_of_memory",
-                                                      "lease_expired", "could_not_start", "interrupted", "node_error"};
+constexpr std::array<std::string_view, 10> cause_words{"exited",        "signalled",       "time_limit",  "cancelled",  "out_of_memory",
+                                                       "lease_expired", "could_not_start", "interrupted", "node_error", "gpu_out_of_memory"};
 constexpr std::array<std::string_view, 2> tree_words{"pid_namespace", "subreaper"};
 
 template <class Words, class E>

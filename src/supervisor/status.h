@@ -25,11 +25,12 @@ enum class Cause {
   Signalled,  ///< by a signal that was not ours
   TimeLimit,
   Cancelled,    ///< stop() was asked for
-  OutOfMemory,  ///< the kernel killed a process of it at its memory limit, and it did not succeed
+  OutOfMemory,  ///< the kernel killed a process of it at its memory limit, or it says so itself (termination.h), and it did not succeed
   LeaseExpired,
-  CouldNotStart,  ///< the command itself cannot be run: it is not there, may not be run, or its workdir is not there; the message says which
-  Interrupted,    ///< the supervisor got SIGTERM, as when the machine shuts down
-  NodeError,      ///< the command never ran because this machine could not make what it needs; the message says why
+  CouldNotStart,   ///< the command itself cannot be run: it is not there, may not be run, or its workdir is not there; the message says which
+  Interrupted,     ///< the supervisor got SIGTERM, as when the machine shuts down
+  NodeError,       ///< the command never ran because this machine could not make what it needs; the message says why
+  GpuOutOfMemory,  ///< it says so itself, or it held more than its simulated GPU has
 };
 
 struct Outcome {

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "supervisor/machine.h"
+#include "supervisor/resident.h"
 
 namespace nav::supervisor {
 
@@ -32,6 +33,8 @@ namespace {
 constexpr std::size_t room_for_status = 16u << 10;
 constexpr std::size_t most_notes = 16;
 /// A job that writes faster waits for us: else it would keep a processor and the disk busy with what is left out in the end. 64 MiB/s.
+/// How often the memory of a job on a simulated GPU is looked at.
+constexpr std::int64_t between_looks_us = 500'000;
 constexpr std::int64_t log_window_us = 50'000, log_bytes_a_window = (64ll << 20) / 20;
 
 Checked<void> make_pipe(Fd& read_end, Fd& write_end) {
@@ -245,7 +248,19 @@ void Supervision::check_deadlines() {
   auto const now = boot_clock_us();
   if (time_deadline_us_ != 0 && now >= time_deadline_us_) end(Cause::TimeLimit, spec_.grace);
   if (lease_deadline_us_ != 0 && now >= lease_deadline_us_ && spec_.at_deadline == AtDeadline::Stop) end(Cause::LeaseExpired, spec_.grace);
+  check_simulated_gpu(now);
   if (ending_ && now >= kill_at_us_) kill_tree();
+}
+
+/// A simulated GPU has no memory of its own that could run out.
+void Supervision::check_simulated_gpu(std::int64_t now) {
+  auto const limit = static_cast<std::int64_t>(spec_.limits.simulated_gpu_mib) << 20;
+  if (limit == 0 || ending_ || status_.phase != Phase::Running || now < next_look_us_) return;
+  next_look_us_ = now + between_looks_us;
+  auto const held = resident_bytes_below(status_.init_pid, limit);
+  if (held <= limit) return;
+  beyond_gpu_ = "it held " + std::to_string(held >> 20) + " MiB, and its simulated GPU has " + std::to_string(spec_.limits.simulated_gpu_mib) + " MiB for it";
+  end(Cause::GpuOutOfMemory, {});
 }
 
 void Supervision::set_timer() const {
@@ -257,6 +272,7 @@ void Supervision::set_timer() const {
     if (time_deadline_us_ != 0) sooner(time_deadline_us_);
     if (lease_deadline_us_ != 0 && spec_.at_deadline == AtDeadline::Stop) sooner(lease_deadline_us_);
   }
+  if (spec_.limits.simulated_gpu_mib != 0 && !ending_ && status_.phase == Phase::Running) sooner(std::max<std::int64_t>(next_look_us_, 1));
   if (log_budget_ <= 0) sooner(log_budget_until_us_);
   itimerspec when{};
   when.it_value.tv_sec = next / 1'000'000;
@@ -319,6 +335,11 @@ bool Supervision::reap() {
   return false;
 }
 
+std::optional<Termination> Supervision::told_by_the_job() const {
+  auto const text = read_whole(termination_file(folder_));
+  return text ? read_termination(*text) : std::nullopt;
+}
+
 Outcome Supervision::outcome_of_command() const {
   Outcome outcome;
   if (!wait_status_ && !could_not_start_.empty()) {
@@ -333,9 +354,13 @@ Outcome Supervision::outcome_of_command() const {
   outcome.cause = WIFEXITED(status) ? Cause::Exited : Cause::Signalled;
   if (ending_) {
     outcome.cause = *ending_;
+    if (ending_ == Cause::GpuOutOfMemory) outcome.message = beyond_gpu_;
   } else if (outcome.exit_code != 0 && cgroups_.oom_kills() > 0) {
     outcome.cause = Cause::OutOfMemory;
     outcome.message = "it reached its memory limit of " + std::to_string(spec_.limits.memory_mib) + " MiB";
+  } else if (auto const told = told_by_the_job(); told && outcome.exit_code != 0) {
+    outcome.cause = told->cause;
+    outcome.message = told->message.empty() ? "its program says so" : told->message;
   } else if (!wait_status_) {
     outcome.message = "its first process was killed from outside";
   } else if (auto const killed = cgroups_.oom_kills(); killed > 0) {

@@ -11,6 +11,7 @@
 #include "supervisor/log_writer.h"
 #include "supervisor/spec.h"
 #include "supervisor/status.h"
+#include "supervisor/termination.h"
 
 struct rusage;
 
@@ -36,6 +37,7 @@ class Supervision {
   void end(Cause cause, Duration grace);
   void kill_tree();
   void check_deadlines();
+  void check_simulated_gpu(std::int64_t now);
   void set_timer() const;
   void carry_log();
   void drain_log();
@@ -43,6 +45,7 @@ class Supervision {
   bool reap();
   void settle(rusage const& used);
   Outcome outcome_of_command() const;
+  std::optional<Termination> told_by_the_job() const;
   void write_status_now();
   void clear_leftovers();
   void write_last_status();
@@ -58,6 +61,8 @@ class Supervision {
   std::int64_t lease_deadline_us_, time_deadline_us_ = 0, kill_at_us_ = 0;  // on the boot-time clock; 0: none
   std::int64_t log_budget_ = 0, log_budget_until_us_ = 0;                   // bytes to be taken before then
   std::optional<Cause> ending_;                                             // why we end it, once we do
+  std::int64_t next_look_us_ = 0;                                           // at what it holds of a simulated GPU
+  std::string beyond_gpu_;                                                  // that it was too much
   std::size_t notes_written_ = 0;
   std::string could_not_start_;         // why the command never ran, once that is known
   Cause fault_ = Cause::CouldNotStart;  // and whose fault it was

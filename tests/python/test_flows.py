@@ -53,6 +53,84 @@ def test_functions_become_components_and_pass_files_and_metrics(client: opennav.
     assert set(table["parameters.rate"]) == {"0.25", "0.5"}
 
 
+def test_a_trial_that_runs_out_of_memory_climbs_and_the_others_stay(client: opennav.Client) -> None:
+    flow = opennav.Flow("hungry")
+
+    @flow.sweep(on="mig-1g.5gb", grid={"units": [8, 512]}, metric="score")
+    def train(units: int) -> dict[str, float]:
+        import os
+
+        class OutOfMemoryError(RuntimeError):
+            pass
+
+        if units == 512 and os.environ["NAV_PLACEMENT"].startswith("1g.5gb"):
+            raise OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return {"score": units}
+
+    run = client.run_flow(flow)
+    run.wait(check=True)
+    got = {trial.parameters["units"]: trial for trial in run.trials("train")}
+    assert {units: trial.on for units, trial in got.items()} == {"8": "mig-1g.5gb", "512": "mig-1g.10gb"}
+    climbed = client.job(got["512"].job).details()
+    assert [one.on for one in climbed.attempts] == ["mig-1g.5gb", "mig-1g.10gb"]
+    assert climbed.attempts[0].outcome is model.Outcome.OUT_OF_MEMORY
+    why = "mig-1g.5gb ran out of memory: OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB; it begins anew on mig-1g.10gb"
+    assert why in [one.why for one in climbed.rungs]
+    assert len(client.job(got["8"].job).details().attempts) == 1
+
+
+def test_trials_that_do_worse_than_the_others_are_stopped_early(client: opennav.Client) -> None:
+    flow = opennav.Flow("early")
+
+    @flow.sweep(
+        on="cpu",
+        cpus=0.5,
+        memory="256M",
+        grid={"score": [1, 2, 3, 4], "library": [str(REPOSITORY / "python")]},
+        metric="accuracy",
+        early_stopping={"rule": "median", "after": 2, "every": 100},
+    )
+    def train(score: int, library: str) -> dict[str, float]:
+        import sys
+        import time
+
+        sys.path.insert(0, library)
+        from opennav import experiment
+
+        for step in (1, 2, 3):
+            experiment.log(step=step, accuracy=score / 10)
+        while score < 3:  # until somebody says that it is not worth going on
+            experiment.log(step=4, accuracy=score / 10)
+            time.sleep(0.1)
+        return {"accuracy": score / 10}
+
+    run = client.run_flow(flow)
+    run.wait(check=True)
+    ended = {trial.parameters["score"]: trial for trial in run.trials("train")}
+    assert {score for score, trial in ended.items() if trial.stopped_early} == {"1", "2"}
+    assert ended["1"].stopped_early == "accuracy was 0.1 at best by step 2, and the median of 3 others is 0.3"
+    assert ended["1"].state is model.JobState.CANCELLED
+    assert ended["1"].metrics == {"accuracy": 0.1}
+    assert client.job(ended["1"].job).record.message == "stopped early"
+    assert run.best("train").parameters["score"] == "4"
+    with pytest.raises(errors.InvalidArgument, match="early stopping has no eater"):
+        flow.sweep("typo", ["true"], on="cpu", grid={"rate": [1]}, metric="a", early_stopping={"eater": 3})
+
+
+def test_a_job_whose_program_lets_the_library_watch_climbs_if_it_said_so(client: opennav.Client) -> None:
+    program = f"""
+import os, sys
+sys.path.insert(0, {str(REPOSITORY / "python")!r})
+import opennav
+if os.environ["NAV_PLACEMENT"].startswith("1g.5gb"):
+    raise RuntimeError("CUDA error: out of memory")
+"""
+    stays, climbs = (client.run(["python3", "-c", program], on="mig-1g.5gb", on_out_of_memory=what) for what in ("fail", "climb"))
+    climbed = climbs.wait().job
+    assert (climbed.state, climbed.on) == (model.JobState.SUCCEEDED, "mig-1g.10gb")
+    assert stays.wait().job.message == "RuntimeError: CUDA error: out of memory"
+
+
 def test_what_a_flow_has_wrong_is_said_before_anything_is_sent(client: opennav.Client, tmp_path: Path) -> None:
     flow = opennav.Flow("wrong", folder=tmp_path)
     with pytest.raises(errors.InvalidArgument, match="uses OUTSIDE from outside of it"):

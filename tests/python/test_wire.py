@@ -241,7 +241,7 @@ def test_who_waits_and_was_too_slow_looks_again(server: Callable[[Script], Scrip
         if b"/v1/events" in asked:
             return STREAM + b"event: resync\ndata: {}\n\n"
         state = "running" if number == 1 else "succeeded"
-        request_shown = request | rest | {"priority": 0, "no_preempt": False}
+        request_shown = request | rest | {"priority": 0, "no_preempt": False, "on_out_of_memory": "fail", "code": []}
         details = {"job": job | {"state": state}, "request": request_shown, "stopping": False, "attempts": [], "history": [], **rest}
         return ok(details)
 
