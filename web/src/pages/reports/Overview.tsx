@@ -128,7 +128,7 @@ export function Overview({ search, usage, by, onChange }: { search: ReportsSearc
         <section className="card scroll" aria-label={usage.title}>
           <div className="ch"><h2>{usage.title}</h2><span className="sub t12">GPU hours, a slice as its part of a GPU</span></div>
           {usage.rows.length === 0 ? <p className="hint" style={{ padding: "0 14px 12px" }}>Nothing was held in this time.</p>
-            : <Rows report={usage} by={by} columns={usage.columns.filter(({ name }) => ["gpu_hours", "activity", "unused_slice_hours", "memory_used"].includes(name))} />}
+            : <Rows report={usage} by={by} columns={usage.columns.filter(({ name }) => ["gpu_hours", "activity", "unused_slice_hours"].includes(name))} />}
           {usage.notes.map((note) => <p key={note} className="hint" style={{ padding: "0 14px 10px" }}>{note}</p>)}
         </section>
         <AdviceCard query={advice} age={search.age ?? usualAge} />
