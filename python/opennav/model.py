@@ -1146,6 +1146,16 @@ class MadeToken(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MadeWebhook(Record):
+    """A new webhook with its secret."""
+
+    #: What can be read of it from now on.
+    webhook: Webhook
+    #: Under which its notices are signed: `whsec_` and base64. Shown in this answer alone.
+    secret: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class MakeJoinToken(Record):
     """A new token with which machines join the pool."""
 
@@ -1195,6 +1205,16 @@ class MakeUser(Record):
     name: str
     #: What they may do.
     role: Role | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MakeWebhook(Record):
+    """A new webhook."""
+
+    #: An http or https address without a user or password. With https its certificate must be one that this machine trusts.
+    url: str
+    #: What it is to be told of; empty: everything.
+    kinds: list[NoticeKind] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1331,6 +1351,48 @@ class NodeState(Word):
 @dataclass(frozen=True, kw_only=True)
 class Nothing(Record):
     """An object without fields."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice(Record):
+    """What a webhook is sent, as the body of a POST. The headers are those of Standard Webhooks: `webhook-id`, `webhook-timestamp` (seconds) and `webhook-
+    signature`, which is `v1,` and the base64 of HMAC-SHA256 of `ID.TIMESTAMP.BODY` under the webhook's secret.
+    """
+
+    #: Of what happened: the same when it is sent again, and for every webhook.
+    id: str
+    #: What it is.
+    kind: NoticeKind
+    #: When it happened.
+    at: datetime.datetime
+    #: Whose pool it is.
+    installation: str
+    #: The same in a sentence.
+    text: str
+    #: The node it is about, by name.
+    node: str | None = None
+    #: The GPU it is about, by its number on the node.
+    gpu: int | None = None
+    #: The slice it is about; absent: the whole GPU.
+    placement: str | None = None
+    #: Why, as far as it is known.
+    reason: str | None = None
+    #: The job it is about.
+    job: JobId | None = None
+
+
+class NoticeKind(Word):
+    """The words of NoticeKind."""
+
+    NODE_SILENT = "node_silent"
+    NODE_BACK = "node_back"
+    NODE_LOST = "node_lost"
+    SET_ASIDE = "set_aside"
+    TAKEN_BACK = "taken_back"
+    JOB_LOST = "job_lost"
+    STORAGE_FAILING = "storage_failing"
+    STORAGE_BACK = "storage_back"
+    TEST = "test"
 
 
 class OnOutOfMemory(Word):
@@ -1996,6 +2058,18 @@ class TemplatePage(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TestedWebhook(Record):
+    """What came of a test."""
+
+    #: Whether the receiver took it.
+    delivered: bool
+    #: Why it did not; absent: it did.
+    error: str | None = None
+    #: What was sent.
+    notice: Notice
+
+
+@dataclass(frozen=True, kw_only=True)
 class Token(Record):
     """A key, without its secret."""
 
@@ -2187,6 +2261,42 @@ class Version(Record):
     sequence: int
     #: When this controller began to serve.
     started: datetime.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Webhook(Record):
+    """An address that is told of the pool's health, and how that goes. Without its secret."""
+
+    #: Its number.
+    id: str
+    #: Where to.
+    url: str
+    #: What it is told of; empty: everything.
+    kinds: list[NoticeKind]
+    #: When. Of what was before it is told nothing.
+    made: datetime.datetime
+    #: Notices that are to be sent; at most 1,000 are counted, and the journal has the rest.
+    waiting: int
+    #: Notices that were taken, which the receiver said with a status from 200 to 299.
+    delivered: int
+    #: Notices that were not taken within a day.
+    given_up: int
+    #: When one was taken the last time.
+    last_success: datetime.datetime | None = None
+    #: Since when none has been taken although one was to be sent; absent: all is well.
+    failing_since: datetime.datetime | None = None
+    #: Why the last try failed; absent: it did not.
+    last_error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookPage(Record):
+    """One part of a list."""
+
+    #: This part of the list.
+    items: list[Webhook]
+    #: Where the next part begins: give it as `cursor`, with the same filters. Absent at the end of the list.
+    next: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

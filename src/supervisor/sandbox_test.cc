@@ -166,7 +166,7 @@ TEST_F(Attempts, AJobInheritsNothingOfTheAgent) {
   open_files.environment["GIVEN"] = "with a \\ and\na line end";
   run(open_files);
   ::close(fd);
-  EXPECT_EQ(log(), "4\nGIVEN\nHOME\nPATH\nPWD\nSigIgn:\t0000000000000000\n");
+  EXPECT_EQ(log(), "4\nGIVEN\nHOME\nNAV_TERMINATION_FILE\nPATH\nPWD\nSigIgn:\t0000000000000000\n");
 }
 
 /// Runs `act` as an ordinary user in a process of its own, and answers what it returns.
