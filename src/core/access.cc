@@ -8,6 +8,8 @@
 
 namespace nav {
 
+template Result<AccessEvent> json_read<AccessEvent>(std::string_view text, Unknown unknown);
+
 namespace {
 
 using Events = std::vector<AccessEvent>;

@@ -109,6 +109,7 @@ BOOST_DESCRIBE_STRUCT(WebhookMade, (), (webhook))
 BOOST_DESCRIBE_STRUCT(WebhookRemoved, (), (webhook))
 
 using AccessEvent = std::variant<UserSet, TeamSet, ProjectSet, TokenMade, TokenRevoked, WebhookMade, WebhookRemoved>;
+extern template Result<AccessEvent> json_read<AccessEvent>(std::string_view text, Unknown unknown);  // compiled once, in access.cc
 
 /// Teams one above another.
 inline constexpr std::size_t most_team_levels = 32;

@@ -323,6 +323,10 @@ using PoolEvent =
                  NodeConfirmed, NodeUnreachable, NodeDrained, NodeResumed, NodeLost, LayoutChosen, GpuPolicySet, SetAside, TakenBack, XidsNoted, TemplateSet,
                  TemplateRemoved, RungPassed, CloudSet, RentalWanted, RentalReleased, RentalEnded, PlaceClaimed, ClaimDropped, HalfLifeSet>;
 
+// Read and written in many places, and long to compile: once, in event.cc.
+extern template Result<PoolEvent> json_read<PoolEvent>(std::string_view text, Unknown unknown);
+extern template std::string json_write<PoolEvent>(PoolEvent const& value);
+
 /// When, in which order and by whom. Travels beside every event of every stream.
 struct Stamp {
   std::uint64_t sequence = 0;  ///< of the journal, over all streams, from 1

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/event.h"
+
+namespace nav {
+
+template Result<PoolEvent> json_read<PoolEvent>(std::string_view text, Unknown unknown);
+template std::string json_write<PoolEvent>(PoolEvent const& value);
+
+}  // namespace nav
