@@ -3,12 +3,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import shutil
-import signal
-import socket
 import subprocess
 import urllib.error
 import urllib.parse
@@ -20,6 +16,7 @@ from typing import Any
 import pytest
 
 from installation import Installation, nav_program, wait_until
+from prometheus import check_page, scraping
 from test_join import join_words
 
 
@@ -94,39 +91,13 @@ def test_a_slice_is_exported_with_its_job_as_the_controller_has_it(scraped: Scra
 
 
 def test_a_prometheus_scrapes_it(scraped: Scraped, tmp_path: Path) -> None:
-    prometheus, promtool = shutil.which("prometheus"), shutil.which("promtool")
-    assert prometheus and promtool, "tools/setup.sh test installs it"
     wait_until("something is measured", lambda: "DCGM_FI_DEV_POWER_USAGE" in scraped.page(), 60)
-    checked = subprocess.run([promtool, "check", "metrics"], input=scraped.page(), capture_output=True, text=True, check=False)
-    assert "error while linting" not in checked.stderr, checked.stderr
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    (tmp_path / "prometheus.yml").write_text(
-        "global: {scrape_interval: 1s}\n"
-        f"scrape_configs:\n  - {{job_name: node, static_configs: [{{targets: ['{urllib.parse.urlparse(scraped.url).netloc}']}}]}}\n"
-    )
-    with (tmp_path / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [prometheus, f"--config.file={tmp_path}/prometheus.yml", f"--storage.tsdb.path={tmp_path}/tsdb", f"--web.listen-address=127.0.0.1:{port}"],
-            stdout=log,
-            stderr=log,
-        )
-
-    def ask(expression: str) -> Any:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/query?" + urllib.parse.urlencode({"query": expression}), timeout=5) as answer:
-                return json.load(answer)["data"]["result"]
-        except OSError:
-            return None
-
-    try:
+    check_page(scraped.page())
+    target = urllib.parse.urlparse(scraped.url).netloc
+    with scraping(tmp_path, f"scrape_configs:\n  - {{job_name: node, static_configs: [{{targets: ['{target}']}}]}}\n") as ask:
         powers = wait_until("Prometheus has the GPUs", lambda: ask("DCGM_FI_DEV_POWER_USAGE"), 120)
         assert {row["metric"]["Hostname"] for row in powers} == {"scraped"}
         assert len(powers) == int(ask("opennav_agent_gpus")[0]["value"][1])
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(60)
 
 
 def test_there_is_that_page_and_nothing_else(scraped: Scraped) -> None:
