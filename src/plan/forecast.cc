@@ -22,12 +22,13 @@ enum class Ends { ByLimit, AsUsual };
 /// A copy of the pool in which time goes by, jobs end, and nothing else happens.
 class Ahead {
  public:
+  /// The index is made anew: what was kept for whom in the pool's own course, or in a forecast before, is of no use to this one.
   Ahead(Pool pool, PlanIndex& index, Asked asked, Ends ends) : pool_(std::move(pool)), index_(index), asked_(asked), ends_(ends) {
+    index_.rebuild(pool_);
     pool_.jobs.each([&](Job const& job) { note(job); });
   }
 
   Pool const& pool() const { return pool_; }
-  std::set<NodeId> const& touched() const { return touched_; }
 
   Result<JobId> submit(SubmitJobs const& jobs) {
     JobId const first{pool_.next_job};
@@ -43,7 +44,6 @@ class Ahead {
       (void)plan_round(pool_, index_, most_placings - placings_, [&](PlaceJob const& place) {
         if (!command(place)) return false;
         ++placings_;
-        touched_.insert(place.node);
         index_.refresh(pool_, place.node);
         note(pool_.jobs.at(place.job.value));
         if (place.job.value >= mine.value && place.job.value < mine.value + count) {
@@ -121,9 +121,9 @@ class Ahead {
         return true;
       }
       NodeId const node = job->seat.node;
-      happen(AttemptEnded{.attempt = job->attempt_id(), .outcome = Outcome::Exited, .started = job->started, .ended = asked_.now});
+      Time const began = job->started ? job->started : job->since;
+      happen(AttemptEnded{.attempt = job->attempt_id(), .outcome = Outcome::Exited, .started = began, .ended = asked_.now});
       happen(JobEnded{id, JobEnd::Succeeded, ""});
-      touched_.insert(node);
       index_.refresh(pool_, node);
       return true;
     }
@@ -134,7 +134,6 @@ class Ahead {
   PlanIndex& index_;
   Asked asked_;
   Ends ends_;
-  std::set<NodeId> touched_;
   std::set<std::pair<Time, JobId>> due_;
   std::size_t placings_ = 0;
   std::optional<PlaceJob> placed_;
@@ -148,7 +147,7 @@ struct Looked {
   RungReason reason;
 };
 
-/// What becomes of these jobs, with the index as it was before and after.
+/// What becomes of these jobs.
 Result<Looked> look(Pool const& pool, PlanIndex& index, SubmitJobs const& jobs, Asked const& asked, Ends ends) {
   Ahead ahead(pool, index, asked, ends);
   TRY(JobId const mine, ahead.submit(jobs));
@@ -160,7 +159,6 @@ Result<Looked> look(Pool const& pool, PlanIndex& index, SubmitJobs const& jobs, 
     if (auto found = place_by_moving(ahead.pool(), index, request, *job); found && found->is_worth_it()) looked.moving = std::move(found->plan);
   }
   looked.start = ahead.start_of(mine);
-  for (NodeId node : ahead.touched()) index.refresh(pool, node);
   return looked;
 }
 
@@ -175,9 +173,8 @@ Result<Looked> look(Pool const& pool, PlanIndex& index, SubmitJobs const& jobs, 
 }  // namespace
 
 ExpectedStart expected_start(Pool const& pool, JobId waiting, Time now) {
+  PlanIndex index;
   for (Ends const ends : {Ends::ByLimit, Ends::AsUsual}) {
-    PlanIndex index;
-    index.rebuild(pool);
     Ahead ahead(pool, index, Asked{UserId{}, now}, ends);
     (void)ahead.place_all(waiting, 1);
     if (auto const start = ahead.start_of(waiting); start.confidence != Confidence::Unknown) return start;
@@ -187,7 +184,6 @@ ExpectedStart expected_start(Pool const& pool, JobId waiting, Time now) {
 
 Result<Forecast> forecast(Pool const& pool, SubmitJobs const& jobs, Asked const& asked) {
   PlanIndex index;
-  index.rebuild(pool);
   TRY(auto const whole, look(pool, index, jobs, asked));
   Forecast forecast{.now = whole.now, .start = whole.start, .moving = whole.moving, .rungs = {}};
   for (std::uint32_t rung = 0; rung < jobs.request.on.size(); ++rung) {

@@ -85,6 +85,20 @@ TEST(Forecast, WithoutLimitsItIsLikelyWhenJobsAsUsualAreDone) {
   EXPECT_EQ(start.at, world.pool.jobs.at(holder.value).started + minutes(8));
 }
 
+TEST(Forecast, WhoStartsInTheForecastRunsAsUsualToo) {
+  World world;
+  NodeId const node = world.node("a", {boards::a100_40()});
+  note_run(world.pool.accounts, ProjectId{1}, minutes(8));
+  world.must(wish({"mig-7g.40gb"}, 1, minutes(10)));
+  world.round();
+  world.report(node);
+  for (int i = 0; i < 3; ++i) world.submit({"mig-7g.40gb"});
+  auto const start = look(world, wish({"mig-4g.20gb"})).start;
+  EXPECT_EQ(start.confidence, Confidence::Likely);
+  EXPECT_GT(start.at, Time{world.clock_us} + minutes(30));
+  EXPECT_LT(start.at, Time{world.clock_us} + minutes(40));
+}
+
 TEST(Forecast, AWaitingJobIsToldTheStartItThenHas) {
   World world;
   world.node("a", {boards::a100_40()});
