@@ -24,8 +24,8 @@ Every operation of the HTTP API, with the commands that use it and the methods o
 `client.ask(opennav.api.NAME(...))`, typed all the same. Where something is missing, the reason stands instead.
 """
 
-# What a file's commands are called, where it is not named after its command.
-COMMANDS = {"code_folder": "run --code", "defragment": "pool defragment", "job_watch": "run --wait", "login": "whoami", "events": "events"}
+# What a file's commands are called, where it is not named after its one command.
+COMMANDS = {"artifact": ("flow", "run --code"), "defragment": "pool defragment", "job_watch": "run --wait", "login": "whoami", "events": "events"}
 # Files whose calls belong to commands that already show them.
 HELPERS = {"access_text"}
 
@@ -60,7 +60,9 @@ def by_command():
         if path.name.endswith("_test.cc") or path.stem in HELPERS:
             continue
         for name in re.findall(r"\bOperation::(\w+)", path.read_text()):
-            found.setdefault(snake(name), set()).add("nav " + COMMANDS.get(path.stem, path.stem.replace("_cli", "")))
+            known = COMMANDS.get(path.stem, path.stem.replace("_cli", ""))
+            for command in (known,) if isinstance(known, str) else known:
+                found.setdefault(snake(name), set()).add("nav " + command)
     return found
 
 

@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cli/artifact.h"
 #include "cli/context.h"
 #include "cli/words.h"
-#include "client/file_transfer.h"
 
 extern char** environ;
 
@@ -30,13 +30,6 @@ constexpr char hint[] = "name in .navignore what the job does not need; what man
 Unexpected refuse(std::string message, std::string remedy = hint) {
   return Unexpected(Error{ErrorKind::InvalidArgument, std::move(message), std::move(remedy), "--code"});
 }
-
-struct OpenFile {
-  int fd = -1;
-  ~OpenFile() {
-    if (fd >= 0) ::close(fd);
-  }
-};
 
 /// What the program writes, to its end. NotFound: it is not installed.
 Result<std::string> output_of(std::vector<std::string> words) {
@@ -153,13 +146,10 @@ Result<std::vector<api::CodeFile>> send_code(Context& nav, std::string const& fo
   for (auto const& file : files) {
     OpenFile const open{::open((folder + "/" + file.path).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
     if (open.fd < 0) return refuse(fmt::format("{} cannot be read: {}", file.path, std::strerror(errno)));
-    TRY(auto digest, client::sha256_of(open.fd));
-    auto const path = api::path_of(api::Operation::PutArtifact, {digest}, project.empty() ? "" : "project=" + api::percent_encoded(project));
-    auto const sent = client::send_file(*http, open.fd, file.size, path);
-    if (!sent) return Unexpected(nav.server->with_advice(sent.error()));
+    TRY(auto stored, store_file(nav, *http, open, file.size, project));
     bytes += file.size;
-    if (*sent) bytes_sent += file.size;
-    code.push_back({file.path, std::move(digest), file.executable});
+    if (stored.was_sent) bytes_sent += file.size;
+    code.push_back({file.path, std::move(stored.digest), file.executable});
   }
   nav.print_error(fmt::format("nav: {} of code, {}; {} sent, the rest was there\n", counted(files.size(), "file"), size_text(bytes), size_text(bytes_sent)));
   return code;

@@ -9,6 +9,7 @@
 #include "api/flows.h"
 #include "api/page.h"
 #include "base/text.h"
+#include "cli/artifact.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/exit_code.h"
@@ -33,13 +34,6 @@ struct FlowOptions {
   bool flows = false, wait = false, json = false;
 };
 
-struct OpenFile {
-  int fd;
-  ~OpenFile() {
-    if (fd >= 0) ::close(fd);
-  }
-};
-
 bool is_file(std::string const& what) { return what.ends_with(".yaml") || what.ends_with(".yml") || what.find('/') != what.npos; }
 
 /// The input of this field, which names a file, names an artifact instead. Words of commands that read the same stay.
@@ -60,11 +54,8 @@ Result<void> send_local_files(Context& nav, FlowFile& file, std::string const& p
     if (open.fd < 0 || error)
       return Unexpected(file.with_place(
           {ErrorKind::InvalidArgument, fmt::format("the file {} cannot be read", path), "a path beside the flow's file, as ./train.py", field}));
-    TRY(auto const digest, client::sha256_of(open.fd));
-    auto const sent = client::send_file(*http, open.fd, size,
-                                        api::path_of(api::Operation::PutArtifact, {digest}, project.empty() ? "" : "project=" + api::percent_encoded(project)));
-    if (!sent) return Unexpected(nav.server->with_advice(sent.error()));
-    put_digest(file.json, field, name, digest);
+    TRY(auto const stored, store_file(nav, *http, open, size, project));
+    put_digest(file.json, field, name, stored.digest);
   }
   return {};
 }
