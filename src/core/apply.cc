@@ -4,6 +4,7 @@
 
 #include "core/offer.h"
 #include "core/pool.h"
+#include "core/seat.h"
 
 namespace nav {
 
@@ -108,13 +109,7 @@ mig::Placement placement_in(Gpu const& gpu, std::string const& text) {
 
 void leave_seat(Pool& pool, Job& job) {
   Node& node = change(pool, job.seat.node);
-  for (auto& gpu : node.gpus) {
-    if (gpu.holder == job.attempt_id()) gpu.holder = {};
-    for (auto& slice : gpu.slices)
-      if (slice.holder == job.attempt_id()) slice.holder = {};
-  }
-  node.cpu_milli_used -= job.seat.cpu_milli;
-  node.memory_mib_used -= job.seat.memory_mib;
+  leave_node(node, job);
   node.attempts.erase(job.attempt_id());
   if (node.rental && node.attempts.empty()) pool.rentals.edit().at(node.rental).idle_since = pool.now;
   if (pool.climbers->contains(job.id)) pool.climbers.edit().erase(job.id);

@@ -6,6 +6,7 @@
 
 #include "core/moving.h"
 #include "core/offer.h"
+#include "core/seat.h"
 
 namespace nav {
 
@@ -19,16 +20,7 @@ class Afterwards {
  public:
   explicit Afterwards(Pool const& pool) : pool_(pool) {}
 
-  void stop(Job const& mover) {
-    Node& node = at(mover.seat.node);
-    for (auto& gpu : node.gpus) {
-      if (gpu.holder == mover.attempt_id()) gpu.holder = {};
-      for (auto& slice : gpu.slices)
-        if (slice.holder == mover.attempt_id()) slice.holder = {};
-    }
-    node.cpu_milli_used -= mover.seat.cpu_milli;
-    node.memory_mib_used -= mover.seat.memory_mib;
-  }
+  void stop(Job const& mover) { leave_node(at(mover.seat.node), mover); }
 
   /// The job sits down there; Conflict if it cannot.
   Result<PlaceClaimed> seat(Job const& job, PlaceJob const& place) {
