@@ -166,14 +166,15 @@ Result<Events> decide_on(Pool const& pool, PlaceJob const& c, Asked const&) {
   Template const* t = pool.find_template(request.on[c.rung]);
   if (!t) return fail(ErrorKind::Conflict, "there is no template {} any more", request.on[c.rung]);
 
+  auto const needs = needs_of(request, *t);
   JobPlaced placed{.attempt = {job->id, job->attempt + 1},
                    .node = c.node,
                    .rung = c.rung,
                    .gpus = {},
                    .placement = {},
                    .removed = {},
-                   .cpu_milli = request.cpu_milli ? request.cpu_milli : t->cpu_milli,
-                   .memory_mib = request.memory_mib ? request.memory_mib : t->memory_mib,
+                   .cpu_milli = needs.cpu_milli,
+                   .memory_mib = needs.memory_mib,
                    .time_limit = shorter(job->time_limit, t->longest),
                    .price_micro = t->price_micro,
                    .tried = c.tried};
@@ -197,7 +198,7 @@ Result<Events> decide_on(Pool const& pool, PlaceJob const& c, Asked const&) {
     TRY(placed.removed, slices_in_the_way(gpu, *c.placement));
     placed.placement = mig::to_text(gpu.geometry->board(), *c.placement);
   }
-  if (auto const other = promised(pool, job->id, *node, c.gpus, {placed.cpu_milli, placed.memory_mib})) return fail(ErrorKind::Conflict, "{}", *other);
+  if (auto const other = promised(pool, job->id, *node, c.gpus, needs)) return fail(ErrorKind::Conflict, "{}", *other);
   if (auto const reached = limit_reached(pool, *job, cost_of(*node, c.gpus, c.placement))) return fail(ErrorKind::Conflict, "{}", to_text(*reached));
   return Events{std::move(placed)};
 }

@@ -6,6 +6,7 @@
 
 #include "core/offer.h"
 #include "plan/place_by_moving.h"
+#include "plan/reserve.h"
 
 namespace nav::plan {
 
@@ -13,11 +14,6 @@ namespace {
 
 constexpr std::size_t most_moves_for_gpus = 16;
 constexpr std::size_t most_tried = 16;  // nodes for which places are looked for
-
-bool gives_whole(Gpu const& gpu, Template const& t) {
-  bool const trouble = !gpu.aside.empty() || std::any_of(gpu.slices.begin(), gpu.slices.end(), [](Slice const& s) { return !s.aside.empty(); });
-  return gpu.family == t.family && !trouble && (gpu.mode == GpuMode::Whole || gpu.policy == GpuPolicy::Managed);
-}
 
 std::set<JobId> holders_of(Gpu const& gpu) {
   std::set<JobId> holders;
@@ -72,16 +68,11 @@ Template const* template_of(Pool const& pool, Job const& job) {
 std::optional<MoveJobs> plan_of(Pool const& pool, PlanIndex::Body const& body, Candidate const& candidate) {
   std::vector<Job const*> movers;
   for (JobId id : candidate.holders) movers.push_back(&pool.jobs.at(id.value));
-  std::stable_sort(movers.begin(), movers.end(), [](Job const* a, Job const* b) { return a->seat.cost.memory_mib > b->seat.cost.memory_mib; });
   Rehousing rehousing(pool, body);
   rehousing.keep_clear(candidate.node, candidate.gpus);
-  MoveJobs plan{PlaceJob{.job = {}, .node = candidate.node, .rung = 0, .gpus = candidate.gpus, .placement = {}}, {}};
-  for (Job const* mover : movers) {
-    auto const there = rehousing.rehouse(*mover);
-    if (!there) return std::nullopt;
-    plan.moves.push_back(*there);
-  }
-  return plan;
+  auto moves = rehousing.rehouse(std::move(movers));
+  if (!moves) return std::nullopt;
+  return MoveJobs{PlaceJob{.job = {}, .node = candidate.node, .rung = 0, .gpus = candidate.gpus, .placement = {}}, std::move(*moves)};
 }
 
 }  // namespace
@@ -102,7 +93,19 @@ bool Rehousing::has_room(Node const& node, Job const& job, Template const& t) co
          node.memory_mib_used + more.memory_mib + job.seat.memory_mib <= node.memory_mib + own_memory;
 }
 
-std::optional<PlaceJob> Rehousing::rehouse(Job const& job) {
+std::optional<std::vector<PlaceJob>> Rehousing::rehouse(std::vector<Job const*> jobs) {
+  // The widest have the fewest places to go.
+  std::stable_sort(jobs.begin(), jobs.end(), [](Job const* a, Job const* b) { return a->seat.cost.memory_mib > b->seat.cost.memory_mib; });
+  std::vector<PlaceJob> places;
+  for (Job const* job : jobs) {
+    auto const place = place_for(*job);
+    if (!place) return std::nullopt;
+    places.push_back(*place);
+  }
+  return places;
+}
+
+std::optional<PlaceJob> Rehousing::place_for(Job const& job) {
   Template const* t = template_of(*pool_, job);
   if (!t || t->kind == TemplateKind::Cpu) return std::nullopt;
   auto place = t->kind == TemplateKind::Slice ? slice_for(job, *t) : gpus_for(job, *t);

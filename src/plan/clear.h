@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "core/command.h"
 #include "plan/place.h"
@@ -22,8 +23,8 @@ class Rehousing {
   void only_on_used_gpus() { only_on_used_ = true; }
   /// Somebody was given a slice there.
   bool is_taken(std::uint32_t gpu) const { return cut_.contains(gpu); }
-  /// The job's new place; nothing if there is none. The widest first: they have the fewest places to go.
-  std::optional<PlaceJob> rehouse(Job const& job);
+  /// New places for all of them; nothing if one has none, and then what was given to others stays given.
+  std::optional<std::vector<PlaceJob>> rehouse(std::vector<Job const*> jobs);
 
  private:
   struct Taken {
@@ -31,6 +32,7 @@ class Rehousing {
   };
   bool is_clear(NodeId node, std::uint32_t gpu) const;
   bool has_room(Node const& node, Job const& job, Template const& t) const;
+  std::optional<PlaceJob> place_for(Job const& job);
   std::optional<PlaceJob> slice_for(Job const& job, Template const& t);
   std::optional<PlaceJob> gpus_for(Job const& job, Template const& t);
 

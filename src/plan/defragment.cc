@@ -17,7 +17,7 @@ namespace {
 struct Emptiable {
   double price = 0;
   std::uint32_t gpu = 0;
-  std::vector<JobId> jobs;
+  std::vector<Job const*> jobs;
 };
 
 std::vector<Emptiable> emptiable_gpus(Pool const& pool, PlanIndex::Body const& body, Time now) {
@@ -34,27 +34,13 @@ std::vector<Emptiable> emptiable_gpus(Pool const& pool, PlanIndex::Body const& b
         movable = movable && holder && may_be_moved(pool, *holder, {}, now);
         if (!movable) break;
         one.price += price_of_moving(*holder, now);
-        one.jobs.push_back(holder->id);
+        one.jobs.push_back(holder);
       }
       if (movable && !one.jobs.empty()) found.push_back(std::move(one));
     }
   });
   std::sort(found.begin(), found.end(), [](Emptiable const& a, Emptiable const& b) { return std::tie(a.price, a.gpu) < std::tie(b.price, b.gpu); });
   return found;
-}
-
-/// All of them find a place on GPUs that are in use and stay so.
-bool empty(Pool const& pool, Emptiable const& gpu, plan::Rehousing& rehousing, std::vector<PlaceJob>& moves) {
-  rehousing.keep_clear(plan::node_of(gpu.gpu), 1u << plan::gpu_of(gpu.gpu));
-  std::vector<Job const*> jobs;
-  for (JobId id : gpu.jobs) jobs.push_back(&pool.jobs.at(id.value));
-  std::stable_sort(jobs.begin(), jobs.end(), [](Job const* a, Job const* b) { return a->seat.cost.memory_mib > b->seat.cost.memory_mib; });
-  for (Job const* job : jobs) {
-    auto const there = rehousing.rehouse(*job);
-    if (!there) return false;
-    moves.push_back(*there);
-  }
-  return true;
 }
 
 std::vector<FreePlaces> places(Pool const& pool, PlanIndex::Body const& body, std::vector<PlaceJob> const& moves) {
@@ -98,10 +84,11 @@ Defragmentation defragment(Pool const& pool, std::size_t most, Time now) {
   for (auto const& gpu : emptiable_gpus(pool, body, now)) {
     if (found.plan.moves.size() + gpu.jobs.size() > most || rehousing.is_taken(gpu.gpu)) continue;
     auto tried = rehousing;
-    std::vector<PlaceJob> moves;
-    if (!empty(pool, gpu, tried, moves)) continue;
+    tried.keep_clear(plan::node_of(gpu.gpu), 1u << plan::gpu_of(gpu.gpu));
+    auto const moves = tried.rehouse(gpu.jobs);  // onto GPUs that are in use and stay so
+    if (!moves) continue;
     MoveJobs plan{{}, found.plan.moves};
-    plan.moves.insert(plan.moves.end(), moves.begin(), moves.end());
+    plan.moves.insert(plan.moves.end(), moves->begin(), moves->end());
     if (!decide(pool, plan, Asked{UserId{}, now})) continue;
     rehousing = std::move(tried);
     found.plan = std::move(plan);

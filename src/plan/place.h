@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/moving.h"
 #include "core/offer.h"
 #include "plan/plan.h"
 
@@ -20,7 +21,8 @@ struct Beside {
 };
 
 inline Beside beside(RequestClass const& request, Template const& t) {
-  return {request.cpu_milli ? request.cpu_milli : t.cpu_milli, request.memory_mib ? request.memory_mib : t.memory_mib, &t};
+  auto const needs = needs_of(request, t);
+  return {needs.cpu_milli, needs.memory_mib, &t};
 }
 
 /// The best place on this rung's template alone.

@@ -48,10 +48,6 @@ bool has_trouble(Gpu const& gpu) {
   return !gpu.aside.empty() || std::any_of(gpu.slices.begin(), gpu.slices.end(), [](Slice const& s) { return !s.aside.empty(); });
 }
 
-bool gives_whole(Gpu const& gpu, Template const& t) {
-  return gpu.family == t.family && !has_trouble(gpu) && (gpu.mode == GpuMode::Whole || gpu.policy == GpuPolicy::Managed);
-}
-
 /// The place of this profile on the GPU that is free first.
 std::optional<Wait> wait_for_slice(Pool const& pool, Gpu const& gpu, Template const& t) {
   if (!gpu.geometry || gpu.policy != GpuPolicy::Managed || has_trouble(gpu)) return std::nullopt;
@@ -102,6 +98,10 @@ std::optional<std::pair<std::uint32_t, Wait>> gpus_of(Pool const& pool, PlanInde
 }
 
 }  // namespace
+
+bool gives_whole(Gpu const& gpu, Template const& t) {
+  return gpu.family == t.family && !has_trouble(gpu) && (gpu.mode == GpuMode::Whole || gpu.policy == GpuPolicy::Managed);
+}
 
 Leaves leaves(Pool const& pool, Job const& seated) {
   Time const began = seated.started ? seated.started : seated.since;

@@ -15,6 +15,9 @@ struct Leaves {
 };
 Leaves leaves(Pool const& pool, Job const& seated);
 
+/// Whether the GPU is one of those the template means, and can be given whole once nobody is on it.
+bool gives_whole(Gpu const& gpu, Template const& t);
+
 /// The GPUs of the pool that will be free first for this job, on whichever of its rungs. Nothing if it asks for no GPU, or none could ever be.
 std::optional<Reservation> reserve(Pool const& pool, PlanIndex::Body const& body, RequestClass const& request, Job const& job);
 
