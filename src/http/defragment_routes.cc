@@ -26,24 +26,17 @@ api::Defragmentation shown(Snapshot const& snapshot, Defragmentation const& foun
 Result<void> defragment_pool(Api& api, CallPtr const& call) {
   TRY(auto wanted, body_of<api::Defragment>(*call));
   if (wanted.most < 1 || wanted.most > most_moves) return fail_field("most", fmt::format("1 to {}", most_moves), "most is {}", wanted.most);
-  if (!wanted.apply) {
-    on_worker(api, call, [&api, wanted](Call& asked) -> Result<void> {
-      Snapshot const& snapshot = *asked.snapshot;
-      answer(asked, shown(snapshot, defragment(snapshot.pool, wanted.most, std::max(api.now(), snapshot.pool.now))));
-      return {};
-    });
-    return {};
-  }
-  // Made from the snapshot and decided on the pool as it is: what changed meanwhile refuses the plan, and nobody moves.
-  auto const found = defragment(call->snapshot->pool, wanted.most, std::max(api.now(), call->snapshot->pool.now));
-  auto plan = shown(*call->snapshot, found);
-  if (found.plan.moves.empty()) return answer(*call, plan), Result<void>{};
-  plan.applied = true;
-  plan.sentence = sentence_of(plan);
-  return ask_then_on_worker(api, call, {.command = PoolCommand{found.plan}}, [plan](Call& asked, Accepted const&) -> Result<void> {
-    answer(asked, plan);
-    return {};
+  on_worker(api, call, [&api, call, wanted](Call& asked) -> Result<void> {
+    Snapshot const& snapshot = *asked.snapshot;
+    auto const found = defragment(snapshot.pool, wanted.most, std::max(api.now(), snapshot.pool.now));
+    auto plan = shown(snapshot, found);
+    if (!wanted.apply || plan.moves.empty()) return answer(asked, plan), Result<void>{};
+    // Made from the snapshot and decided on the pool as it is: what changed meanwhile refuses the plan, and nobody moves.
+    plan.applied = true;
+    plan.sentence = sentence_of(plan);
+    return ask(api, call, {.command = PoolCommand{found.plan}}, [plan](Call& told, Accepted) { answer(told, plan); });
   });
+  return {};
 }
 
 }  // namespace nav::http
