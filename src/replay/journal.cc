@@ -29,7 +29,7 @@ bool are_alike(Inventory const& a, Inventory const& b) {
 
 void JournalTrace::add(PoolEvent const& event, Stamp const& stamp) {
   if (auto const* queued = std::get_if<JobsQueued>(&event)) {
-    asked_[queued->first] = {*queued, stamp.at, stamp.by};
+    asked_[queued->first] = {*queued, stamp.at};
   } else if (auto const* ended = std::get_if<AttemptEnded>(&event)) {
     if (ended->started) ran_[ended->attempt.job].last = std::max(Duration{}, ended->ended - ended->started);
   } else if (auto const* over = std::get_if<JobEnded>(&event)) {

@@ -25,7 +25,6 @@ class JournalTrace {
   struct Asked {
     JobsQueued what;
     Time at;
-    UserId by;
   };
   struct Ran {
     Duration last;
