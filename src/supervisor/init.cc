@@ -75,13 +75,7 @@ pid_t start_command(InitPlan const& plan, std::string& why) {
 void kill_all_children() {
   // Children of the killed become ours, so each round reaches one generation deeper.
   for (;;) {
-    auto const children = read_whole("/proc/self/task/" + std::to_string(::getpid()) + "/children");
-    char const* at = children ? children->c_str() : "";
-    for (char* end = nullptr;; at = end) {
-      auto const pid = static_cast<pid_t>(std::strtol(at, &end, 10));
-      if (end == at) break;
-      ::kill(pid, SIGKILL);
-    }
+    for (auto const child : children_of("/proc/self/task/" + std::to_string(::getpid()))) ::kill(static_cast<pid_t>(child), SIGKILL);
     pid_t reaped;
     while ((reaped = ::waitpid(-1, nullptr, WNOHANG)) > 0) {}
     if (reaped < 0) return;

@@ -45,4 +45,15 @@ std::int64_t start_of_process(std::int64_t pid) {
 
 bool is_alive(std::int64_t pid, std::int64_t start) { return start != 0 && start_of_process(pid) == start; }
 
+std::vector<std::int64_t> children_of(std::string const& task) {
+  std::vector<std::int64_t> pids;
+  auto const text = read_whole(task + "/children");
+  char const* at = text ? text->c_str() : "";
+  for (char* end = nullptr;; at = end) {
+    auto const pid = std::strtoll(at, &end, 10);
+    if (end == at) return pids;
+    pids.push_back(pid);
+  }
+}
+
 }  // namespace nav::supervisor

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 
@@ -18,5 +19,8 @@ std::string this_boot();
 /// When a process began, in clock ticks since boot; with the pid it names a process for good. 0: there is none, or only its zombie is left.
 std::int64_t start_of_process(std::int64_t pid);
 bool is_alive(std::int64_t pid, std::int64_t start);
+
+/// The children of one thread, whose folder below /proc this is: each thread has its own.
+std::vector<std::int64_t> children_of(std::string const& task);
 
 }  // namespace nav::supervisor

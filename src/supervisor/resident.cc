@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "supervisor/files.h"
+#include "supervisor/machine.h"
 
 namespace nav::supervisor {
 namespace {
@@ -16,17 +17,11 @@ namespace fs = std::filesystem;
 
 std::string folder_of(std::int64_t pid) { return "/proc/" + std::to_string(pid); }
 
-/// Each thread has children of its own.
 void add_children(std::int64_t pid, std::vector<std::int64_t>& to) {
   std::error_code error;
   for (fs::directory_iterator at(folder_of(pid) + "/task", error), end; !error && at != end; at.increment(error)) {
-    auto const children = read_whole(at->path() / "children");
-    char const* text = children ? children->c_str() : "";
-    for (char* after = nullptr;; text = after) {
-      auto const child = std::strtoll(text, &after, 10);
-      if (after == text) break;
-      to.push_back(child);
-    }
+    auto const children = children_of(at->path());
+    to.insert(to.end(), children.begin(), children.end());
   }
 }
 
