@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <fmt/ranges.h>
 #include <simdjson.h>
 
 #include "base/ensure.h"
@@ -19,6 +21,29 @@ std::string snake_case(std::string_view camel) {
     out += upper ? static_cast<char>(c - 'A' + 'a') : c;
   }
   return out;
+}
+
+EnumWords::EnumWords(std::initializer_list<std::pair<std::int64_t, char const*>> camel_names) {
+  for (auto const& [value, name] : camel_names) words_.emplace_back(value, snake_case(name));
+}
+
+std::string const& EnumWords::word(std::int64_t value) const {
+  static std::string const& unknown = *new std::string("unknown");
+  for (auto const& [one, word] : words_)
+    if (one == value) return word;
+  return unknown;
+}
+
+std::optional<std::int64_t> EnumWords::value(std::string_view word) const {
+  for (auto const& [value, one] : words_)
+    if (one == word) return value;
+  return std::nullopt;
+}
+
+std::vector<std::string> EnumWords::all() const {
+  std::vector<std::string> all;
+  for (auto const& [value, word] : words_) all.push_back(word);
+  return all;
 }
 
 namespace json {
@@ -169,26 +194,97 @@ Document::Document(Document&&) noexcept = default;
 Document& Document::operator=(Document&&) noexcept = default;
 Document::~Document() = default;
 
-Unexpected wrong(std::string const& path, std::string_view wanted, Node const& got) {
-  return fail_field(path, fmt::format("give {}", wanted), "{} must be {}, not {}", path.empty() ? "the document" : path, wanted, shown(got));
+std::string Path::text() const {
+  std::string text = above_ ? above_->text() : std::string();
+  if (index_ != none) return text + fmt::format("[{}]", index_);
+  if (!text.empty() && !name_.empty()) text += '.';
+  return text.append(name_);
 }
 
-Result<std::int64_t> read_int(Node const& node, std::int64_t low, std::int64_t high, std::string const& path) {
+Unexpected wrong(Path const& path, std::string_view wanted, Node const& got) {
+  std::string const where = path.text();
+  return fail_field(where, fmt::format("give {}", wanted), "{} must be {}, not {}", where.empty() ? "the document" : where, wanted, shown(got));
+}
+
+Result<std::int64_t> read_int(Node const& node, std::int64_t low, std::int64_t high, Path const& path) {
   if (node.kind() == Node::Kind::Int && node.as_int() >= low && node.as_int() <= high) return node.as_int();
   return wrong(path, fmt::format("a whole number from {} to {}", low, high), node);
 }
 
-Result<std::uint64_t> read_uint(Node const& node, std::uint64_t high, std::string const& path) {
+Result<std::uint64_t> read_uint(Node const& node, std::uint64_t high, Path const& path) {
   bool const whole = node.kind() == Node::Kind::Uint || (node.kind() == Node::Kind::Int && node.as_int() >= 0);
   if (whole && node.as_uint() <= high) return node.as_uint();
   return wrong(path, fmt::format("a whole number from 0 to {}", high), node);
 }
 
-Unexpected unknown_field(std::string const& path, std::string_view name, std::vector<std::string> const& known) {
-  auto const near = nearest(name, known);
-  return fail_field(path.empty() ? std::string(name) : fmt::format("{}.{}", path, name),
-                    near.empty() ? fmt::format("known fields: {}", fmt::join(known, ", ")) : fmt::format("did you mean {}?", fmt::join(near, " or ")),
+Result<double> read_double(Node const& node, Path const& path) {
+  if (node.kind() < Node::Kind::Int || node.kind() > Node::Kind::Double) return wrong(path, "a number", node);
+  return node.as_double();
+}
+
+Result<std::string_view> read_string(Node const& node, std::string_view wanted, Path const& path) {
+  if (node.kind() != Node::Kind::String) return wrong(path, wanted, node);
+  return node.as_string();
+}
+
+Result<std::int64_t> read_word(Node const& node, EnumWords const& words, Path const& path) {
+  if (node.kind() == Node::Kind::String)
+    if (auto const value = words.value(node.as_string())) return *value;
+  return wrong(path, fmt::format("one of {}", fmt::join(words.all(), ", ")), node);
+}
+
+Unexpected at(Path const& path, Error error) {
+  error.field = path.text();
+  return Unexpected(std::move(error));
+}
+
+void write_name(std::string& out, bool& first, std::string_view name) {
+  out += first ? "\"" : ",\"";
+  out += name;
+  out += "\":";
+  first = false;
+}
+
+namespace {
+
+Unexpected unknown_name(Path const& path, std::string_view name, std::span<Reader const> known) {
+  std::vector<std::string> names;
+  for (auto const& one : known) names.emplace_back(one.name);
+  auto const near = nearest(name, names);
+  return fail_field(Path(path, name).text(),
+                    near.empty() ? fmt::format("known fields: {}", fmt::join(names, ", ")) : fmt::format("did you mean {}?", fmt::join(near, " or ")),
                     "there is no field \"{}\"", shortened(name, 60));
+}
+
+Reader const* reader_of(std::span<Reader const> readers, std::string_view name) {
+  for (auto const& one : readers)
+    if (one.name == name) return &one;
+  return nullptr;
+}
+
+}  // namespace
+
+Result<void> read_members(Node const& node, void* whole, std::span<Reader const> members, std::span<char const* const> required, Path const& path,
+                          Unknown unknown) {
+  if (node.kind() != Node::Kind::Object) return wrong(path, "an object", node);
+  auto const given = node.members();
+  for (auto const& [name, child] : given) {
+    if (auto const* const reader = reader_of(members, name)) TRY_VOID(reader->read(child, whole, Path(path, name), unknown));
+    else if (unknown == Unknown::Refuse) return unknown_name(path, name, members);
+  }
+  for (std::string_view const name : required)
+    if (std::none_of(given.begin(), given.end(), [&](auto const& one) { return one.first == name; }))
+      return fail_field(Path(path, name).text(), "give it a value", "{} is missing", name);
+  return {};
+}
+
+Result<void> read_alternative(Node const& node, void* whole, std::span<Reader const> alternatives, Path const& path, Unknown unknown) {
+  auto const given = node.kind() == Node::Kind::Object ? node.members() : std::vector<std::pair<std::string_view, Node>>{};
+  if (given.size() != 1) return wrong(path, "an object with one key, its type", node);
+  auto const& [name, child] = given[0];
+  auto const* const reader = reader_of(alternatives, name);
+  if (!reader) return unknown_name(path, name, alternatives);
+  return reader->read(child, whole, Path(path, name), unknown);
 }
 
 }  // namespace json

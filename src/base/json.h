@@ -3,15 +3,15 @@
 
 #include <array>
 #include <boost/describe.hpp>
-#include <boost/mp11/algorithm.hpp>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <fmt/ranges.h>
+#include <initializer_list>
 #include <limits>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -59,36 +59,43 @@ concept DescribedStruct = std::is_class_v<T> && boost::describe::has_describe_me
 template <class T>
 concept DescribedEnum = std::is_enum_v<T> && boost::describe::has_describe_enumerators<T>::value;
 
+/// What the enumerators of one enum are written as, in the order of declaration.
+class EnumWords {
+ public:
+  EnumWords(std::initializer_list<std::pair<std::int64_t, char const*>> camel_names);
+  std::string const& word(std::int64_t value) const;  ///< "unknown" for what is none of them
+  std::optional<std::int64_t> value(std::string_view word) const;
+  std::vector<std::string> all() const;
+
+ private:
+  std::vector<std::pair<std::int64_t, std::string>> words_;
+};
+
+template <DescribedEnum E>
+EnumWords const& words_of() {
+  // Never destroyed: a thread that a stuck driver holds may ask when the program is about to end.
+  static EnumWords const& words = *[]<template <class...> class List, class... D>(List<D...>) {
+    return new EnumWords({{static_cast<std::int64_t>(D::value), D::name}...});
+  }(boost::describe::describe_enumerators<E>{});
+  return words;
+}
+
 /// The word an enumerator is written as.
 template <DescribedEnum E>
 std::string const& enum_text(E value) {
-  using List = boost::describe::describe_enumerators<E>;
-  // Never destroyed: a thread that a stuck driver holds may ask when the program is about to end.
-  static auto const& words = *[] {
-    auto* const all = new std::map<E, std::string>;
-    boost::mp11::mp_for_each<List>([&](auto d) { (*all)[d.value] = snake_case(d.name); });
-    return all;
-  }();
-  static auto const& unknown = *new std::string("unknown");
-  auto it = words.find(value);
-  return it == words.end() ? unknown : it->second;
+  return words_of<E>().word(static_cast<std::int64_t>(value));
 }
 
 /// All words of an enum, in the order of declaration.
 template <DescribedEnum E>
 std::vector<std::string> enum_words() {
-  std::vector<std::string> words;
-  boost::mp11::mp_for_each<boost::describe::describe_enumerators<E>>([&](auto d) { words.push_back(snake_case(d.name)); });
-  return words;
+  return words_of<E>().all();
 }
 
 template <DescribedEnum E>
 std::optional<E> enum_of(std::string_view word) {
-  std::optional<E> found;
-  boost::mp11::mp_for_each<boost::describe::describe_enumerators<E>>([&](auto d) {
-    if (snake_case(d.name) == word) found = d.value;
-  });
-  return found;
+  auto const value = words_of<E>().value(word);
+  return value ? std::optional(static_cast<E>(*value)) : std::nullopt;
 }
 
 namespace json {
@@ -131,10 +138,43 @@ class Document {
   std::unique_ptr<Body> body_;
 };
 
-Unexpected wrong(std::string const& path, std::string_view wanted, Node const& got);
-Result<std::int64_t> read_int(Node const& node, std::int64_t low, std::int64_t high, std::string const& path);
-Result<std::uint64_t> read_uint(Node const& node, std::uint64_t high, std::string const& path);
-Unexpected unknown_field(std::string const& path, std::string_view name, std::vector<std::string> const& known);
+/// Where in a document a value stands. It becomes a text only when something is wrong there; each part lives as long as what is below it.
+class Path {
+ public:
+  Path() = default;  ///< the document itself
+  explicit Path(std::string_view name) : name_(name) {}
+  Path(Path const& above, std::string_view name) : above_(&above), name_(name) {}
+  Path(Path const& above, std::size_t index) : above_(&above), index_(index) {}
+  std::string text() const;  ///< "gpus[0].uuid"
+
+ private:
+  static constexpr std::size_t none = ~std::size_t{0};
+  Path const* above_ = nullptr;
+  std::string_view name_;
+  std::size_t index_ = none;
+};
+
+Unexpected wrong(Path const& path, std::string_view wanted, Node const& got);
+Result<std::int64_t> read_int(Node const& node, std::int64_t low, std::int64_t high, Path const& path);
+Result<std::uint64_t> read_uint(Node const& node, std::uint64_t high, Path const& path);
+Result<double> read_double(Node const& node, Path const& path);
+Result<std::string_view> read_string(Node const& node, std::string_view wanted, Path const& path);
+Result<std::int64_t> read_word(Node const& node, EnumWords const& words, Path const& path);
+/// The same error, told of this place.
+Unexpected at(Path const& path, Error error);
+
+/// `"name":`, after a comma if it is not the first.
+void write_name(std::string& out, bool& first, std::string_view name);
+
+/// How one member of a struct, or one alternative of a variant, is read into it. Such tables are walked by one function for all types: what is
+/// made anew for each type is what has to be compiled for each.
+struct Reader {
+  std::string_view name;
+  Result<void> (*read)(Node const& node, void* whole, Path const& path, Unknown unknown);
+};
+Result<void> read_members(Node const& node, void* whole, std::span<Reader const> members, std::span<char const* const> required, Path const& path,
+                          Unknown unknown);
+Result<void> read_alternative(Node const& node, void* whole, std::span<Reader const> alternatives, Path const& path, Unknown unknown);
 
 template <class T>
 struct is_vector : std::false_type {};
@@ -148,10 +188,15 @@ template <class T>
 struct is_map : std::false_type {};
 template <class T>
 struct is_map<std::map<std::string, T>> : std::true_type {};
-template <class T>
-struct is_variant : std::false_type {};
+/// The variant that this is, or derives from.
 template <class... T>
-struct is_variant<std::variant<T...>> : std::true_type {};
+std::variant<T...>* variant_in(std::variant<T...>* whole) {
+  return whole;
+}
+template <class T>
+concept Variant = requires(T* whole) {
+  variant_in(whole);
+};
 template <class T>
 struct is_id : std::false_type {};
 template <class Tag>
@@ -162,6 +207,19 @@ template <class Tag>
 struct IdTag<Id<Tag>> {
   using type = Tag;
 };
+
+template <class T>
+void write(std::string& out, T const& value);
+
+template <class T>
+void write_member(std::string& out, bool& first, std::string_view name, T const& value) {
+  if constexpr (is_optional<T>::value) {
+    if (value) write_member(out, first, name, *value);
+  } else {
+    write_name(out, first, name);
+    write(out, value);
+  }
+}
 
 template <class T>
 void write(std::string& out, T const& value) {
@@ -206,12 +264,12 @@ void write(std::string& out, T const& value) {
       write(out, element);
     }
     out += '}';
-  } else if constexpr (is_variant<T>::value) {
+  } else if constexpr (Variant<T>) {
     std::visit(
         [&](auto const& one) {
+          bool first = true;
           out += '{';
-          write_string(out, std::remove_cvref_t<decltype(one)>::type);
-          out += ':';
+          write_name(out, first, std::remove_cvref_t<decltype(one)>::type);
           write(out, one);
           out += '}';
         },
@@ -222,75 +280,45 @@ void write(std::string& out, T const& value) {
     static_assert(DescribedStruct<T>, "describe this struct with BOOST_DESCRIBE_STRUCT");
     out += '{';
     bool first = true;
-    boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_public>>([&](auto d) {
-      auto const& member = value.*d.pointer;
-      if constexpr (is_optional<std::remove_cvref_t<decltype(member)>>::value)
-        if (!member) return;
-      if (!first) out += ',';
-      first = false;
-      write_string(out, d.name);
-      out += ':';
-      write(out, member);
-    });
+    [&]<template <class...> class List, class... D>(List<D...>) {
+      (write_member(out, first, D::name, value.*D::pointer), ...);
+    }(boost::describe::describe_members<T, boost::describe::mod_public>{});
     out += '}';
   }
 }
 
 template <class T>
-Result<void> read(Node const& node, T& out, std::string const& path, Unknown unknown);
+Result<void> read(Node const& node, T& out, Path const& path, Unknown unknown);
 
 template <class T>
-Result<void> read_struct(Node const& node, T& out, std::string const& path, Unknown unknown) {
-  using Members = boost::describe::describe_members<T, boost::describe::mod_public>;
-  if (node.kind() != Node::Kind::Object) return wrong(path, "an object", node);
-  std::vector<std::string_view> seen;
-  for (auto const& field : node.members()) {
-    std::string_view const name = field.first;  // not a structured binding: clang 14 cannot capture one
-    Node const& child = field.second;
-    bool known = false;
-    Result<void> result;
-    boost::mp11::mp_for_each<Members>([&](auto d) {
-      if (known || name != d.name) return;
-      known = true;
-      result = read(child, out.*d.pointer, path.empty() ? std::string(name) : fmt::format("{}.{}", path, name), unknown);
-    });
-    if (!result) return result;
-    if (known) seen.push_back(name);
-    if (!known && unknown == Unknown::Refuse) {
-      std::vector<std::string> names;
-      boost::mp11::mp_for_each<Members>([&](auto d) { names.emplace_back(d.name); });
-      return unknown_field(path, name, names);
-    }
-  }
-  if constexpr (requires { T::required; }) {
-    for (std::string_view name : T::required) {
-      bool found = false;
-      for (auto s : seen) found = found || s == name;
-      if (!found) return fail_field(path.empty() ? std::string(name) : fmt::format("{}.{}", path, name), "give it a value", "{} is missing", name);
-    }
-  }
-  return {};
+inline constexpr std::span<char const* const> required_of{};
+template <class T>
+requires requires { T::required; }
+inline constexpr std::span<char const* const> required_of<T>{T::required};
+
+template <class T, class D>
+Result<void> read_member(Node const& node, void* whole, Path const& path, Unknown unknown) {
+  return read(node, static_cast<T*>(whole)->*D::pointer, path, unknown);
 }
 
-template <class... Ts>
-Result<void> read_variant(Node const& node, std::variant<Ts...>& out, std::string const& path, Unknown unknown) {
-  auto const members = node.kind() == Node::Kind::Object ? node.members() : std::vector<std::pair<std::string_view, Node>>{};
-  if (members.size() != 1) return wrong(path, "an object with one key, its type", node);
-  bool known = false;
-  Result<void> result;
-  auto one = [&]<class T>(T value) {
-    if (known || members[0].first != T::type) return;
-    known = true;
-    result = read(members[0].second, value, path.empty() ? std::string(T::type) : fmt::format("{}.{}", path, T::type), unknown);
-    out = std::move(value);
-  };
-  (one(Ts{}), ...);
-  if (!known) return unknown_field(path, members[0].first, {std::string(Ts::type)...});
-  return result;
+template <class T, template <class...> class List, class... D>
+constexpr std::array<Reader, sizeof...(D)> readers_of_members(List<D...>) {
+  return {{{D::name, &read_member<T, D>}...}};
+}
+
+template <class Whole, class T>
+Result<void> read_as(Node const& node, void* whole, Path const& path, Unknown unknown) {
+  return read(node, static_cast<Whole*>(whole)->template emplace<T>(), path, unknown);
+}
+
+template <class... T>
+Result<void> read_variant(Node const& node, std::variant<T...>* whole, Path const& path, Unknown unknown) {
+  static constexpr Reader readers[] = {{T::type, &read_as<std::variant<T...>, T>}...};
+  return read_alternative(node, whole, readers, path, unknown);
 }
 
 template <class T>
-Result<void> read(Node const& node, T& out, std::string const& path, Unknown unknown) {
+Result<void> read(Node const& node, T& out, Path const& path, Unknown unknown) {
   if constexpr (std::same_as<T, bool>) {
     if (node.kind() != Node::Kind::Bool) return wrong(path, "true or false", node);
     out = node.as_bool();
@@ -301,11 +329,9 @@ Result<void> read(Node const& node, T& out, std::string const& path, Unknown unk
     TRY(auto value, read_uint(node, std::numeric_limits<T>::max(), path));
     out = static_cast<T>(value);
   } else if constexpr (std::floating_point<T>) {
-    if (node.kind() < Node::Kind::Int || node.kind() > Node::Kind::Double) return wrong(path, "a number", node);
-    out = node.as_double();
+    TRY(out, read_double(node, path));
   } else if constexpr (std::same_as<T, std::string>) {
-    if (node.kind() != Node::Kind::String) return wrong(path, "a text", node);
-    out = std::string(node.as_string());
+    TRY(out, read_string(node, "a text", path));
   } else if constexpr (std::same_as<T, Json>) {
     out.text = node.text();
   } else if constexpr (std::same_as<T, Time> || std::same_as<T, Duration>) {
@@ -313,20 +339,13 @@ Result<void> read(Node const& node, T& out, std::string const& path, Unknown unk
   } else if constexpr (std::same_as<T, JobId>) {
     return read(node, out.value, path, unknown);
   } else if constexpr (is_id<T>::value || std::same_as<T, AttemptId>) {
-    if (node.kind() != Node::Kind::String) return wrong(path, "an id as text", node);
+    TRY(auto const text, read_string(node, "an id as text", path));
+    out = T{};
+    if (text == to_text(out)) return {};
     Result<T> id;
-    if constexpr (std::same_as<T, AttemptId>) {
-      if (node.as_string() == "0.0") return out = T{}, Result<void>{};
-      id = parse_attempt_id(node.as_string());
-    } else {
-      if (node.as_string() == to_text(T{})) return out = T{}, Result<void>{};
-      id = parse_id<typename IdTag<T>::type>(node.as_string());
-    }
-    if (!id) {
-      Error error = std::move(id).error();
-      error.field = path;
-      return Unexpected(std::move(error));
-    }
+    if constexpr (std::same_as<T, AttemptId>) id = parse_attempt_id(text);
+    else id = parse_id<typename IdTag<T>::type>(text);
+    if (!id) return at(path, std::move(id).error());
     out = *id;
   } else if constexpr (is_optional<T>::value) {
     if (node.kind() == Node::Kind::Null) return out.reset(), Result<void>{};
@@ -334,24 +353,21 @@ Result<void> read(Node const& node, T& out, std::string const& path, Unknown unk
   } else if constexpr (is_vector<T>::value) {
     if (node.kind() != Node::Kind::Array) return wrong(path, "a list", node);
     out.clear();
-    for (auto const& element : node.elements()) {
-      typename T::value_type value{};
-      TRY_VOID(read(element, value, fmt::format("{}[{}]", path, out.size()), unknown));
-      out.push_back(std::move(value));
-    }
+    std::size_t index = 0;
+    for (auto const& element : node.elements()) TRY_VOID(read(element, out.emplace_back(), Path(path, index++), unknown));
   } else if constexpr (is_map<T>::value) {
     if (node.kind() != Node::Kind::Object) return wrong(path, "an object", node);
     out.clear();
-    for (auto const& [name, child] : node.members()) TRY_VOID(read(child, out[std::string(name)], fmt::format("{}.{}", path, name), unknown));
-  } else if constexpr (is_variant<T>::value) {
-    return read_variant(node, out, path, unknown);
+    for (auto const& [name, child] : node.members()) TRY_VOID(read(child, out[std::string(name)], Path(path, name), unknown));
+  } else if constexpr (Variant<T>) {
+    return read_variant(node, variant_in(&out), path, unknown);
   } else if constexpr (DescribedEnum<T>) {
-    std::optional<T> const value = node.kind() == Node::Kind::String ? enum_of<T>(node.as_string()) : std::nullopt;
-    if (!value) return wrong(path, fmt::format("one of {}", fmt::join(enum_words<T>(), ", ")), node);
-    out = *value;
+    TRY(auto const value, read_word(node, words_of<T>(), path));
+    out = static_cast<T>(value);
   } else {
     static_assert(DescribedStruct<T>, "describe this struct with BOOST_DESCRIBE_STRUCT");
-    return read_struct(node, out, path, unknown);
+    static constexpr auto readers = readers_of_members<T>(boost::describe::describe_members<T, boost::describe::mod_public>{});
+    return read_members(node, &out, readers, required_of<T>, path, unknown);
   }
   return {};
 }
@@ -369,7 +385,7 @@ template <class T>
 Result<T> json_read(std::string_view text, Unknown unknown) {
   TRY(auto document, json::Document::parse(text));
   T value{};
-  TRY_VOID(json::read(document.root(), value, "", unknown));
+  TRY_VOID(json::read(document.root(), value, {}, unknown));
   return value;
 }
 

@@ -19,12 +19,6 @@ struct WebhookOptions {
   bool json = false;
 };
 
-std::vector<std::string> kind_words() {
-  std::vector<std::string> words;
-  boost::mp11::mp_for_each<boost::describe::describe_enumerators<api::NoticeKind>>([&](auto one) { words.push_back(enum_text(one.value)); });
-  return words;
-}
-
 std::string kinds_text(std::vector<api::NoticeKind> const& kinds) {
   std::vector<std::string> words;
   for (auto const kind : kinds) words.push_back(enum_text(kind));
@@ -66,8 +60,8 @@ Command create_command() {
       "It is sent a POST with a JSON body, signed as Standard Webhooks says it, and again and again until it answers with a status from 200 to 299. With https "
       "its certificate must be one that the controller's machine trusts.");
   command.argument("URL", "an http or https address", into(asked->url));
-  command.option("--kind KIND", fmt::format("only of this, or of several with commas: {}", fmt::join(kind_words(), ", ")),
-                 into_words(asked->kinds, kind_words()), Names::Word, kind_words());
+  command.option("--kind KIND", fmt::format("only of this, or of several with commas: {}", fmt::join(enum_words<api::NoticeKind>(), ", ")),
+                 into_words(asked->kinds, enum_words<api::NoticeKind>()), Names::Word, enum_words<api::NoticeKind>());
   command.option("--json", "print the API's answer", into_switch(asked->json));
   command.example("Of nodes that fall silent and come back", "nav webhook create https://example.org/gpu-health --kind node_silent,node_back");
   command.runs([asked](Context& nav) { return create_webhook(nav, *asked); });

@@ -117,7 +117,7 @@ std::optional<Event> event_in(std::vector<Frame> const& frames) {
     if (!document) continue;
     for (auto const& member : document->root().members()) {
       Event event;
-      if (member.first == Event::type && json::read(member.second, event, "", Unknown::Ignore)) return event;
+      if (member.first == Event::type && json::read(member.second, event, {}, Unknown::Ignore)) return event;
     }
   }
   return std::nullopt;

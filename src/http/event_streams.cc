@@ -96,9 +96,9 @@ std::optional<ProjectId> project_of_flow(Snapshot const& now, api::Event const& 
   if (!body) return std::nullopt;
   for (auto const& [name, value] : body->root().members()) {
     ProjectId project;
-    if (name == "project" && json::read(value, project, "", Unknown::Ignore)) return project;
+    if (name == "project" && json::read(value, project, {}, Unknown::Ignore)) return project;
     FlowRunId run;
-    if (name != "run" || !json::read(value, run, "", Unknown::Ignore)) continue;
+    if (name != "run" || !json::read(value, run, {}, Unknown::Ignore)) continue;
     if (FlowRun const* found = now.flows->run(run)) return found->project;
   }
   return std::nullopt;

@@ -389,25 +389,25 @@ std::optional<api::Event> shown_event(std::uint64_t sequence, Time at, std::stri
   for (auto const& [name, value] : members[0].second.members()) {
     if (name == "attempt" || name == "by") {
       AttemptId attempt;
-      if (json::read(value, attempt, "", Unknown::Ignore) && attempt) event.job = attempt.job;
+      if (json::read(value, attempt, {}, Unknown::Ignore) && attempt) event.job = attempt.job;
     } else if (name == "job" || name == "first") {
       JobId job;
-      if (json::read(value, job, "", Unknown::Ignore) && job) event.job = job;
+      if (json::read(value, job, {}, Unknown::Ignore) && job) event.job = job;
     } else if (name == "node") {
       NodeId node;
-      if (json::read(value, node, "", Unknown::Ignore) && node) event.node = node;
+      if (json::read(value, node, {}, Unknown::Ignore) && node) event.node = node;
     }
   }
   event.body.text = members[0].second.text();
   if (event.kind == TokenMade::type) {
     TokenMade made;
-    if (!json::read(members[0].second, made, "", Unknown::Ignore)) return std::nullopt;
+    if (!json::read(members[0].second, made, {}, Unknown::Ignore)) return std::nullopt;
     made.token.hash.clear();
     event.body.text = json_write(made);
   }
   if (event.kind == WebhookMade::type) {
     WebhookMade made;
-    if (!json::read(members[0].second, made, "", Unknown::Ignore)) return std::nullopt;
+    if (!json::read(members[0].second, made, {}, Unknown::Ignore)) return std::nullopt;
     // The path of an address is often its secret.
     auto const address = parse_webhook_address(made.webhook.url);
     made.webhook.url = address ? address->origin : "";
