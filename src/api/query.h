@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <charconv>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -63,58 +66,62 @@ Result<void> read_one(std::string const& name, std::vector<std::string> const& t
   } else {
     if (texts.size() != 1) return fail_field(name, "give it once", "{} is given {} times", name, texts.size());
     TRY(auto document, json::Document::parse(json_of<T>(texts[0])));
-    return json::read(document.root(), out, name, Unknown::Refuse);
+    return json::read(document.root(), out, json::Path(name), Unknown::Refuse);
   }
   return {};
 }
 
-Unexpected unknown(std::string const& name, std::vector<std::string> const& known);
+/// How one parameter is read into its struct, and how it is written: nothing if it is as it would be anyway.
+struct Parameter {
+  std::string_view name;
+  Result<void> (*read)(std::string const& name, std::vector<std::string> const& texts, void* whole);
+  std::vector<std::string> (*write)(void const* whole, void const* defaults);
+};
+
+template <class T, class D>
+Result<void> read_parameter(std::string const& name, std::vector<std::string> const& texts, void* whole) {
+  return read_one(name, texts, static_cast<T*>(whole)->*D::pointer);
+}
+
+template <class T, class D>
+std::vector<std::string> write_parameter(void const* whole, void const* defaults) {
+  auto const& member = static_cast<T const*>(whole)->*D::pointer;
+  using Member = std::remove_cvref_t<decltype(member)>;
+  std::vector<std::string> texts;
+  if constexpr (json::is_vector<Member>::value) {
+    for (auto const& one : member) texts.push_back(text_of(one));
+  } else if constexpr (json::is_optional<Member>::value) {
+    if (member) texts.push_back(text_of(*member));
+  } else {
+    if (member != static_cast<T const*>(defaults)->*D::pointer) texts.push_back(text_of(member));
+  }
+  return texts;
+}
+
+template <class T, template <class...> class List, class... D>
+constexpr std::array<Parameter, sizeof...(D)> parameters_of(List<D...>) {
+  return {{{D::name, &read_parameter<T, D>, &write_parameter<T, D>}...}};
+}
+template <class T>
+inline constexpr auto parameters = parameters_of<T>(boost::describe::describe_members<T, boost::describe::mod_public>{});
+
+/// There is no such parameter.
+Unexpected unknown(std::string const& name, std::span<Parameter const> known);
+Result<void> read(QueryText const& text, void* whole, std::span<Parameter const> known, std::span<char const* const> required);
+std::string write(void const* whole, void const* defaults, std::span<Parameter const> known);
 
 }  // namespace query
 
 template <DescribedStruct T>
 std::string query_text(T const& value) {
-  std::string out;
   T const defaults{};
-  auto add = [&](char const* name, std::string const& text) {
-    if (!out.empty()) out += '&';
-    out += fmt::format("{}={}", name, percent_encoded(text));
-  };
-  boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_public>>([&](auto d) {
-    auto const& member = value.*d.pointer;
-    using Member = std::remove_cvref_t<decltype(member)>;
-    if constexpr (json::is_vector<Member>::value) {
-      for (auto const& one : member) add(d.name, query::text_of(one));
-    } else if constexpr (json::is_optional<Member>::value) {
-      if (member) add(d.name, query::text_of(*member));
-    } else {
-      if (json_write(member) != json_write(defaults.*d.pointer)) add(d.name, query::text_of(member));
-    }
-  });
-  return out;
+  return query::write(&value, &defaults, query::parameters<T>);
 }
 
 template <DescribedStruct T>
 Result<T> read_query(QueryText const& text) {
   T value{};
-  for (auto const& [name, texts] : text) {
-    bool known = false;
-    Result<void> result;
-    std::vector<std::string> names;
-    std::string const& given = name;  // not a structured binding: clang 14 cannot capture one
-    std::vector<std::string> const& given_texts = texts;
-    boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_public>>([&](auto d) {
-      names.emplace_back(d.name);
-      if (given != d.name) return;
-      known = true;
-      result = query::read_one(given, given_texts, value.*d.pointer);
-    });
-    if (!known) return query::unknown(name, names);
-    if (!result) return Unexpected(std::move(result).error());
-  }
-  if constexpr (requires { T::required; })
-    for (std::string_view name : T::required)
-      if (!text.contains(std::string(name))) return fail_field(std::string(name), "give it a value", "the parameter {} is missing", name);
+  TRY_VOID(query::read(text, &value, query::parameters<T>, json::required_of<T>));
   return value;
 }
 

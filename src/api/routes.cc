@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "api/query.h"
 #include "base/ensure.h"
 #include "base/text.h"
 
@@ -97,16 +96,4 @@ std::string percent_encoded(std::string_view text) {
   return out;
 }
 
-namespace query {
-
-Unexpected unknown(std::string const& name, std::vector<std::string> const& known) {
-  auto const near = nearest(name, known);
-  return fail_field(shortened(name, 60),
-                    !near.empty()   ? fmt::format("did you mean {}?", fmt::join(near, " or "))
-                    : known.empty() ? "this route takes none"
-                                    : fmt::format("known parameters: {}", fmt::join(known, ", ")),
-                    "there is no parameter \"{}\"", shortened(name, 60));
-}
-
-}  // namespace query
 }  // namespace nav::api

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/schema.h"
 
+#include <algorithm>
+
 namespace nav::api::schema {
 
 std::string short_name(std::string_view pretty) {
@@ -59,6 +61,31 @@ std::string with(std::string schema, Doc const& doc, std::string const& default_
   if (!doc.text.empty()) schema += fmt::format(",\"description\":{}", json_write(std::string(doc.text)));
   if (!doc.example.empty()) schema += fmt::format(",\"examples\":[{}]", doc.example);
   return schema + "}";
+}
+
+Doc doc_of(std::span<Doc const> docs, std::string_view field) {
+  for (Doc const& doc : docs)
+    if (doc.field == field) return doc;
+  return {field, ""};
+}
+
+void each_field(std::span<Field const> fields, std::span<Doc const> docs, std::span<char const* const> required, Schemas& schemas, Use use,
+                VisitField const& visit) {
+  for (Field const& field : fields) {
+    bool const must = use == Use::Answer ? !field.optional : std::find(required.begin(), required.end(), field.name) != required.end();
+    std::string const default_value = use != Use::Answer && !must && field.default_value ? field.default_value() : "";
+    Doc const doc = doc_of(docs, field.name);
+    visit(field.name, with(field.schema(schemas, use), doc, default_value), must, doc);
+  }
+}
+
+std::string example_of(std::span<Field const> fields, std::span<Doc const> docs) {
+  std::string out = "{";
+  for (Field const& field : fields) {
+    Doc const doc = doc_of(docs, field.name);
+    out += fmt::format("{}\"{}\":{}", out.size() > 1 ? "," : "", field.name, doc.example.empty() ? field.example() : std::string(doc.example));
+  }
+  return out + "}";
 }
 
 ObjectSchema::ObjectSchema(std::string_view text, Use use) : use_(use) {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <boost/mp11/algorithm.hpp>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -71,12 +74,20 @@ class ObjectSchema {
   Use use_;
 };
 
-template <class T>
-Doc doc_of(std::string_view field) {
-  for (Doc const& doc : T::docs)
-    if (doc.field == field) return doc;
-  return {field, ""};
-}
+/// What is said of the field; of the struct itself where `field` is empty.
+Doc doc_of(std::span<Doc const> docs, std::string_view field);
+
+/// One field of a struct, as its schema and its example are made.
+struct Field {
+  std::string_view name;
+  bool optional = false;
+  std::string (*schema)(Schemas& schemas, Use use);
+  std::string (*default_value)();  ///< as JSON; none where it goes without saying
+  std::string (*example)();
+};
+void each_field(std::span<Field const> fields, std::span<Doc const> docs, std::span<char const* const> required, Schemas& schemas, Use use,
+                VisitField const& visit);
+std::string example_of(std::span<Field const> fields, std::span<Doc const> docs);
 
 /// Whether the struct explains every field it has, and no other.
 template <class T>
@@ -96,32 +107,32 @@ consteval bool explains_itself() {
   return all;
 }
 
-template <class T, class Member>
-bool is_required(std::string_view name, Use use) {
-  if (use == Use::Answer) return !json::is_optional<Member>::value;
-  if constexpr (requires { T::required; })
-    for (std::string_view one : T::required)
-      if (one == name) return true;
-  return false;
-}
-
 template <class T>
 std::string of(Schemas& schemas, Use use);
-
 template <class T>
-void each_field(Schemas& schemas, Use use, VisitField const& visit) {
-  static_assert(explains_itself<T>(), "explain every field in `docs`, and nothing else");
-  T const defaults{};
-  boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_public>>([&](auto d) {
-    using Member = std::remove_cvref_t<decltype(defaults.*d.pointer)>;
-    bool const required = is_required<T, Member>(d.name, use);
-    std::string default_value;
-    if constexpr (!json::is_optional<Member>::value && !json::is_vector<Member>::value && !json::is_map<Member>::value)
-      if (use != Use::Answer && !required) default_value = json_write(defaults.*d.pointer);
-    Doc const doc = doc_of<T>(d.name);
-    visit(std::string_view(d.name), with(of<Member>(schemas, use), doc, default_value), required, doc);
-  });
+std::string example_of();
+
+template <class T, class D>
+std::string default_of() {
+  return json_write(T{}.*D::pointer);
 }
+
+template <class T, class D>
+constexpr Field field() {
+  using Member = std::remove_cvref_t<decltype(std::declval<T&>().*D::pointer)>;
+  constexpr bool optional = json::is_optional<Member>::value;
+  Field one{D::name, optional, &of<Member>, nullptr, &example_of<Member>};
+  if constexpr (!optional && !json::is_vector<Member>::value && !json::is_map<Member>::value) one.default_value = &default_of<T, D>;
+  return one;
+}
+
+template <class T, template <class...> class List, class... D>
+constexpr std::array<Field, sizeof...(D)> fields_in(List<D...>) {
+  static_assert(explains_itself<T>(), "explain every field in `docs`, and nothing else");
+  return {{field<T, D>()...}};
+}
+template <class T>
+inline constexpr auto fields = fields_in<T>(boost::describe::describe_members<T, boost::describe::mod_public>{});
 
 template <class T>
 std::string of(Schemas& schemas, Use use) {
@@ -167,8 +178,9 @@ std::string of(Schemas& schemas, Use use) {
     std::string const name = name_of<T>();
     if (schemas.named.contains(name)) return reference(name);
     schemas.named[name];  // a struct that holds itself would come here again
-    ObjectSchema object(doc_of<T>("").text, use);
-    each_field<T>(schemas, use, [&](std::string_view field, std::string const& text, bool required, Doc const&) { object.add(field, text, required); });
+    ObjectSchema object(doc_of(T::docs, "").text, use);
+    each_field(fields<T>, T::docs, json::required_of<T>, schemas, use,
+               [&](std::string_view field, std::string const& text, bool required, Doc const&) { object.add(field, text, required); });
     schemas.named[name] = object.text();
     return reference(name);
   }
@@ -183,14 +195,7 @@ std::string example_of() {
   } else if constexpr (std::same_as<T, Time>) {
     return "1795343040000000";
   } else if constexpr (DescribedStruct<T>) {
-    std::string out = "{";
-    boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_public>>([&](auto d) {
-      using Member = std::remove_cvref_t<decltype(std::declval<T>().*d.pointer)>;
-      Doc const doc = doc_of<T>(d.name);
-      if (out.size() > 1) out += ',';
-      out += fmt::format("\"{}\":{}", d.name, doc.example.empty() ? example_of<Member>() : std::string(doc.example));
-    });
-    return out + "}";
+    return example_of(fields<T>, T::docs);
   } else {
     return json_write(T{});
   }
@@ -198,7 +203,7 @@ std::string example_of() {
 
 template <class T>
 void fields_of(Schemas& schemas, Use use, VisitField const& visit) {
-  if constexpr (DescribedStruct<T>) each_field<T>(schemas, use, visit);
+  if constexpr (DescribedStruct<T>) each_field(fields<T>, T::docs, json::required_of<T>, schemas, use, visit);
 }
 
 }  // namespace schema
