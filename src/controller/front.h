@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/sealed.h"
 #include "controller/ports.h"
 #include "core/access.h"
 #include "core/command.h"
@@ -28,7 +29,9 @@ struct Snapshot {
   std::uint64_t sequence_ = 0;  ///< of the last event in it, of any stream; all of it is durable
 };
 
-using Command = std::variant<PoolCommand, AccessCommand, FlowCommand>;
+struct Command : std::variant<PoolCommand, AccessCommand, FlowCommand> {
+  NAV_SEALED(Command)
+};
 
 /// One wish, with who wishes. With a key it is granted once: a second asking within 24 h gets the first answer.
 struct Ask {

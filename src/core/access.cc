@@ -8,6 +8,10 @@
 
 namespace nav {
 
+NAV_SEALED_HERE(AccessCommand)
+
+NAV_SEALED_HERE(AccessEvent)
+
 template Result<AccessEvent> json_read<AccessEvent>(std::string_view text, Unknown unknown);
 
 namespace {

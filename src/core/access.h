@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/sealed.h"
 #include "core/accounts.h"
 #include "core/event.h"
 #include "core/webhook.h"
@@ -108,7 +109,9 @@ BOOST_DESCRIBE_STRUCT(TokenRevoked, (), (token))
 BOOST_DESCRIBE_STRUCT(WebhookMade, (), (webhook))
 BOOST_DESCRIBE_STRUCT(WebhookRemoved, (), (webhook))
 
-using AccessEvent = std::variant<UserSet, TeamSet, ProjectSet, TokenMade, TokenRevoked, WebhookMade, WebhookRemoved>;
+struct AccessEvent : std::variant<UserSet, TeamSet, ProjectSet, TokenMade, TokenRevoked, WebhookMade, WebhookRemoved> {
+  NAV_SEALED(AccessEvent)
+};
 extern template Result<AccessEvent> json_read<AccessEvent>(std::string_view text, Unknown unknown);  // compiled once, in access.cc
 
 /// Teams one above another.
@@ -182,8 +185,10 @@ struct Found {
   std::string token_hash;
 };
 
-using AccessCommand =
-    std::variant<MakeUser, ChangeUser, MakeTeam, ChangeTeam, MakeProject, ChangeProject, MakeToken, RevokeToken, MakeWebhook, RemoveWebhook, Found>;
+struct AccessCommand
+    : std::variant<MakeUser, ChangeUser, MakeTeam, ChangeTeam, MakeProject, ChangeProject, MakeToken, RevokeToken, MakeWebhook, RemoveWebhook, Found> {
+  NAV_SEALED(AccessCommand)
+};
 
 Result<std::vector<AccessEvent>> decide(Access const& access, AccessCommand const& command, UserId by, Time now);
 void apply(Access& access, AccessEvent const& event);

@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/sealed.h"
 #include "core/pool.h"
 
 /// What somebody wants to happen to the pool, and what comes of it.
@@ -157,9 +158,11 @@ struct ReportCloud {
   CloudStatus status;
 };
 
-using PoolCommand = std::variant<SubmitJobs, CancelJob, PlaceJob, JoinNode, ReportNode, MissNode, ExpireLeases, DrainNode, ResumeNode, DeclareNodeLost,
-                                 SetGpuPolicy, TakeBack, SetTemplate, RemoveTemplate, PassRung, ClimbJob, SetCloud, OpenCloud, WantMachine, ReleaseMachine,
-                                 GiveUpMachine, ReportCloud, MakeRoom, DropClaim, SetHalfLife, MoveJobs>;
+struct PoolCommand : std::variant<SubmitJobs, CancelJob, PlaceJob, JoinNode, ReportNode, MissNode, ExpireLeases, DrainNode, ResumeNode, DeclareNodeLost,
+                                  SetGpuPolicy, TakeBack, SetTemplate, RemoveTemplate, PassRung, ClimbJob, SetCloud, OpenCloud, WantMachine, ReleaseMachine,
+                                  GiveUpMachine, ReportCloud, MakeRoom, DropClaim, SetHalfLife, MoveJobs> {
+  NAV_SEALED(PoolCommand)
+};
 
 /// Who asks, and when. Ids are drawn from the pool's own counters.
 struct Asked {

@@ -13,6 +13,8 @@
 
 namespace nav {
 
+NAV_SEALED_HERE(PoolCommand)
+
 namespace {
 
 using Events = std::vector<PoolEvent>;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/sealed.h"
 #include "core/cloud.h"
 #include "core/job_request.h"
 #include "core/node_status.h"
@@ -318,10 +319,12 @@ struct RentalEnded {
 };
 BOOST_DESCRIBE_STRUCT(RentalEnded, (), (rental, failed, why))
 
-using PoolEvent =
-    std::variant<ControllerStarted, JobsQueued, JobPlaced, JobStarted, JobStopRequested, AttemptEnded, JobRequeued, JobEnded, NodeJoined, NodeInventoried,
-                 NodeConfirmed, NodeUnreachable, NodeDrained, NodeResumed, NodeLost, LayoutChosen, GpuPolicySet, SetAside, TakenBack, XidsNoted, TemplateSet,
-                 TemplateRemoved, RungPassed, CloudSet, RentalWanted, RentalReleased, RentalEnded, PlaceClaimed, ClaimDropped, HalfLifeSet>;
+struct PoolEvent
+    : std::variant<ControllerStarted, JobsQueued, JobPlaced, JobStarted, JobStopRequested, AttemptEnded, JobRequeued, JobEnded, NodeJoined, NodeInventoried,
+                   NodeConfirmed, NodeUnreachable, NodeDrained, NodeResumed, NodeLost, LayoutChosen, GpuPolicySet, SetAside, TakenBack, XidsNoted, TemplateSet,
+                   TemplateRemoved, RungPassed, CloudSet, RentalWanted, RentalReleased, RentalEnded, PlaceClaimed, ClaimDropped, HalfLifeSet> {
+  NAV_SEALED(PoolEvent)
+};
 
 // Read and written in many places, and long to compile: once, in event.cc.
 extern template Result<PoolEvent> json_read<PoolEvent>(std::string_view text, Unknown unknown);

@@ -10,6 +10,8 @@
 
 namespace nav {
 
+NAV_SEALED_HERE(FlowCommand)
+
 namespace {
 
 using Events = std::vector<FlowEvent>;

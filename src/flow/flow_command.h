@@ -4,6 +4,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/sealed.h"
 #include "core/command.h"
 #include "flow/flows.h"
 
@@ -46,7 +47,9 @@ struct StopTrial {
   std::map<std::string, double> metrics;  ///< by which it was compared
 };
 
-using FlowCommand = std::variant<StartFlow, RerunFlow, CancelFlow, DeliverOutputs, StopTrial>;
+struct FlowCommand : std::variant<StartFlow, RerunFlow, CancelFlow, DeliverOutputs, StopTrial> {
+  NAV_SEALED(FlowCommand)
+};
 
 Result<std::vector<FlowEvent>> decide(Flows const& flows, FlowCommand const& command, Asked const& asked);
 

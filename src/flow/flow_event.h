@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/flows.h"
+#include "base/sealed.h"
 #include "core/event.h"
 
 /// What happened to flows, as written in the journal beside the pool's events: a trial and its job are in one commit, so none is ever without the other.
@@ -122,7 +123,9 @@ struct FlowRunEnded {
 };
 BOOST_DESCRIBE_STRUCT(FlowRunEnded, (), (run, state, message))
 
-using FlowEvent = std::variant<FlowSaved, FlowRunStarted, TrialQueued, TrialEnded, TrialDelivered, ComponentStopped, ComponentEnded, FlowRunCancelled,
-                               FlowRunEnded, TrialStopped>;
+struct FlowEvent : std::variant<FlowSaved, FlowRunStarted, TrialQueued, TrialEnded, TrialDelivered, ComponentStopped, ComponentEnded, FlowRunCancelled,
+                                FlowRunEnded, TrialStopped> {
+  NAV_SEALED(FlowEvent)
+};
 
 }  // namespace nav

@@ -5,6 +5,8 @@
 
 namespace nav {
 
+NAV_SEALED_HERE(FlowEvent)
+
 namespace {
 
 /// A definition in the journal was checked when it came, and fields are only ever added.
