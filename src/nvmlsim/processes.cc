@@ -35,6 +35,21 @@ bool read_file(char const* path, std::string& into) {
   return n == 0;
 }
 
+/// The process's environment block; false if it cannot be had.
+bool read_environment(std::string const& folder, std::string& into) {
+  for (unsigned tries = 1; tries <= 90; ++tries) {  // 0.2 s in all
+    if (!read_file((folder + "/environ").c_str(), into)) return false;
+    if (!into.empty()) return true;
+    // While a process becomes another program it has neither environment nor arguments for a moment, and yet holds what it holds. What
+    // has no program is a thread of the kernel or dead, and what has arguments was given no environment.
+    char first;
+    if (::readlink((folder + "/exe").c_str(), &first, 1) < 0) return false;
+    if (!read_file((folder + "/cmdline").c_str(), into) || !into.empty()) return false;
+    ::usleep(50 * tries);
+  }
+  return false;
+}
+
 /// The value of a variable in an environment block, empty if absent.
 std::string_view variable(std::string const& environment, std::string_view name) {
   std::string_view rest = environment;
@@ -91,7 +106,7 @@ std::vector<Process> const& ProcessTable::now() {
     int pid = std::atoi(entry->d_name);
     if (pid <= 0) continue;
     std::string const folder = std::string("/proc/") + entry->d_name;
-    if (!read_file((folder + "/environ").c_str(), text)) continue;
+    if (!read_environment(folder, text)) continue;
     std::string_view visible = variable(text, "CUDA_VISIBLE_DEVICES");
     if (visible.empty() || without_slash(variable(text, "NAV_NVMLSIM_STATE")) != folder_) continue;
     Process process{.pid = pid, .visible_devices = std::string(visible), .memory_bytes = 0, .cpu_us = 0, .activity = 0};
