@@ -167,6 +167,23 @@ def serious(page: Page) -> list[str]:
     ]
 
 
+def look_over(page: Page, name: str) -> None:
+    """A page that needs a world of its own: its picture, axe in light and in dark, and that nothing is cut off at 1280 px."""
+    page.emulate_media(reduced_motion="reduce")  # no colour on its way to another
+    keep(page, f"{name}-light")
+    findings = [f"light: {one}" for one in serious(page)]
+    page.keyboard.press("t")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    findings += [f"dark: {one}" for one in serious(page)]
+    page.keyboard.press("t")
+    before = page.viewport_size
+    assert before
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"
+    page.set_viewport_size(before)
+    assert findings == [], "\n".join(findings)
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_serious_on_any_page(browser: Browser, busy: Busy, theme: str) -> None:
     visit = Visit(browser, busy, theme=theme)

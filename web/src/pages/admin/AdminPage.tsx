@@ -10,6 +10,7 @@ import { QuotasPart } from "./QuotasPart";
 import { TeamsPart } from "./TeamsPart";
 import { TemplatesPart } from "./TemplatesPart";
 import { TokensPart } from "./TokensPart";
+import { WebhooksPart } from "./WebhooksPart";
 
 const parts: Record<string, [string, () => ReactNode]> = {
   templates: ["Templates", TemplatesPart],
@@ -18,6 +19,7 @@ const parts: Record<string, [string, () => ReactNode]> = {
   ...(has("/v1/usage") ? { quotas: ["Quotas", QuotasPart] as [string, () => ReactNode] } : {}),
   people: ["People", PeoplePart],
   tokens: ["Tokens", TokensPart],
+  ...(has("/v1/webhooks") ? { webhooks: ["Webhooks", WebhooksPart] as [string, () => ReactNode] } : {}),
   audit: ["Audit", AuditPart],
 };
 
