@@ -6,7 +6,7 @@ import { has } from "./api/paths";
 import { reportsSearch } from "./pages/reports/search";
 import { Failed, NotThere } from "./parts/states";
 import { PoolPage } from "./pages/pool/PoolPage";
-import { poolSearch } from "./pages/pool/search";
+import { defragmentSearch, poolSearch } from "./pages/pool/search";
 import { jobsSearch } from "./pages/jobs/search";
 import { runSearch } from "./pages/run/search";
 import { experimentSearch } from "./pages/trials/search";
@@ -28,6 +28,12 @@ const home = createRoute({
   },
 });
 const pool = createRoute({ getParentRoute: () => shell, path: "/pool", component: PoolPage, validateSearch: poolSearch });
+const defragment = createRoute({
+  getParentRoute: () => shell,
+  path: "/pool/defragment",
+  component: has("/v1/pool/defragment") ? lazyRouteComponent(() => import("./pages/pool/DefragmentPage"), "DefragmentPage") : NotThere,
+  validateSearch: defragmentSearch,
+});
 const run = createRoute({
   getParentRoute: () => shell,
   path: "/run",
@@ -105,7 +111,7 @@ const experiment = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, shell.addChildren([home, pool, run, jobs, job, flows, flow, flowRun, flowEdit, trials, experiment, reports, admin, adminPart])]),
+  routeTree: root.addChildren([signIn, shell.addChildren([home, pool, defragment, run, jobs, job, flows, flow, flowRun, flowEdit, trials, experiment, reports, admin, adminPart])]),
   defaultPreload: "intent",
   defaultErrorComponent: ({ error, reset }) => <Failed error={error instanceof Error ? error : new Error(String(error))} again={reset} />,
 });

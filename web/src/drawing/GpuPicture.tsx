@@ -17,7 +17,8 @@ interface Drawn {
   height?: number;
   activity?: Activity;
   selected?: string | undefined;
-  dimmed?: ((mark: Mark) => boolean) | undefined;
+  /** What is pointed out among the others. */
+  lit?: (mark: Mark) => boolean;
   onSelect?: (mark: Mark) => void;
   /** A place that somebody would get: drawn over what is there. */
   mine?: { start: number; span: number; word: string };
@@ -31,7 +32,7 @@ function nameOf(mark: Mark, node: string, gpu: Gpu, job: Job | undefined, team: 
 }
 
 /** The GPU as what it is: its memory slices from left to right, and on them the instances with whose they are and how much they do. */
-export function GpuPicture({ node, gpu, jobs, owners, height = 72, activity, selected, dimmed, onSelect, mine }: Drawn) {
+export function GpuPicture({ node, gpu, jobs, owners, height = 72, activity, selected, lit, onSelect, mine }: Drawn) {
   const measured = useActivity();
   const n = slicesOf(gpu);
   return (
@@ -46,7 +47,7 @@ export function GpuPicture({ node, gpu, jobs, owners, height = 72, activity, sel
           : job ? (mark.state === "unknown" ? `${job.name} · ?` : mark.state === "idle" ? `${job.name} · idle` : job.name)
           : mark.job !== undefined ? `job ${mark.job}`
           : "somebody's";
-        const className = `v ${classes[mark.state]} ${owners.classOf(team)} ${narrow ? "n1" : ""} ${mark.whole ? "whole" : ""} ${selected === mark.key ? "sel" : ""} ${dimmed?.(mark) ? "dim" : ""}`;
+        const className = `v ${classes[mark.state]} ${owners.classOf(team)} ${narrow ? "n1" : ""} ${mark.whole ? "whole" : ""} ${selected === mark.key ? "sel" : ""} ${lit?.(mark) ? "lit" : ""}`;
         const name = nameOf(mark, node.name, gpu, job, team);
         const style = { gridColumn: `${mark.start + 1} / span ${mark.span}`, "--a": mark.activity ?? 0 } as CSSProperties;
         const silent = mark.state === "free" || mark.state === "stranded";

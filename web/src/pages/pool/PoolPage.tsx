@@ -3,7 +3,8 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import type { Pool } from "../../api/client";
 import { useActivity } from "../../api/activity";
-import { useHolders, useOwners, usePool } from "../../api/queries";
+import { has } from "../../api/paths";
+import { useHolders, useMe, useOwners, usePool } from "../../api/queries";
 import { sumsOf, type Mark, type MarkState, type Sums } from "../../drawing/marks";
 import { Segmented } from "../../parts/form";
 import { FirstSteps, useNothingYet } from "../../parts/FirstSteps";
@@ -60,6 +61,7 @@ export function PoolPage() {
   const activity = useActivity();
   const search = useSearch({ from: "/shell/pool" });
   const navigate = useNavigate({ from: "/pool" });
+  const me = useMe();
   const nothingYet = useNothingYet(jobs.size === 0);
   if (!pool.data) return pool.error ? <Failed error={pool.error} again={() => void pool.refetch()} /> : <div className="skeleton" style={{ height: 320 }} />;
 
@@ -81,6 +83,7 @@ export function PoolPage() {
           onChange={(chosen) => void navigate({ search: (before) => ({ ...before, view: chosen }) })} />
         <Segmented label="Colour by" value={search.by ?? "team"} options={[["team", "Team"], ["activity", "Activity"]]}
           onChange={(chosen) => void navigate({ search: (before) => ({ ...before, by: chosen }), replace: true })} />
+        {me.data?.role === "admin" && has("/v1/pool/defragment") && <Link className="btn" to="/pool/defragment">Defragment…</Link>}
         <Link className="btn" to="/admin/$part" params={{ part: "nodes" }}>Add a node</Link>
       </div>
       <SumBar sums={sums} />

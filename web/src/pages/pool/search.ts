@@ -17,3 +17,9 @@ export function poolSearch(search: Record<string, unknown>): PoolSearch {
   const by = one(search.by, ["team", "activity"] as const);
   return { ...(view ? { view } : {}), ...(by ? { by } : {}), ...(typeof search.sel === "string" ? { sel: search.sel } : {}) };
 }
+
+/** At most so many moves; the API's own number unless one asks otherwise. */
+export const defragmentSearch = (search: Record<string, unknown>): { most?: number } => {
+  const most = Number(search.most);
+  return Number.isInteger(most) && most >= 1 && most <= 64 ? { most } : {};
+};
