@@ -19,6 +19,8 @@ constexpr int deepest = 12;
 /// Fields of a component or a range that are no text in the API. All other scalars are texts, so that `rate: 0.1` need no quotes.
 std::set<std::string, std::less<>> const bare_fields{"retries",  "restartable", "priority", "trials", "seed", "parallel",
                                                      "may_fail", "low",         "high",     "log",    "whole"};
+/// Fields of early_stopping that are no text. There `after` is a step; of a component it is a list.
+std::set<std::string, std::less<>> const stopping_fields{"after", "every", "others", "eta"};
 /// Where one value may stand for a list of one.
 std::set<std::string, std::less<>> const list_fields{"on", "after", "outputs", "choices"};
 
@@ -70,7 +72,8 @@ class Reader {
                           is_field(path, "random");
       file_.json += json_write(name) + ':';
       bool const is_grid = is_field(path, "grid");
-      bool const wrap = entry.second.IsScalar() && (is_grid || (!is_own && list_fields.contains(name)));
+      bool const is_list = !is_own && !is_field(path, "early_stopping") && list_fields.contains(name);
+      bool const wrap = entry.second.IsScalar() && (is_grid || is_list);
       if (wrap) file_.json += '[';
       TRY_VOID(read(entry.second, below, is_own ? "" : name, depth + 1));
       if (wrap) file_.json += ']';
@@ -91,10 +94,11 @@ class Reader {
     return {};
   }
 
-  void read_scalar(YAML::Node const& node, std::string const&, std::string const& key) {
+  void read_scalar(YAML::Node const& node, std::string_view path, std::string const& key) {
     std::string const& text = node.Scalar();
     bool const is_plain = node.Tag() == "?";
-    file_.json += is_plain && bare_fields.contains(key) && is_bare_in_json(text) ? text : json_write(text);
+    bool const stops = stopping_fields.contains(key) && is_field(path.substr(0, path.rfind('.')), "early_stopping");
+    file_.json += is_plain && (stops || bare_fields.contains(key)) && is_bare_in_json(text) ? text : json_write(text);
   }
 
   FlowFile& file_;

@@ -30,6 +30,21 @@ TEST(FlowFile, ReadsYamlAsTheApisJsonAndKnowsItsLines) {
   EXPECT_EQ(file->with_place({ErrorKind::InvalidArgument, "empty", "", "definition.components.train.grid.units"}).message, "a/flow.yaml:10: empty");
 }
 
+TEST(FlowFile, AStepOfEarlyStoppingIsANumberAndWhatAComponentComesAfterAList) {
+  auto const file = read_flow_text(
+      "name: digits\n"
+      "components:\n"
+      "  train:\n"
+      "    kind: sweep\n"
+      "    after: prepare\n"
+      "    env: {after: 5}\n"
+      "    early_stopping: {rule: asha, after: 2, eta: 3}\n",
+      "flow.yaml");
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_EQ(file->json, R"({"name":"digits","components":{"train":{"kind":"sweep","after":["prepare"],"env":{"after":"5"},)"
+                        R"("early_stopping":{"rule":"asha","after":2,"eta":3}}}})");
+}
+
 TEST(FlowFile, SaysWhereTheYamlIsBroken) {
   EXPECT_EQ(read_flow_text("name: [a\n", "f.yaml").error().message.substr(0, 7), "f.yaml:");
   EXPECT_EQ(read_flow_text("- a\n", "f.yaml").error().message, "f.yaml is no flow");
