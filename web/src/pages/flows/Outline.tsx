@@ -20,6 +20,7 @@ export function Outline({ component }: { component: Component }) {
       </ol>
       <div className="m t11 cut-off i2" title={lineOf(component.command)}>{lineOf(component.command) || "no command yet"}</div>
       {component.kind === "sweep" && <div className="t12 i2">{varied.join(", ") || "nothing varies yet"}{trials === undefined ? "" : ` = ${trials} trials`}</div>}
+      {component.early_stopping && <div className="t12 mut">stops trials early, {component.early_stopping.rule === "asha" ? "ASHA" : "by the median"}</div>}
       {component.when && <div className="t12 mut">if <span className="m">{component.when}</span></div>}
     </>
   );

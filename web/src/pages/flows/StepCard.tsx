@@ -7,7 +7,7 @@ import { numberText } from "../../charts/numbers";
 import { placeOf } from "../run/trial";
 import { nameOfRung, termsOf } from "../run/rung";
 import type { Component } from "./definition";
-import { hasPlace, progressWords, StatePill, type FlowTrial, type RunComponent } from "./state";
+import { climbedTo, hasPlace, progressWords, StatePill, type FlowTrial, type RunComponent } from "./state";
 
 const nth = ["first", "second", "third", "fourth", "fifth"];
 
@@ -47,6 +47,8 @@ export function seatsOf(trials: FlowTrial[], pool: Pool | undefined): { gpu: str
 function Choices({ component, on }: { component: RunComponent; on: string[] }) {
   const took = new Map<string, number>();
   for (const { on: got } of component.trials) if (got) took.set(nameOfRung(got), (took.get(nameOfRung(got)) ?? 0) + 1);
+  const climbed = new Map<string, number>();
+  for (const to of component.trials.map((trial) => climbedTo(trial, on))) if (to) climbed.set(to, (climbed.get(to) ?? 0) + 1);
   return (
     <ul className="choices-taken" aria-label={`Compute list of ${component.name}`}>
       {on.map((rung, at) => {
@@ -59,6 +61,9 @@ function Choices({ component, on }: { component: RunComponent; on: string[] }) {
           </li>
         );
       })}
+      {[...climbed].map(([name, many]) => (
+        <li key={name} className="took"><i aria-hidden="true">↑</i> <span className="m">{name}</span> <span className="mut t12">{many === 1 ? "1 climbed" : `${many} climbed`} to it: memory ran out</span></li>
+      ))}
     </ul>
   );
 }
@@ -79,7 +84,7 @@ function Slices({ component, pool, teamClass, metric, chosen, onTrial }: {
   const waiting = component.planned - component.trials.filter((trial) => trial.state !== "queued").length;
   const look = (trial: FlowTrial) =>
     trial.state === "failed" || trial.state === "lost" ? "aside" : trial.state === "starting" ? "held cut" : trial.state === "running" ? (use.has(trial.job) ? "held busy" : "held unknown") : trial.state === "succeeded" ? "done" : "fr";
-  const value = (trial: FlowTrial) => (metric && trial.metrics[metric] !== undefined ? numberText(trial.metrics[metric]) : trial.state === "succeeded" ? "done" : trial.state === "running" ? "runs" : trial.state);
+  const value = (trial: FlowTrial) => (metric && trial.metrics[metric] !== undefined ? numberText(trial.metrics[metric]) : trial.state === "succeeded" ? "done" : trial.state === "running" ? "runs" : trial.stopped_early ? "early" : trial.state);
   return (
     <div className="unfolded">
       {rows.map((row) => (
@@ -89,7 +94,7 @@ function Slices({ component, pool, teamClass, metric, chosen, onTrial }: {
             {row.seats.sort((a, b) => a.start - b.start).map(({ trial, start, span }) => (
               <button key={trial.number} type="button" className={`v ${look(trial)} ${teamClass} ${span * 8 <= row.of ? "n1" : ""} ${component.best === trial.number ? "best" : ""} ${chosen === trial.number ? "sel" : ""}`}
                 style={{ gridColumn: `${start + 1} / span ${span}`, "--a": use.get(trial.job) ?? 0 } as CSSProperties} data-trial={trial.number}
-                aria-label={`trial ${trial.number}, ${trial.place} of ${trial.node}, ${trial.state}${metric && trial.metrics[metric] !== undefined ? `, ${metric} ${numberText(trial.metrics[metric])}` : ""}`} onClick={() => onTrial(trial.number)}>
+                aria-label={`trial ${trial.number}, ${trial.place} of ${trial.node}, ${trial.stopped_early ? "stopped early" : trial.state}${metric && trial.metrics[metric] !== undefined ? `, ${metric} ${numberText(trial.metrics[metric])}` : ""}`} onClick={() => onTrial(trial.number)}>
                 <b>{trial.number}</b>
                 <u>{value(trial)}</u>
               </button>
@@ -100,7 +105,7 @@ function Slices({ component, pool, teamClass, metric, chosen, onTrial }: {
       {others.filter((trial) => trial.state !== "queued").length > 0 && (
         <div className="chips trial-chips">
           {others.filter((trial) => trial.state !== "queued").map((trial) => (
-            <button key={trial.number} type="button" className={`pill ${trial.state === "succeeded" || hasPlace(trial) ? "ok" : "err"}`} title={`${trial.on ?? ""} ${trial.node ?? ""} ${trial.message ?? ""}`} data-trial={trial.number} onClick={() => onTrial(trial.number)}>
+            <button key={trial.number} type="button" className={`pill ${trial.state === "succeeded" || hasPlace(trial) ? "ok" : trial.stopped_early ? "warn" : "err"}`} title={`${trial.on ?? ""} ${trial.node ?? ""} ${trial.stopped_early ?? trial.message ?? ""}`} data-trial={trial.number} onClick={() => onTrial(trial.number)}>
               {trial.number} <b>{value(trial)}</b>
             </button>
           ))}

@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useEffect, useState } from "react";
-import type { Template } from "../../api/client";
+import { useState } from "react";
+import type { Schemas, Template } from "../../api/client";
 import { Field, Segmented } from "../../parts/form";
 import { complain } from "../../parts/toast";
 import { ComputeList } from "../run/ComputeList";
 import { parseRung, textOf } from "../run/rung";
 import { lineOf, wordsOf } from "../run/words";
 import { keep } from "./artifacts";
+import { EarlyStoppingFields } from "./EarlyStoppingFields";
 import { needsOf, type Component, type Definition } from "./definition";
 import { changed, connected, gridOf, gridText, nameRule, renamed } from "./edit";
-
-/** Text that is taken over when one leaves it or presses Enter: until then it may be half a thing. */
-function Late({ value, onChange, lines, ...field }: { value: string; onChange: (value: string) => void; lines?: number; className: string; id?: string; placeholder?: string; "aria-label"?: string; "aria-invalid"?: boolean; "aria-describedby"?: string | undefined }) {
-  const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
-  const shared = { ...field, value: text, spellCheck: false, onBlur: () => text !== value && onChange(text) };
-  return lines
-    ? <textarea {...shared} rows={lines} onChange={(event) => setText(event.target.value)} />
-    : <input {...shared} onChange={(event) => setText(event.target.value)} onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()} />;
-}
+import { Late } from "./Late";
 
 /** Where a step's files come from. A file of one's own is brought into the store and named by its content. */
 function Inputs({ name, flow, project, onChange }: { name: string; flow: Definition; project: string | undefined; onChange: (inputs: Record<string, string>) => void }) {
@@ -88,7 +80,7 @@ export function StepForm({ name, flow, templates, project, wrongs, onChange, onR
             onRename(value);
           }} />}
         </Field>
-        <div className="field"><div className="lb">Kind</div><Segmented label="Kind" value={component.kind ?? "job"} options={[["job", "Job"], ["sweep", "Sweep"]]} onChange={(kind) => change({ kind })} /></div>
+        <div className="field"><div className="lb">Kind</div><Segmented label="Kind" value={component.kind ?? "job"} options={[["job", "Job"], ["sweep", "Sweep"]]} onChange={(kind) => change(kind === "job" ? { kind, early_stopping: null } : { kind })} /></div>
       </div>
       <ComputeList on={component.on.map(parseRung)} templates={templates} error={wrong("on")} onChange={(on) => change({ on: on.map(textOf) })} />
       <select className="in" aria-label="Add a choice" value="" onChange={(event) => event.target.value && change({ on: [...component.on, event.target.value] })}>
@@ -132,8 +124,18 @@ export function StepForm({ name, flow, templates, project, wrongs, onChange, onR
             <Field label="Best by" optional error={wrong("metric")}>{(field) => <Late {...field} className="in mono" placeholder="accuracy" value={component.metric ?? ""} onChange={(metric) => change({ metric })} />}</Field>
             <div className="field"><div className="lb">Best is</div><Segmented label="Best is" value={component.goal ?? "max"} options={[["max", "the most"], ["min", "the least"]]} onChange={(goal) => change({ goal })} /></div>
           </div>
+          <EarlyStoppingFields component={component} wrong={(field) => wrongs[field]} onChange={(early_stopping) => change({ early_stopping })} />
         </>
       )}
+      <Field label="When memory runs out" optional error={wrong("on_out_of_memory")} hint="Where there is more: a rung of its list that has it, else the next larger slice of the same GPU.">
+        {(field) => (
+          <select {...field} className="in" value={component.on_out_of_memory ?? ""} onChange={(event) => change({ on_out_of_memory: event.target.value === "" ? null : (event.target.value as Schemas["OnOutOfMemory"]) })}>
+            <option value="">as usual: {sweeps ? "the trial begins anew where there is more" : "the job fails"}</option>
+            <option value="climb">climb: begin anew where there is more</option>
+            <option value="fail">fail</option>
+          </select>
+        )}
+      </Field>
       <div className="fields">
         <Field label="Only if" optional error={wrong("when")}>{(field) => <Late {...field} className="in mono" placeholder="train.best.metrics.accuracy > 0.9" value={component.when ?? ""} onChange={(when) => change({ when })} />}</Field>
         <Field label="Stop after" optional error={wrong("time_limit")}>{(field) => <Late {...field} className="in" placeholder="no limit" value={component.time_limit ?? ""} onChange={(time_limit) => change({ time_limit })} />}</Field>

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { numberText } from "../../charts/numbers";
 import { duration } from "../../parts/time";
 import type { Component } from "./definition";
-import type { FlowTrial, RunComponent } from "./state";
+import { climbedTo, type FlowTrial, type RunComponent } from "./state";
 
 const stateWords: Record<FlowTrial["state"], string> = { queued: "waits", starting: "starting", running: "running", succeeded: "done", failed: "failed", cancelled: "cancelled", lost: "lost" };
 
@@ -44,8 +44,8 @@ export function TrialTable({ component, definition, chosen, onTrial }: { compone
                   {at === 0 && <svg width="72" height="6" style={{ marginLeft: 8 }} aria-hidden="true"><rect width={(72 * Math.abs(trial.metrics[name])) / reach(name)} height="6" rx="2" fill="var(--team4)" /></svg>}</>}
               </td>
             ))}
-            <td className="nw" title={trial.message}>{stateWords[trial.state]}</td>
-            <td className="m nw">{trial.on ?? ""}</td>
+            <td title={trial.message}>{trial.stopped_early ? <><span className="pill warn">stopped early</span><div className="mut t11 early-why">{trial.stopped_early}</div></> : <span className="nw">{stateWords[trial.state]}</span>}</td>
+            <td className="nw"><span className="m">{trial.on ?? ""}</span> {climbedTo(trial, definition?.on ?? []) && <span className="pill" title="Memory ran out on what its list has: it began anew here">climbed</span>}</td>
             <td className="m nw t11" title={trial.instance_uuid}>{trial.node ? `${trial.node} ${trial.place ?? ""}` : ""}</td>
             <td className="r nw">{trial.started === undefined ? "" : duration((trial.ended ?? Date.now() * 1000) - trial.started)}</td>
             <td className="r"><Link to="/jobs/$job" params={{ job: String(trial.job) }} className="link">{trial.job}</Link></td>

@@ -17,6 +17,13 @@ test("values are texts, numbers only where the API has numbers", () => {
   expect(flow.components.b).toEqual({ on: ["cpu"], command: ["echo", "1.50"], retries: 2, grid: { rate: ["0.010", "yes"] }, random: { lr: { low: 0.1, log: true } } });
 });
 
+test("early stopping has numbers, and says nothing that is usual", () => {
+  const flow = read("name: a\ncomponents:\n  b:\n    kind: sweep\n    on: [cpu]\n    command: [a]\n    env: {after: 5}\n    early_stopping: {rule: asha, after: 2, eta: 3}\n    on_out_of_memory: fail\n");
+  expect(flow.components.b).toMatchObject({ env: { after: "5" }, early_stopping: { rule: "asha", after: 2, eta: 3 }, on_out_of_memory: "fail" });
+  expect(toYaml(flow)).toContain("    early_stopping: {rule: asha, after: 2}\n    on_out_of_memory: fail\n");
+  expect(toYaml(read("name: a\ncomponents:\n  b:\n    kind: sweep\n    on: [cpu]\n    command: [a]\n    early_stopping: {}\n"))).toContain("early_stopping: {rule: median}");
+});
+
 test("a flow that is written and read again is the same", () => {
   const flow = read(announced);
   expect(read(toYaml(flow))).toEqual(slim(flow));

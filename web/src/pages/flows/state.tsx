@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Schemas } from "../../api/client";
 import { duration } from "../../parts/time";
+import { nameOfRung } from "../run/rung";
 
 export type RunDetails = Schemas["FlowRunDetails"];
 export type RunComponent = Schemas["FlowRunComponent"];
@@ -22,11 +23,18 @@ export const isOverRun = (state: FlowRun["state"]): boolean => state !== "runnin
 /** Whether a trial has its place this moment. */
 export const hasPlace = (trial: FlowTrial): boolean => trial.state === "starting" || trial.state === "running";
 
-/** "3 of 18 done, 7 running". */
+/** The template a trial climbed to when memory ran out: one that its list does not have. */
+export function climbedTo(trial: FlowTrial, on: readonly string[]): string | undefined {
+  const got = trial.on && nameOfRung(trial.on);
+  return got && !on.some((rung) => nameOfRung(rung) === got) ? got : undefined;
+}
+
+/** "3 of 18 done, 7 running, 2 stopped early". */
 export function progressWords(component: RunComponent): string {
-  const count = (...states: FlowTrial["state"][]) => component.trials.filter((trial) => states.includes(trial.state)).length;
+  const count = (...states: FlowTrial["state"][]) => component.trials.filter((trial) => states.includes(trial.state) && !trial.stopped_early).length;
   const done = count("succeeded");
   const failed = count("failed", "lost", "cancelled");
   const running = count("starting", "running");
-  return [`${done} of ${component.planned} done`, running && `${running} running`, failed && `${failed} not`].filter(Boolean).join(", ");
+  const early = component.trials.filter((trial) => trial.stopped_early).length;
+  return [`${done} of ${component.planned} done`, running && `${running} running`, early && `${early} stopped early`, failed && `${failed} not`].filter(Boolean).join(", ");
 }

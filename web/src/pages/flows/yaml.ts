@@ -1,22 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Document, isMap, isScalar, isSeq, parse, visit, YAMLParseError } from "yaml";
+import { slimRule } from "./early-stopping";
 import { layersOf, needsOf, type Component, type Definition } from "./definition";
 
-/** Fields that are no text in the API; all other values are texts, so that `rate: 0.1` needs no quotes. */
-const bare = new Set(["retries", "restartable", "priority", "trials", "seed", "parallel", "may_fail", "low", "high", "log", "whole"]);
-/** Where one value may stand for a list of one. */
-const lists = new Set(["on", "after", "outputs", "choices"]);
+/** What a part of a flow has besides texts: all other values are texts, so that `rate: 0.1` needs no quotes. */
+interface Kinds {
+  bare: Set<string>;
+  /** Where one value may stand for a list of one. */
+  lists: Set<string>;
+}
+const ofComponent: Kinds = { bare: new Set(["retries", "restartable", "priority", "trials", "seed", "parallel", "may_fail"]), lists: new Set(["on", "after", "outputs"]) };
+const ofRange: Kinds = { bare: new Set(["low", "high", "log", "whole"]), lists: new Set(["choices"]) };
+const ofStopping: Kinds = { bare: new Set(["after", "every", "others", "eta"]), lists: new Set() };
 
-function typed(value: unknown, field: string, depth: number): unknown {
-  if (Array.isArray(value)) return value.map((one) => typed(one, "", depth + 1));
-  if (value !== null && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, typed(one, name, depth + 1)]));
-  // Depth 3 is a field of a component, depth 5 one of a random parameter's range.
-  const isField = depth === 3 || depth === 5;
-  if (isField && bare.has(field) && typeof value === "string" && value !== "") {
+/** What stands at "components.train.retries", "components.train.random.rate.low", "components.train.early_stopping.after". */
+function kindsAt([, , part, ...rest]: string[]): Kinds | undefined {
+  if (part === undefined) return undefined;
+  if (rest.length === 0) return ofComponent;
+  if (part === "early_stopping" && rest.length === 1) return ofStopping;
+  return part === "random" && rest.length === 2 ? ofRange : undefined;
+}
+
+function typed(value: unknown, path: string[]): unknown {
+  if (Array.isArray(value)) return value.map((one) => typed(one, [...path, ""]));
+  if (value !== null && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, typed(one, [...path, name])]));
+  const kinds = kindsAt(path);
+  const field = path.at(-1) ?? "";
+  if (kinds?.bare.has(field) && typeof value === "string" && value !== "") {
     if (value === "true" || value === "false") return value === "true";
     return Number.isNaN(Number(value)) ? value : Number(value);
   }
-  if (isField && lists.has(field)) return value === "" || value === null ? [] : [value];
+  if (kinds?.lists.has(field)) return value === "" || value === null ? [] : [value];
   return value ?? "";
 }
 
@@ -25,7 +39,7 @@ export function fromYaml(text: string): { definition: Definition } | { wrong: st
   try {
     const read: unknown = parse(text, { schema: "failsafe", prettyErrors: true });
     if (read === null || typeof read !== "object" || Array.isArray(read)) return { wrong: "A flow has a name and components.", line: undefined };
-    const definition = typed(read, "", 0) as Definition;
+    const definition = typed(read, []) as Definition;
     if (typeof definition.components !== "object" || Array.isArray(definition.components)) return { wrong: "A flow has components by name.", line: undefined };
     return { definition };
   } catch (error) {
@@ -35,12 +49,14 @@ export function fromYaml(text: string): { definition: Definition } | { wrong: st
 }
 
 const isEmpty = (value: unknown): boolean =>
-  value === "" || value === 0 || value === false || value === undefined || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
+  value === "" || value === 0 || value === false || value === undefined || value === null || (typeof value === "object" && Object.keys(value).length === 0);
 
 /** A definition without what says nothing: defaults are left out. */
 export function slim(definition: Definition): Definition {
   const components = Object.fromEntries(Object.entries(definition.components).map(([name, component]) => {
-    const kept = Object.entries(component).filter(([field, value]) => !isEmpty(value) && !(field === "kind" && value === "job") && !(field === "goal" && (value === "max" || component.kind !== "sweep")));
+    const stopping = slimRule(component.early_stopping);
+    const said = stopping ? { ...component, early_stopping: stopping } : component;
+    const kept = Object.entries(said).filter(([field, value]) => !isEmpty(value) && !(field === "kind" && value === "job") && !(field === "goal" && (value === "max" || component.kind !== "sweep")));
     return [name, Object.fromEntries(kept) as unknown as Component];
   }));
   const { name, description, parameters } = definition;

@@ -120,7 +120,7 @@ function RunForm({ first }: { first: Draft }) {
           )}
           {shown.code && <div className="wrong" role="alert">{shown.code}</div>}
           <details>
-            <summary className="i2">More: variables, folder, processors, memory, priority</summary>
+            <summary className="i2">More: variables, folder, processors, memory, priority, beginning anew</summary>
             <div className="col" style={{ gap: 12, paddingTop: 12 }}>
               <Field label="Variables" optional error={shown.env} hint="One NAME=value a line.">{(field) => <textarea {...field} {...text("env")} className="in mono" rows={2} spellCheck={false} />}</Field>
               <div className="fields">
@@ -138,6 +138,11 @@ function RunForm({ first }: { first: Draft }) {
                 Move back up when a better choice is free
               </label>
               {shown.upgrade && <div className="wrong" role="alert">{shown.upgrade}</div>}
+              <label className="check">
+                <input type="checkbox" checked={draft.climb} onChange={(event) => set({ climb: event.target.checked })} />
+                When memory runs out begin anew where there is more: a choice above that has it, else the next larger slice
+              </label>
+              {shown.climb && <div className="wrong" role="alert">{shown.climb}</div>}
             </div>
           </details>
         </section>

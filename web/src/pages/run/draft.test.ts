@@ -51,6 +51,14 @@ test("the same job as a command, as Python and as HTTP", () => {
   expect(asHttp(request, "http://127.0.0.1:8440")).toContain('"count":3');
 });
 
+test("what is to climb when memory runs out says so in every form", () => {
+  const { request } = requestOf({ ...emptyDraft, on: [parseRung("cpu")], command: "true", climb: true });
+  expect(request.on_out_of_memory).toBe("climb");
+  expect(asCommand(request)).toContain("--on-out-of-memory climb");
+  expect(asPython(request)).toContain('on_out_of_memory="climb"');
+  expect(wrongsOf(new Refusal(400, "invalid_argument", "it is neither", "", "on_out_of_memory"))).toEqual({ climb: "it is neither" });
+});
+
 test("a choice keeps its terms through the address and back, and says which of them is wrong", () => {
   expect(textOf(parseRung("v100-cloud:wait=600s:price=3"))).toBe("v100-cloud:wait=600s:price=3");
   expect(parseRung("cpu")).toEqual({ name: "cpu", wait: "", price: "" });

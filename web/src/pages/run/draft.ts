@@ -22,16 +22,19 @@ export interface Draft {
   count: string;
   restartable: boolean;
   upgrade: boolean;
+  /** Begin anew where there is more memory, once that ran out. */
+  climb: boolean;
 }
 
 export const emptyDraft: Draft = {
-  on: [], command: "", name: "", project: "", env: "", workdir: "", code: [], timeLimit: "", cpus: "", memory: "", retries: "", priority: "", count: "", restartable: false, upgrade: false,
+  on: [], command: "", name: "", project: "", env: "", workdir: "", code: [], timeLimit: "", cpus: "", memory: "", retries: "", priority: "", count: "", restartable: false, upgrade: false, climb: false,
 };
 
 /** What is wrong, by field; empty when it can be sent. */
 export type Wrongs = Partial<Record<keyof Draft, string>>;
 
-const whole = (text: string, least: number, most: number): number | undefined => {
+/** A whole number within these bounds; undefined if the text is none. */
+export const whole = (text: string, least: number, most: number): number | undefined => {
   const n = Number(text);
   return Number.isInteger(n) && n >= least && n <= most ? n : undefined;
 };
@@ -88,6 +91,7 @@ export function requestOf(draft: Draft): { request: SubmitJobs; wrongs: Wrongs }
   number("count", 1, 100_000);
   if (draft.restartable) request.restartable = true;
   if (draft.upgrade) request.upgrade = "restart";
+  if (draft.climb) request.on_out_of_memory = "climb";
   if (draft.upgrade && !draft.restartable) wrongs.upgrade = "It is begun anew for this: allow that above.";
   return { request, wrongs };
 }
@@ -111,12 +115,13 @@ export function draftOf(request: Schemas["JobRequest"]): Draft {
     priority: unlessZero(request.priority),
     restartable: request.restartable,
     upgrade: request.upgrade === "restart",
+    climb: request.on_out_of_memory === "climb",
   };
 }
 
 const fields: Record<string, keyof Draft> = {
   on: "on", command: "command", name: "name", project: "project", env: "env", workdir: "workdir", code: "code", time_limit: "timeLimit", cpu_milli: "cpus",
-  memory_mib: "memory", retries: "retries", priority: "priority", count: "count", restartable: "restartable", upgrade: "upgrade",
+  memory_mib: "memory", retries: "retries", priority: "priority", count: "count", restartable: "restartable", upgrade: "upgrade", on_out_of_memory: "climb",
 };
 
 /** A refusal of the server on the field it concerns; undefined when it concerns none. */
@@ -140,6 +145,7 @@ export function asCommand(request: SubmitJobs): string {
   if (request.retries) more.push(`--retries ${request.retries}`);
   if (request.restartable) more.push("--restartable");
   if (request.upgrade === "restart") more.push("--upgrade restart");
+  if (request.on_out_of_memory === "climb") more.push("--on-out-of-memory climb");
   if (request.priority) more.push(`--priority ${request.priority}`);
   if ((request.count ?? 1) > 1) more.push(`--count ${request.count}`);
   const lines = [`nav run ${first.join(" ")}`, more.join(" "), `-- ${request.command.map(quoted).join(" ")}`].filter(Boolean);
