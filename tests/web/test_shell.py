@@ -48,7 +48,7 @@ def test_signing_out_ends_the_session_on_the_server(page: Page, visit: Visit) ->
     expect(page.get_by_label("Token")).to_be_visible()
     request = urllib.request.Request(url_of(visit.site) + "/v1/whoami", headers={"Cookie": f"{cookie['name']}={cookie['value']}"})
     try:
-        urllib.request.urlopen(request)
+        urllib.request.urlopen(request, timeout=60)
         raise AssertionError("the cookie still opens the API")
     except urllib.error.HTTPError as refused:
         assert refused.code == 401

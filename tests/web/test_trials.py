@@ -22,7 +22,7 @@ def tell(site: Installation, what: str, body: dict[str, Any]) -> Any:
         json.dumps(body).encode(),
         {"Authorization": f"Bearer {token_of(site)}", "Content-Type": "application/json"},
     )
-    return json.load(urllib.request.urlopen(request))
+    return json.load(urllib.request.urlopen(request, timeout=60))
 
 
 def experiment(site: Installation, name: str) -> str:
