@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-PURE = re.compile(r"^src/(base|mig|telemetry|core|plan|api|bench|replay|experiments)/|^src/agent/reconcile\.")
+PURE = re.compile(r"^src/(base|mig|telemetry|core|plan|flow|api|bench|replay|experiments)/|^src/agent/reconcile\.")
 LONGEST_LINE = 160
 LONG_FILE, LONGEST_FILE = 400, 600
 

@@ -12,7 +12,7 @@ part=${1:?build, example, web, announced or test}
 venv=${2:-.venv}
 
 build_packages=(g++ cmake ninja-build ccache mold pkg-config libfmt-dev libexpected-dev libsimdjson-dev libsqlite3-dev libssl-dev
-                libsodium-dev libyaml-cpp-dev libcurl4-openssl-dev ca-certificates)
+                libsodium-dev libyaml-cpp-dev libcurl4-openssl-dev ca-certificates tzdata)
 example_packages=(python3 python3-venv)
 test_packages=(chromium prometheus libgtest-dev librapidcheck-dev clang clang-format libclang-rt-14-dev curl git iproute2 openssl procps util-linux)
 test_python=(scikit-learn pytest pyyaml nvidia-ml-py schemathesis mypy ruff pandas setuptools wheel playwright)
