@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import api, artifacts, code_folder, exchange, html, model, watch
-from .aio_flows import AsyncFlowRun
+from .aio_flows import AsyncFlowRun, AsyncFlowSchedules
 from .async_world import AsyncWorld
 from .call import Call
 from .code_folder import Code
@@ -290,13 +290,7 @@ class AsyncClient:
         >>> client.get(run.best("say").outputs[0].digest)
         b'hi\\n'
         """
-        wish = model.StartFlowRun(project=project, parameters=_texts(parameters), trials_allowed=trials_allowed)
-        if isinstance(flow, str):
-            wish = replace(wish, flow=flow, version=version)
-        else:
-            await self.check_flow(flow, parameters=parameters)
-            sent = {content: await self.put(content, project=project) for content in flow.files()}
-            wish = replace(wish, definition=flow.definition(lambda content: sent[content]))
+        wish = await self._run_wish(flow, parameters, project, version, trials_allowed)
         started = await self.ask(api.start_flow_run(wish), key=key)
         return await self.flow_run(started.id)
 
@@ -324,6 +318,11 @@ class AsyncClient:
         """Runs of flows, new to old."""
         call = api.list_flow_runs(flow=flow, project=project, limit=min(most or 1000, 1000))
         return [AsyncFlowRun(self, run) async for run in self.all(call, most=most)]
+
+    @property
+    def schedules(self) -> AsyncFlowSchedules:
+        """Flows that are run again and again."""
+        return AsyncFlowSchedules(self)
 
     async def flows(self, *, project: str | None = None) -> list[model.Flow]:
         """Flows that were run, each with its newest version."""
@@ -416,6 +415,16 @@ class AsyncClient:
         """
         kinds = None if kind is None else [kind] if isinstance(kind, str) else list(kind)
         return self._world.stream(watch.events(self._session, after, job, kinds))
+
+    async def _run_wish(
+        self, flow: Flow | str, parameters: Mapping[str, Any] | None, project: str | None, version: int | None, trials_allowed: int | None
+    ) -> model.StartFlowRun:
+        wish = model.StartFlowRun(project=project, parameters=_texts(parameters), trials_allowed=trials_allowed)
+        if isinstance(flow, str):
+            return replace(wish, flow=flow, version=version)
+        await self.check_flow(flow, parameters=parameters)
+        sent = {content: await self.put(content, project=project) for content in flow.files()}
+        return replace(wish, definition=flow.definition(lambda content: sent[content]))
 
     async def _submit(
         self,

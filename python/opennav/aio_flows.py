@@ -1,19 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs of flows, for asyncio.
+"""Runs of flows and their schedules, for asyncio.
 
 `flow_runs.py` is made from this file by python/tools/generate.py; this is the one to edit.
 """
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import api, html, model, watch
 from .errors import Conflict, FlowFailed, NotFound
 
 if TYPE_CHECKING:
     from .aio import AsyncClient
+    from .flow import Flow
 
 
 class AsyncFlowRun:
@@ -87,3 +90,61 @@ class AsyncFlowRun:
         if output not in left:
             raise NotFound(f"{component} left no {output}", f"it left: {', '.join(left) or 'nothing'}", "output")
         return await self._client.fetch(left[output], output if to is None else to, project=self.record.project)
+
+
+class AsyncFlowSchedules:
+    """Flows that are run again and again: `client.schedules`."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def create(
+        self,
+        flow: Flow | str,
+        cron: str,
+        *,
+        time_zone: str = "UTC",
+        parameters: Mapping[str, Any] | None = None,
+        project: str | None = None,
+        version: int | None = None,
+        trials_allowed: int | None = None,
+        overlap: str = "skip",
+        may_be_late: datetime.timedelta | float = 3600,
+        key: str | None = None,
+    ) -> model.FlowSchedule:
+        """Runs a flow at the times of a cron expression, by the clock of a time zone. Its files are sent now. `may_be_late` is in seconds if it is a
+        number; with ``overlap="allow"`` a run starts beside one that still goes on.
+
+        >>> flow = opennav.Flow("nightly")
+        >>> work = flow.job("work", ["true"], on="cpu")
+        >>> schedule = client.schedules.create(flow, "30 2 * * mon-fri", time_zone="Europe/Berlin")
+        >>> schedule.next is not None
+        True
+        >>> client.schedules.pause(schedule.id).paused
+        True
+        >>> client.schedules.delete(schedule.id)
+        """
+        run = await self._client._run_wish(flow, parameters, project, version, trials_allowed)
+        late = may_be_late if isinstance(may_be_late, datetime.timedelta) else datetime.timedelta(seconds=may_be_late)
+        wish = model.MakeFlowSchedule(run=run, cron=cron, time_zone=time_zone, overlap=model.Overlap(overlap), may_be_late=late)
+        return await self._client.ask(api.make_flow_schedule(wish), key=key)
+
+    async def find(self, *, flow: str | None = None, project: str | None = None) -> list[model.FlowSchedule]:
+        """All of them, each with its next and its last time."""
+        return [one async for one in self._client.all(api.list_flow_schedules(flow=flow, project=project, limit=1000))]
+
+    async def show(self, schedule: str) -> model.FlowScheduleDetails:
+        """The next times of one, and what became of the last ones."""
+        return await self._client.ask(api.get_flow_schedule(schedule))
+
+    async def pause(self, schedule: str) -> model.FlowSchedule:
+        """Lets it start nothing for now."""
+        return await self._client.ask(api.pause_flow_schedule(schedule))
+
+    async def resume(self, schedule: str) -> model.FlowSchedule:
+        """Lets it go on with the next time that comes."""
+        return await self._client.ask(api.resume_flow_schedule(schedule))
+
+    async def delete(self, schedule: str) -> None:
+        """Deletes it; its runs stay."""
+        await self._client.ask(api.remove_flow_schedule(schedule))

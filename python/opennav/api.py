@@ -450,6 +450,44 @@ def rerun_flow(flow_run: str, body: model.RerunFlow) -> Call[model.StartedFlowRu
     return Call("POST", "/v1/flow-runs/{flow_run}/rerun", model.StartedFlowRun, segments={"flow_run": flow_run}, keyed=True, body=body)
 
 
+def list_flow_schedules(
+    *,
+    project: str | None = None,
+    flow: str | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Call[model.FlowSchedulePage]:
+    """List schedules."""
+    return Call("GET", "/v1/flow-schedules", model.FlowSchedulePage, query={"project": project, "flow": flow, "limit": limit, "cursor": cursor})
+
+
+def make_flow_schedule(body: model.MakeFlowSchedule) -> Call[model.FlowSchedule]:
+    """Run a flow again and again. Each time is run once at most: the run and the fact that its time has come become durable together. Runs are the work of
+    whoever made the schedule; once they may not run anything in the project any more, its times are skipped.
+    """
+    return Call("POST", "/v1/flow-schedules", model.FlowSchedule, keyed=True, body=body)
+
+
+def get_flow_schedule(flow_schedule: str) -> Call[model.FlowScheduleDetails]:
+    """One schedule: its next times, and what became of the last ones."""
+    return Call("GET", "/v1/flow-schedules/{flow_schedule}", model.FlowScheduleDetails, segments={"flow_schedule": flow_schedule})
+
+
+def remove_flow_schedule(flow_schedule: str) -> Call[model.Nothing]:
+    """Delete a schedule. Its runs stay, and one that goes on goes on."""
+    return Call("DELETE", "/v1/flow-schedules/{flow_schedule}", model.Nothing, segments={"flow_schedule": flow_schedule})
+
+
+def pause_flow_schedule(flow_schedule: str) -> Call[model.FlowSchedule]:
+    """Let a schedule start nothing for now. A run that it has started goes on."""
+    return Call("POST", "/v1/flow-schedules/{flow_schedule}/pause", model.FlowSchedule, segments={"flow_schedule": flow_schedule}, keyed=True)
+
+
+def resume_flow_schedule(flow_schedule: str) -> Call[model.FlowSchedule]:
+    """Let a paused schedule go on. With the next time that comes. What came while it was paused is not made up for."""
+    return Call("POST", "/v1/flow-schedules/{flow_schedule}/resume", model.FlowSchedule, segments={"flow_schedule": flow_schedule}, keyed=True)
+
+
 def list_artifacts(*, project: str | None = None, limit: int | None = None, cursor: str | None = None) -> Call[model.ArtifactPage]:
     """List the artifacts of a project."""
     return Call("GET", "/v1/artifacts", model.ArtifactPage, query={"project": project, "limit": limit, "cursor": cursor})

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import api, artifacts, code_folder, exchange, html, model, watch
-from .flow_runs import FlowRun
+from .flow_runs import FlowRun, FlowSchedules
 from .world import World
 from .call import Call
 from .code_folder import Code
@@ -290,13 +290,7 @@ class Client:
         >>> client.get(run.best("say").outputs[0].digest)
         b'hi\\n'
         """
-        wish = model.StartFlowRun(project=project, parameters=_texts(parameters), trials_allowed=trials_allowed)
-        if isinstance(flow, str):
-            wish = replace(wish, flow=flow, version=version)
-        else:
-            self.check_flow(flow, parameters=parameters)
-            sent = {content: self.put(content, project=project) for content in flow.files()}
-            wish = replace(wish, definition=flow.definition(lambda content: sent[content]))
+        wish = self._run_wish(flow, parameters, project, version, trials_allowed)
         started = self.ask(api.start_flow_run(wish), key=key)
         return self.flow_run(started.id)
 
@@ -324,6 +318,11 @@ class Client:
         """Runs of flows, new to old."""
         call = api.list_flow_runs(flow=flow, project=project, limit=min(most or 1000, 1000))
         return [FlowRun(self, run) for run in self.all(call, most=most)]
+
+    @property
+    def schedules(self) -> FlowSchedules:
+        """Flows that are run again and again."""
+        return FlowSchedules(self)
 
     def flows(self, *, project: str | None = None) -> list[model.Flow]:
         """Flows that were run, each with its newest version."""
@@ -416,6 +415,16 @@ class Client:
         """
         kinds = None if kind is None else [kind] if isinstance(kind, str) else list(kind)
         return self._world.stream(watch.events(self._session, after, job, kinds))
+
+    def _run_wish(
+        self, flow: Flow | str, parameters: Mapping[str, Any] | None, project: str | None, version: int | None, trials_allowed: int | None
+    ) -> model.StartFlowRun:
+        wish = model.StartFlowRun(project=project, parameters=_texts(parameters), trials_allowed=trials_allowed)
+        if isinstance(flow, str):
+            return replace(wish, flow=flow, version=version)
+        self.check_flow(flow, parameters=parameters)
+        sent = {content: self.put(content, project=project) for content in flow.files()}
+        return replace(wish, definition=flow.definition(lambda content: sent[content]))
 
     def _submit(
         self,

@@ -1,19 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs of flows.
+"""Runs of flows and their schedules.
 
 Made from aio_flows.py by python/tools/generate.py; not to be edited.
 """
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import api, html, model, watch
 from .errors import Conflict, FlowFailed, NotFound
 
 if TYPE_CHECKING:
     from .client import Client
+    from .flow import Flow
 
 
 class FlowRun:
@@ -87,3 +90,61 @@ class FlowRun:
         if output not in left:
             raise NotFound(f"{component} left no {output}", f"it left: {', '.join(left) or 'nothing'}", "output")
         return self._client.fetch(left[output], output if to is None else to, project=self.record.project)
+
+
+class FlowSchedules:
+    """Flows that are run again and again: `client.schedules`."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def create(
+        self,
+        flow: Flow | str,
+        cron: str,
+        *,
+        time_zone: str = "UTC",
+        parameters: Mapping[str, Any] | None = None,
+        project: str | None = None,
+        version: int | None = None,
+        trials_allowed: int | None = None,
+        overlap: str = "skip",
+        may_be_late: datetime.timedelta | float = 3600,
+        key: str | None = None,
+    ) -> model.FlowSchedule:
+        """Runs a flow at the times of a cron expression, by the clock of a time zone. Its files are sent now. `may_be_late` is in seconds if it is a
+        number; with ``overlap="allow"`` a run starts beside one that still goes on.
+
+        >>> flow = opennav.Flow("nightly")
+        >>> work = flow.job("work", ["true"], on="cpu")
+        >>> schedule = client.schedules.create(flow, "30 2 * * mon-fri", time_zone="Europe/Berlin")
+        >>> schedule.next is not None
+        True
+        >>> client.schedules.pause(schedule.id).paused
+        True
+        >>> client.schedules.delete(schedule.id)
+        """
+        run = self._client._run_wish(flow, parameters, project, version, trials_allowed)
+        late = may_be_late if isinstance(may_be_late, datetime.timedelta) else datetime.timedelta(seconds=may_be_late)
+        wish = model.MakeFlowSchedule(run=run, cron=cron, time_zone=time_zone, overlap=model.Overlap(overlap), may_be_late=late)
+        return self._client.ask(api.make_flow_schedule(wish), key=key)
+
+    def find(self, *, flow: str | None = None, project: str | None = None) -> list[model.FlowSchedule]:
+        """All of them, each with its next and its last time."""
+        return [one for one in self._client.all(api.list_flow_schedules(flow=flow, project=project, limit=1000))]
+
+    def show(self, schedule: str) -> model.FlowScheduleDetails:
+        """The next times of one, and what became of the last ones."""
+        return self._client.ask(api.get_flow_schedule(schedule))
+
+    def pause(self, schedule: str) -> model.FlowSchedule:
+        """Lets it start nothing for now."""
+        return self._client.ask(api.pause_flow_schedule(schedule))
+
+    def resume(self, schedule: str) -> model.FlowSchedule:
+        """Lets it go on with the next time that comes."""
+        return self._client.ask(api.resume_flow_schedule(schedule))
+
+    def delete(self, schedule: str) -> None:
+        """Deletes it; its runs stay."""
+        self._client.ask(api.remove_flow_schedule(schedule))

@@ -722,6 +722,10 @@ class FlowRun(Record):
     message: str | None = None
     #: The run it takes results over from.
     rerun_of: str | None = None
+    #: The schedule that started it.
+    schedule: str | None = None
+    #: The time it was started for; of a run that repeats another, that one's.
+    scheduled_for: datetime.datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -781,6 +785,64 @@ class FlowRunState(Word):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowSchedule(Record):
+    """A schedule as lists show it."""
+
+    #: Its number.
+    id: str
+    #: What it runs.
+    flow: str
+    #: The version it runs. Absent: the newest.
+    version: int | None = None
+    #: Whose work it is.
+    project: str
+    #: Who made it, and whose its runs are.
+    user: str
+    #: Values for the flow's parameters, where they are not the defaults.
+    parameters: dict[str, str]
+    #: When.
+    cron: str
+    #: By whose clock.
+    time_zone: str
+    #: What happens while the last run still goes on.
+    overlap: Overlap
+    #: How long after its time a run may still start.
+    may_be_late: datetime.timedelta
+    #: When it was made.
+    made: datetime.datetime
+    #: It starts nothing until it is resumed.
+    paused: bool
+    #: When it comes next. Absent while it is paused.
+    next: datetime.datetime | None = None
+    #: The last time that came.
+    last: ScheduledTime | None = None
+    #: Why it starts nothing, if something is wrong.
+    problem: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowScheduleDetails(Record):
+    """All there is to say about one schedule."""
+
+    #: As lists show it.
+    schedule: FlowSchedule
+    #: The next five times. None while it is paused.
+    next: list[datetime.datetime]
+    #: The last fifty times that came, new to old.
+    times: list[ScheduledTime]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowSchedulePage(Record):
+    """One part of a list."""
+
+    #: This part of the list.
+    items: list[FlowSchedule]
+    #: Where the next part begins: give it as `cursor`, with the same filters. Absent at the end of the list.
+    next: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1156,6 +1218,25 @@ class MadeWebhook(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MakeFlowSchedule(Record):
+    """Run a flow again and again."""
+
+    #: What each time starts. With a definition the flow is kept, and nothing starts yet. Without a version each time runs the version that is the newest
+    #: then.
+    run: StartFlowRun
+    #: When, as crontab(5) writes it: minute, hour, day, month, weekday, with names of months and weekdays; or `@hourly`, `@daily`, `@weekly`, `@monthly`,
+    #: `@yearly`.
+    cron: str
+    #: Whose clock: a name of the IANA database.
+    time_zone: str | None = None
+    #: `skip`: a time is passed over while the last run still goes on, and noted so. `allow`: they run beside each other.
+    overlap: Overlap | None = None
+    #: How long after its time a run may still start, when nobody could start it in time. Of several times that were missed the newest alone is run, and the
+    #: others are noted.
+    may_be_late: datetime.timedelta | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class MakeJoinToken(Record):
     """A new token with which machines join the pool."""
 
@@ -1416,6 +1497,13 @@ class Outcome(Word):
     LOST = "lost"
 
 
+class Overlap(Word):
+    """The words of Overlap."""
+
+    SKIP = "skip"
+    ALLOW = "allow"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Point(Record):
     """A metric at one step."""
@@ -1647,6 +1735,34 @@ class RungTried(Record):
     price_micro: int | None = None
     #: Why it was not to be had, or what was chosen.
     why: str
+
+
+class ScheduledOutcome(Word):
+    """The words of ScheduledOutcome."""
+
+    STARTED = "started"
+    SKIPPED = "skipped"
+    MISSED = "missed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduledTime(Record):
+    """A time that came, and what became of it."""
+
+    #: When it was due.
+    at: datetime.datetime
+    #: Whether a run was started, or why not: skipped, because something stood against it, or missed, because nobody was there to start it.
+    outcome: ScheduledOutcome
+    #: The run that it made.
+    run: str | None = None
+    #: How that run stands, as long as it is kept.
+    state: FlowRunState | None = None
+    #: Of times that were missed: how many.
+    times: int | None = None
+    #: Of times that were missed: the first of them.
+    since: datetime.datetime | None = None
+    #: Why it was not run, in words.
+    message: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -201,7 +201,7 @@ def without_await(source: str, what: str) -> str:
 def main() -> int:
     document = json.loads(DOCUMENT.read_text())
     made = {"model.py": model(document), "api.py": api(document), "client.py": without_await("aio.py", "The client, and the jobs it knows.")}
-    made["flow_runs.py"] = without_await("aio_flows.py", "Runs of flows.")
+    made["flow_runs.py"] = without_await("aio_flows.py", "Runs of flows and their schedules.")
     wrong = [name for name, text in made.items() if not (PACKAGE / name).exists() or (PACKAGE / name).read_text() != text]
     if "--check" in sys.argv[1:]:
         for name in wrong:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/flow_route_table.h"
 
-#include "api/flows.h"
+#include "api/flow_schedules.h"
 #include "api/page.h"
 #include "api/schema.h"
 
@@ -95,6 +95,60 @@ constexpr Route table[] = {
      .request = of<api::RerunFlow>(),
      .status = 201,
      .answer = of<StartedFlowRun>()},
+
+    // Schedules
+    {.operation = ListFlowSchedules,
+     .method = "GET",
+     .path = "/v1/flow-schedules",
+     .noun = "flows",
+     .summary = "List schedules",
+     .permission = Viewer,
+     .job_tokens = JobTokens::Taken,
+     .query = of<FlowSchedulesQuery>(),
+     .answer = of<Page<FlowSchedule>>()},
+    {.operation = Operation::MakeFlowSchedule,
+     .method = "POST",
+     .path = "/v1/flow-schedules",
+     .noun = "flows",
+     .summary = "Run a flow again and again",
+     .text = "Each time is run once at most: the run and the fact that its time has come become durable together. Runs are the work of whoever made the "
+             "schedule; once they may not run anything in the project any more, its times are skipped.",
+     .permission = Member,
+     .request = of<api::MakeFlowSchedule>(),
+     .status = 201,
+     .answer = of<FlowSchedule>()},
+    {.operation = GetFlowSchedule,
+     .method = "GET",
+     .path = "/v1/flow-schedules/{flow_schedule}",
+     .noun = "flows",
+     .summary = "One schedule: its next times, and what became of the last ones",
+     .permission = Viewer,
+     .job_tokens = JobTokens::Taken,
+     .answer = of<FlowScheduleDetails>()},
+    {.operation = PauseFlowSchedule,
+     .method = "POST",
+     .path = "/v1/flow-schedules/{flow_schedule}/pause",
+     .noun = "flows",
+     .summary = "Let a schedule start nothing for now",
+     .text = "A run that it has started goes on.",
+     .permission = Member,
+     .answer = of<FlowSchedule>()},
+    {.operation = ResumeFlowSchedule,
+     .method = "POST",
+     .path = "/v1/flow-schedules/{flow_schedule}/resume",
+     .noun = "flows",
+     .summary = "Let a paused schedule go on",
+     .text = "With the next time that comes. What came while it was paused is not made up for.",
+     .permission = Member,
+     .answer = of<FlowSchedule>()},
+    {.operation = RemoveFlowSchedule,
+     .method = "DELETE",
+     .path = "/v1/flow-schedules/{flow_schedule}",
+     .noun = "flows",
+     .summary = "Delete a schedule",
+     .text = "Its runs stay, and one that goes on goes on.",
+     .permission = Member,
+     .answer = of<Nothing>()},
 
     // Artifacts
     {.operation = ListArtifacts,

@@ -12,6 +12,10 @@ struct FlowRunTag {
   static constexpr std::string_view prefix = "run-", what = "run of a flow";
 };
 using FlowRunId = Id<FlowRunTag>;
+struct FlowScheduleTag {
+  static constexpr std::string_view prefix = "schedule-", what = "schedule of a flow";
+};
+using FlowScheduleId = Id<FlowScheduleTag>;
 
 }  // namespace nav
 
@@ -197,6 +201,8 @@ struct FlowRun {
   std::optional<Time> ended;
   std::optional<std::string> message;
   std::optional<FlowRunId> rerun_of;
+  std::optional<FlowScheduleId> schedule;
+  std::optional<Time> scheduled_for;
 
   static constexpr Doc docs[] = {
       {"", "A run as lists show it."},
@@ -210,9 +216,11 @@ struct FlowRun {
       {"ended", "When it was over."},
       {"message", "Why it did not succeed, in words.", R"("train failed: 18 of 18 trials failed")"},
       {"rerun_of", "The run it takes results over from.", R"("run-6")"},
+      {"schedule", "The schedule that started it.", R"("schedule-3")"},
+      {"scheduled_for", "The time it was started for; of a run that repeats another, that one's."},
   };
 };
-BOOST_DESCRIBE_STRUCT(FlowRun, (), (id, flow, version, project, user, state, started, ended, message, rerun_of))
+BOOST_DESCRIBE_STRUCT(FlowRun, (), (id, flow, version, project, user, state, started, ended, message, rerun_of, schedule, scheduled_for))
 
 /// A file that was kept.
 struct FlowFile {

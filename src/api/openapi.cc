@@ -29,6 +29,7 @@ constexpr PathParameter path_parameters[] = {
     {"report", "Which report.", R"({"type":"string","enum":["usage","demand","waiting","idle","cost","stranded"]})", R"("usage")"},
     {"flow", "Number or name of a flow.", R"({"type":"string","minLength":1})", R"("digits")"},
     {"flow_run", "Number of a run of a flow.", R"({"type":"string","pattern":"^run-[1-9][0-9]*$"})", R"("run-7")"},
+    {"flow_schedule", "Number of a schedule.", R"({"type":"string","pattern":"^schedule-[1-9][0-9]*$"})", R"("schedule-3")"},
     {"digest", "Of a file's content.", R"({"type":"string","pattern":"^sha256:[0-9a-f]{64}$"})",
      R"("sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824")"},
     {"experiment", "Number or name of an experiment.", R"({"type":"string","minLength":1})", R"("digits")"},
@@ -138,6 +139,7 @@ std::string headers(Route const& route) {
   if (route.match == Match::IfMatch || route.operation == Operation::GetUser || route.operation == Operation::GetProject)
     add("ETag", "What it is now: give it as If-Match.");
   if (route.operation == Operation::StartFlowRun || route.operation == Operation::RerunFlow) add("Location", "The run.");
+  if (route.operation == Operation::MakeFlowSchedule) add("Location", "The schedule.");
   if (route.operation == Operation::GetArtifact || route.operation == Operation::FetchInput) {
     add("Nav-Artifact-Next", "The offset to go on at.");
     add("Nav-Artifact-Size", "Of the whole, in bytes.");

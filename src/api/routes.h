@@ -33,6 +33,12 @@ struct Type;  // api/schema.h
   X(GetFlowRun) \
   X(CancelFlowRun) \
   X(RerunFlow) \
+  X(ListFlowSchedules) \
+  X(MakeFlowSchedule) \
+  X(GetFlowSchedule) \
+  X(PauseFlowSchedule) \
+  X(ResumeFlowSchedule) \
+  X(RemoveFlowSchedule) \
   X(ListArtifacts) \
   X(PutArtifact) \
   X(GetArtifact) \

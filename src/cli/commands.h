@@ -23,6 +23,7 @@ Command experiments_command();
 
 // Flows
 Command flow_command();
+Command flow_schedule_command();  ///< of `nav flow`
 
 // The pool
 Command pool_command();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// nav flow validate|graph|run|list|show|cancel|rerun|fetch
+// nav flow validate|graph|run|list|show|cancel|rerun|fetch; schedules are in flow_schedule.cc
 #include <algorithm>
 #include <fcntl.h>
 #include <filesystem>
@@ -14,6 +14,7 @@
 #include "cli/context.h"
 #include "cli/exit_code.h"
 #include "cli/flow_file.h"
+#include "cli/flow_request.h"
 #include "cli/flow_text.h"
 #include "cli/interrupt.h"
 #include "cli/words.h"
@@ -23,65 +24,15 @@ namespace nav::cli {
 
 namespace {
 
-struct FlowOptions {
-  std::string what;  ///< a file, a flow or a run
-  std::string project;
-  std::map<std::string, std::string> parameters;
-  std::uint32_t trials_allowed = api::trials_unasked;
-  std::uint32_t version = 0;
+struct FlowOptions : FlowWish {  ///< `what` may be a run too
   std::vector<std::string> from;
   std::string component, output, to;
   bool flows = false, wait = false, json = false;
 };
 
-bool is_file(std::string const& what) { return what.ends_with(".yaml") || what.ends_with(".yml") || what.find('/') != what.npos; }
-
-/// The input of this field, which names a file, names an artifact instead. Words of commands that read the same stay.
-void put_digest(std::string& json, std::string const& field, std::string const& name, std::string const& digest) {
-  std::string const key = json_write(field.substr(field.find(".inputs.") + 8)) + ':', before = key + json_write(name), after = key + json_write(digest);
-  for (auto at = json.find(before); at != json.npos; at = json.find(before, at + after.size())) json.replace(at, before.size(), after);
-}
-
-/// Files beside the flow become artifacts, and its inputs name those.
-Result<void> send_local_files(Context& nav, FlowFile& file, std::string const& project) {
-  if (file.local_files.empty()) return {};
-  TRY(auto http, nav.server->new_client());
-  for (auto const& [field, name] : file.local_files) {
-    std::string const path = (std::filesystem::path(file.path).parent_path() / name).string();
-    OpenFile const open{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-    std::error_code error;
-    auto const size = std::filesystem::file_size(path, error);
-    if (open.fd < 0 || error)
-      return Unexpected(file.with_place(
-          {ErrorKind::InvalidArgument, fmt::format("the file {} cannot be read", path), "a path beside the flow's file, as ./train.py", field}));
-    TRY(auto const stored, store_file(nav, *http, open, size, project));
-    put_digest(file.json, field, name, stored.digest);
-  }
-  return {};
-}
-
-Result<api::FlowGraph> check(Context& nav, FlowOptions const& asked, FlowFile const& file) {
-  // A file that is sent when the flow runs stands for some artifact while it is only checked.
-  std::string json = file.json;
-  for (auto const& [field, name] : file.local_files) {
-    std::string const path = (std::filesystem::path(file.path).parent_path() / name).string();
-    if (!std::filesystem::is_regular_file(path))
-      return Unexpected(
-          file.with_place({ErrorKind::InvalidArgument, fmt::format("there is no file {}", path), "a path beside the flow's file, as ./train.py", field}));
-    put_digest(json, field, name, "sha256:" + std::string(64, '0'));
-  }
-  auto const body = nav.server->call(
-      {api::Operation::CheckFlow,
-       {},
-       {},
-       fmt::format(R"({{"definition":{},"parameters":{},"trials_allowed":{}}})", json, json_write(asked.parameters), asked.trials_allowed)});
-  if (!body) return Unexpected(file.with_place(body.error()));
-  return Server::read<api::FlowGraph>(*body);
-}
-
 Result<int> validate(Context& nav, FlowOptions const& asked, bool as_graph) {
   TRY(auto const file, read_flow_file(asked.what));
-  TRY(auto const graph, check(nav, asked, file));
+  TRY(auto const graph, check_flow_file(nav, asked, file));
   if (asked.json) return nav.print(json_line(json_write(graph))), exit_ok;
   if (as_graph) return nav.print(graph_text(graph)), exit_ok;
   std::uint64_t jobs = 0;
@@ -123,18 +74,9 @@ Result<int> told_started(Context& nav, FlowOptions const& asked, std::string con
 }
 
 Result<int> run_flow(Context& nav, FlowOptions const& asked) {
-  std::string const rest = fmt::format(R"("project":{},"parameters":{},"trials_allowed":{})", json_write(asked.project), json_write(asked.parameters),
-                                       asked.trials_allowed);
-  if (!is_file(asked.what)) {
-    TRY(auto const body,
-        nav.server->call({api::Operation::StartFlowRun, {}, {}, fmt::format(R"({{"flow":{},"version":{},{}}})", json_write(asked.what), asked.version, rest)}));
-    return told_started(nav, asked, body);
-  }
-  TRY(auto file, read_flow_file(asked.what));
-  TRY_VOID(check(nav, asked, file));  // before anything is sent
-  TRY_VOID(send_local_files(nav, file, asked.project));
-  auto const body = nav.server->call({api::Operation::StartFlowRun, {}, {}, fmt::format(R"({{"definition":{},{}}})", file.json, rest)});
-  if (!body) return Unexpected(file.with_place(body.error()));
+  TRY(auto const request, flow_request(nav, asked));
+  auto const body = nav.server->call({api::Operation::StartFlowRun, {}, {}, request.json});
+  if (!body) return Unexpected(request.with_place(body.error()));
   return told_started(nav, asked, *body);
 }
 
@@ -201,11 +143,6 @@ Result<int> fetch(Context& nav, FlowOptions const& asked) {
                           {}});
 }
 
-void add_run_options(Command& command, std::shared_ptr<FlowOptions> const& asked) {
-  command.option("--param K=V", "a value for one of the flow's parameters; may be given again", into(asked->parameters));
-  command.option("--trials-allowed N", "let a sweep have so many trials (1000)", into(asked->trials_allowed));
-}
-
 }  // namespace
 
 Command flow_command() {
@@ -219,14 +156,14 @@ Command flow_command() {
 
   Command validate_command("validate", "Hold a flow against all that is known, and start nothing");
   validate_command.argument("FILE", "a flow", into(asked->what), Names::File);
-  add_run_options(validate_command, asked);
+  add_parameter_options(validate_command, asked);
   validate_command.option("--json", "print the API's answer", into_switch(asked->json));
   validate_command.runs([asked](Context& nav) { return validate(nav, *asked, false); });
   add(std::move(validate_command));
 
   Command graph_command("graph", "Show what a flow unfolds into");
   graph_command.argument("FILE", "a flow", into(asked->what), Names::File);
-  add_run_options(graph_command, asked);
+  add_parameter_options(graph_command, asked);
   graph_command.option("--json", "print the API's answer", into_switch(asked->json));
   graph_command.runs([asked](Context& nav) { return validate(nav, *asked, true); });
   add(std::move(graph_command));
@@ -234,7 +171,7 @@ Command flow_command() {
   Command run("run", "Run a flow, from a file or by name");
   run.argument("FLOW", "a YAML file, or the name of a flow that was run before", into(asked->what), Names::File);
   run.option("--project P", "whose work it is (your only project, or default)", into(asked->project), Names::Project);
-  add_run_options(run, asked);
+  add_parameter_options(run, asked);
   run.option("--version N", "an older version of a flow that is named", into(asked->version));
   run.option("-w, --wait", "tell how it goes, and exit when it is over", into_switch(asked->wait));
   run.option("--json", "print the API's answer", into_switch(asked->json));
@@ -274,6 +211,8 @@ Command flow_command() {
   fetch_command.option("--to FILE", "where to put it (a file of the output's name)", into(asked->to), Names::File);
   fetch_command.runs([asked](Context& nav) { return fetch(nav, *asked); });
   add(std::move(fetch_command));
+
+  add(flow_schedule_command());
   return command;
 }
 

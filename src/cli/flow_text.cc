@@ -63,6 +63,63 @@ Table runs_table(std::vector<api::FlowRun> const& runs, Time now) {
   return table;
 }
 
+namespace {
+
+/// "run-7 succeeded", "skipped: run-6 still goes on", "3 missed: ..."
+std::string outcome_text(api::ScheduledTime const& time) {
+  if (time.run) return fmt::format("{}{}", to_text(*time.run), time.state ? " " + enum_text(*time.state) : "");
+  std::string const what = time.times.value_or(1) > 1 ? fmt::format("{} {}", *time.times, enum_text(time.outcome)) : enum_text(time.outcome);
+  return fmt::format("{}: {}", what, printable(time.message.value_or("")));
+}
+
+std::string next_text(api::FlowSchedule const& schedule) {
+  if (schedule.problem) return printable(*schedule.problem);
+  return schedule.paused ? "paused" : clock_text(schedule.next);
+}
+
+}  // namespace
+
+Table schedules_table(std::vector<api::FlowSchedule> const& schedules) {
+  Table table({{"SCHEDULE"},
+               {"FLOW", Fit::Shrink},
+               {"CRON"},
+               {"ZONE", Fit::Shrink},
+               {"NEXT"},
+               {"LAST", Fit::Optional},
+               {"OUTCOME", Fit::Optional},
+               {"PROJECT", Fit::Optional},
+               {"BY", Fit::Optional}});
+  for (auto const& one : schedules)
+    table.add({Cell(to_text(one.id), Paint::Strong), one.version ? fmt::format("{} v{}", one.flow, *one.version) : one.flow, printable(one.cron), one.time_zone,
+               Cell(next_text(one), one.problem  ? Paint::Bad
+                                    : one.paused ? Paint::Dim
+                                                 : Paint::Plain),
+               one.last ? clock_text(one.last->at) : "", one.last ? outcome_text(*one.last) : "", one.project, one.user});
+  return table;
+}
+
+std::string schedule_text(api::FlowScheduleDetails const& details, Terminal const& terminal) {
+  auto const& one = details.schedule;
+  std::string out = fields_text({{"schedule", Cell(to_text(one.id), Paint::Strong)},
+                                 {"flow", fmt::format("{}, {}", one.flow, one.version ? fmt::format("version {}", *one.version) : "the newest version")},
+                                 {"times", fmt::format("{}, {}", printable(one.cron), one.time_zone)},
+                                 {"state", one.paused ? Cell("paused", Paint::Dim) : Cell("")},
+                                 {"problem", Cell(printable(one.problem.value_or("")), Paint::Bad)},
+                                 {"parameters", parameters_text(one.parameters)},
+                                 {"overlap", enum_text(one.overlap)},
+                                 {"late", fmt::format("{} at most", to_text(one.may_be_late))},
+                                 {"project", one.project},
+                                 {"made", fmt::format("{} by {}", clock_text(one.made), one.user)}},
+                                terminal);
+  Table next({{"NEXT"}, {"IN UTC"}});
+  for (Time const time : details.next) next.add({clock_text(time), to_text(time).substr(0, 16) + "Z"});
+  if (!next.is_empty()) out += "\n" + next.text(terminal);
+  Table past({{"LAST"}, {"SINCE", Fit::Optional}, {"WHAT BECAME OF IT"}});
+  for (auto const& time : details.times) past.add({clock_text(time.at), time.times.value_or(1) > 1 ? clock_text(time.since) : "", outcome_text(time)});
+  if (!past.is_empty()) out += "\n" + past.text(terminal);
+  return out;
+}
+
 std::string component_line(api::FlowRunComponent const& component) {
   std::string line = fmt::format("{}: {}", component.name, enum_text(component.state));
   if (component.kind == api::ComponentKind::Sweep && !component.taken_over && !component.trials.empty()) {
@@ -81,12 +138,14 @@ std::string component_line(api::FlowRunComponent const& component) {
 
 std::string run_text(api::FlowRunDetails const& details, Terminal const& terminal, Time now) {
   auto const& run = details.run;
+  std::string const schedule = run.schedule ? fmt::format("{}, for {}", to_text(*run.schedule), clock_text(run.scheduled_for)) : "";
   std::string out = fields_text({{"run", Cell(to_text(run.id), Paint::Strong)},
                                  {"flow", fmt::format("{}, version {}", run.flow, run.version)},
                                  {"state", state_cell_of(enum_text(run.state))},
                                  {"message", printable(run.message.value_or(""))},
                                  {"parameters", parameters_text(details.parameters)},
                                  {"repeats", run.rerun_of ? to_text(*run.rerun_of) : ""},
+                                 {"schedule", schedule},
                                  {"project", run.project},
                                  {"started", fmt::format("{} by {}", clock_text(run.started), run.user)},
                                  {"ran", lasted(run.started, run.ended, now)}},

@@ -12,6 +12,8 @@ namespace {
 
 /// A job passes each of its rungs once.
 constexpr std::size_t most_rungs_a_step = 33;
+/// After a step that the journal refused, so that a time that has come does not ask it again without a pause.
+constexpr Duration schedules_rest = seconds(1);
 
 }  // namespace
 
@@ -96,6 +98,7 @@ Result<void> Controller::start(Time now) {
   index_.rebuild(state_.pool);
   rebuild_deadlines();
   look_at_all_runs();
+  note_all_schedules();
   snapshot_ = std::make_shared<Snapshot const>(Snapshot{state_.pool, state_.access, state_.flows, journal_.installation(), now, state_.sequence});
   return {};
 }
@@ -258,6 +261,8 @@ void Controller::roll_back(Step& step, Error const& error) {
   index_.rebuild(state_.pool);
   rebuild_deadlines();
   look_at_all_runs();
+  note_all_schedules();
+  schedules_rest_until_ = step.now + schedules_rest;
   planning_due_ = true;
   for (auto const& ask : step.asks) step.outputs.push_back(AskAnswered{ask.ticket, Unexpected(error)});
   step.asks.clear();
@@ -296,6 +301,7 @@ std::vector<ControllerOutput> Controller::step(std::vector<ControllerInput> inpu
   watch_nodes(step);
   watch_clouds(step);
   pass_rungs(step);
+  start_scheduled(step);
   unfold_flows(step);
   plan(step);
   unfold_flows(step);

@@ -11,6 +11,7 @@
 
 #include "controller/answers.h"
 #include "controller/front.h"
+#include "controller/time_zones.h"
 #include "flow/unfold.h"
 
 /// The controller as a step machine: inputs in, outputs out, no thread, clock or socket. It is the one writer: every step decides what its
@@ -31,6 +32,7 @@ struct ControllerOptions {
   std::uint64_t checkpoint_every = 50'000;  ///< events
   /// Of the requests of jobs that flows unfold into. The default tells different ones apart in a simulation, and no more.
   std::function<Digest(std::string_view)> digest = &plain_digest;
+  TimeZones const* time_zones = nullptr;  ///< lent, for schedules; none: UTC alone is known
 };
 
 struct AskInput {
@@ -141,6 +143,11 @@ class Controller {
   void unfold_flows(Step& step);
   void queue_trial(Step& step, FlowRunId run, QueueTrial const& due);
   void look_at_all_runs();
+  void start_scheduled(Step& step);
+  void note_schedule(FlowScheduleId id);
+  void note_all_schedules();
+  std::shared_ptr<TimeZone const> zone_of(FlowSchedule const& schedule) const;
+  std::optional<Time> next_scheduled() const;
   void cancel_jobs_of(Step& step, FlowRunId run, UserId by);
   void watch_nodes(Step& step);
   void refresh_index(Step& step);
@@ -175,8 +182,10 @@ class Controller {
   bool planning_due_ = true;
   std::set<std::pair<Time, JobId>> rung_deadlines_;  ///< of waiting jobs; some have been placed meanwhile
   std::optional<std::vector<CloudSpec>> clouds_told_;
-  Time clouds_seen_;              ///< when they were last looked after
-  std::set<FlowRunId> due_runs_;  ///< in which something may be due
+  Time clouds_seen_;                              ///< when they were last looked after
+  std::set<FlowRunId> due_runs_;                  ///< in which something may be due
+  std::map<FlowScheduleId, Time> schedules_due_;  ///< when each comes next
+  Time schedules_rest_until_;                     ///< none is looked at before
 };
 
 }  // namespace nav

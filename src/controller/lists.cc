@@ -148,6 +148,7 @@ std::optional<Time> Controller::next_deadline() const {
     if (!next || at < *next) next = at;
   };
   if (!rung_deadlines_.empty()) take(rung_deadlines_.begin()->first);
+  if (auto const scheduled = next_scheduled()) take(*scheduled);
   for (auto const& [id, rental] : *state_.pool.rentals) {
     Cloud const& cloud = state_.pool.clouds->at(rental.cloud);
     if (rental.state == RentalState::Booting) take(rental.wanted + most_boot_time(cloud));

@@ -46,6 +46,12 @@ void Controller::stage(Step& step, char const* stream, Event const& event, UserI
     planning_due_ = true;  // quotas may have changed
   } else if constexpr (std::same_as<Event, FlowEvent>) {
     nav::apply(state_.flows.edit(), event, stamp);
+    std::visit(
+        [this](auto const& e) {
+          if constexpr (requires { e.schedule; })
+            if (e.schedule) note_schedule(e.schedule);
+        },
+        event);
   } else {
     apply(state_.answers.edit(), event, stamp);
   }

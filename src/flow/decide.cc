@@ -6,6 +6,7 @@
 #include "core/code_files.h"
 #include "flow/check.h"
 #include "flow/condition.h"
+#include "flow/decide_schedule.h"
 #include "flow/flow_command.h"
 
 namespace nav {
@@ -36,7 +37,7 @@ Result<void> check_components(api::FlowDefinition const& flow, std::vector<std::
   return {};
 }
 
-Result<Events> decide_on(Flows const& flows, StartFlow const& c) {
+Result<Events> decide_on(Flows const& flows, StartFlow const& c, Asked const&) {
   Events events;
   FlowRunStarted started{.run = FlowRunId{flows.next_run},
                          .project = c.project,
@@ -45,7 +46,9 @@ Result<Events> decide_on(Flows const& flows, StartFlow const& c) {
                          .version = c.version,
                          .parameters = {},
                          .rerun_of = {},
-                         .taken_over = {}};
+                         .taken_over = {},
+                         .schedule = {},
+                         .scheduled_for = {}};
   api::FlowDefinition const* definition = c.definition ? &*c.definition : nullptr;
   if (definition) {
     TRY_VOID(check_flow(*definition, c.parameters, c.trials_allowed));
@@ -82,7 +85,7 @@ Result<Events> decide_on(Flows const& flows, StartFlow const& c) {
   return events;
 }
 
-Result<Events> decide_on(Flows const& flows, RerunFlow const& c) {
+Result<Events> decide_on(Flows const& flows, RerunFlow const& c, Asked const&) {
   TRY(FlowRun const* before, run_named(flows, c.run));
   if (before->state == api::FlowRunState::Running)
     return Unexpected(Error{ErrorKind::Conflict, fmt::format("{} still runs", to_text(c.run)), "cancel it first, or wait for its end", {}});
@@ -101,20 +104,22 @@ Result<Events> decide_on(Flows const& flows, RerunFlow const& c) {
                          .version = before->version,
                          .parameters = before->parameters,
                          .rerun_of = before->id,
-                         .taken_over = {}};
+                         .taken_over = {},
+                         .schedule = {},
+                         .scheduled_for = before->scheduled_for};
   for (auto const& [name, part] : before->components)
     if (std::find(again.begin(), again.end(), name) == again.end()) started.taken_over.push_back(name);
   return Events{std::move(started)};
 }
 
-Result<Events> decide_on(Flows const& flows, CancelFlow const& c) {
+Result<Events> decide_on(Flows const& flows, CancelFlow const& c, Asked const&) {
   TRY(FlowRun const* run, run_named(flows, c.run));
   if (run->state != api::FlowRunState::Running) return fail(ErrorKind::Conflict, "{} is over: {}", to_text(c.run), enum_text(run->state));
   if (run->cancelled) return Events{};
   return Events{FlowRunCancelled{c.run}};
 }
 
-Result<Events> decide_on(Flows const& flows, DeliverOutputs const& c) {
+Result<Events> decide_on(Flows const& flows, DeliverOutputs const& c, Asked const&) {
   auto const it = flows.trial_of.find(c.attempt.job);
   if (it == flows.trial_of.end()) return fail(ErrorKind::NotFound, "job {} is no trial of a run that goes on", to_text(c.attempt.job));
   TrialOf const& at = it->second;
@@ -133,7 +138,7 @@ Result<Events> decide_on(Flows const& flows, DeliverOutputs const& c) {
   return Events{std::move(delivered)};
 }
 
-Result<Events> decide_on(Flows const& flows, StopTrial const& c) {
+Result<Events> decide_on(Flows const& flows, StopTrial const& c, Asked const&) {
   auto const it = flows.trial_of.find(c.attempt.job);
   if (it == flows.trial_of.end()) return fail(ErrorKind::NotFound, "job {} is no trial of a run that goes on", to_text(c.attempt.job));
   TrialOf const& at = it->second;
@@ -142,10 +147,16 @@ Result<Events> decide_on(Flows const& flows, StopTrial const& c) {
   return Events{TrialStopped{at.run, at.component, at.trial, c.why, c.metrics}};
 }
 
+/// Schedules have a file of their own.
+template <class Command>
+Result<Events> decide_on(Flows const& flows, Command const& c, Asked const& asked) {
+  return decide_schedule(flows, c, asked);
+}
+
 }  // namespace
 
-Result<std::vector<FlowEvent>> decide(Flows const& flows, FlowCommand const& command, Asked const&) {
-  return std::visit([&](auto const& c) { return decide_on(flows, c); }, command);
+Result<std::vector<FlowEvent>> decide(Flows const& flows, FlowCommand const& command, Asked const& asked) {
+  return std::visit([&](auto const& c) { return decide_on(flows, c, asked); }, command);
 }
 
 }  // namespace nav

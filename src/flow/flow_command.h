@@ -7,6 +7,7 @@
 #include "base/sealed.h"
 #include "core/command.h"
 #include "flow/flows.h"
+#include "flow/time_zone.h"
 
 /// What somebody wants to happen to flows, and what comes of it.
 namespace nav {
@@ -47,10 +48,40 @@ struct StopTrial {
   std::map<std::string, double> metrics;  ///< by which it was compared
 };
 
-struct FlowCommand : std::variant<StartFlow, RerunFlow, CancelFlow, DeliverOutputs, StopTrial> {
+/// Runs a flow at the times of a cron expression from now on.
+struct MakeSchedule {
+  StartFlow start;  ///< what each time starts; a definition is kept now, and each time runs the newest
+  std::string cron;
+  std::string time_zone;
+  api::Overlap overlap = api::Overlap::Skip;
+  Duration may_be_late = hours(1);
+};
+
+struct PauseSchedule {
+  FlowScheduleId schedule;
+};
+struct ResumeSchedule {
+  FlowScheduleId schedule;
+};
+struct RemoveSchedule {
+  FlowScheduleId schedule;
+};
+
+/// Settles the times of a schedule that have come: the newest is run if it is young enough, and all others are missed.
+struct StartScheduled {
+  FlowScheduleId schedule;
+  std::shared_ptr<TimeZone const> zone;  ///< the schedule's
+  std::string refused;                   ///< why whoever made it may not run anything; empty: they may
+};
+
+struct FlowCommand
+    : std::variant<StartFlow, RerunFlow, CancelFlow, DeliverOutputs, StopTrial, MakeSchedule, PauseSchedule, ResumeSchedule, RemoveSchedule, StartScheduled> {
   NAV_SEALED(FlowCommand)
 };
 
 Result<std::vector<FlowEvent>> decide(Flows const& flows, FlowCommand const& command, Asked const& asked);
+
+/// When a schedule comes next. None while it is paused.
+std::optional<Time> next_time(FlowSchedule const& schedule, TimeZone const& zone);
 
 }  // namespace nav

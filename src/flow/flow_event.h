@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "api/flows.h"
+#include "api/flow_schedules.h"
 #include "base/sealed.h"
 #include "core/event.h"
 
@@ -34,8 +34,10 @@ struct FlowRunStarted {
   std::map<std::string, std::string> parameters;  ///< defaults and what was given
   FlowRunId rerun_of;
   std::vector<std::string> taken_over;  ///< components whose results are those of that run
+  FlowScheduleId schedule;              ///< that started it: its times until `scheduled_for` are settled by this very fact
+  Time scheduled_for;
 };
-BOOST_DESCRIBE_STRUCT(FlowRunStarted, (), (run, project, project_name, flow, version, parameters, rerun_of, taken_over))
+BOOST_DESCRIBE_STRUCT(FlowRunStarted, (), (run, project, project_name, flow, version, parameters, rerun_of, taken_over, schedule, scheduled_for))
 
 /// A component became ready and this job of it was queued.
 struct TrialQueued {
@@ -123,8 +125,69 @@ struct FlowRunEnded {
 };
 BOOST_DESCRIBE_STRUCT(FlowRunEnded, (), (run, state, message))
 
-struct FlowEvent : std::variant<FlowSaved, FlowRunStarted, TrialQueued, TrialEnded, TrialDelivered, ComponentStopped, ComponentEnded, FlowRunCancelled,
-                                FlowRunEnded, TrialStopped> {
+/// A flow is to be run at the times of a cron expression from now on.
+struct FlowScheduleMade {
+  static constexpr std::string_view type = "FlowScheduleMade";
+  FlowScheduleId schedule;
+  ProjectId project;
+  std::string project_name;
+  std::string flow;
+  std::uint32_t version = 0;  ///< zero: the newest at each time
+  std::map<std::string, std::string> parameters;
+  std::uint32_t trials_allowed = api::trials_unasked;
+  std::string cron;
+  std::string time_zone;
+  api::Overlap overlap = api::Overlap::Skip;
+  Duration may_be_late = hours(1);
+};
+BOOST_DESCRIBE_STRUCT(FlowScheduleMade, (), (schedule, project, project_name, flow, version, parameters, trials_allowed, cron, time_zone, overlap, may_be_late))
+
+struct FlowSchedulePaused {
+  static constexpr std::string_view type = "FlowSchedulePaused";
+  FlowScheduleId schedule;
+  ProjectId project;
+};
+BOOST_DESCRIBE_STRUCT(FlowSchedulePaused, (), (schedule, project))
+
+/// Times that came while it was paused count as settled.
+struct FlowScheduleResumed {
+  static constexpr std::string_view type = "FlowScheduleResumed";
+  FlowScheduleId schedule;
+  ProjectId project;
+};
+BOOST_DESCRIBE_STRUCT(FlowScheduleResumed, (), (schedule, project))
+
+struct FlowScheduleRemoved {
+  static constexpr std::string_view type = "FlowScheduleRemoved";
+  FlowScheduleId schedule;
+  ProjectId project;
+};
+BOOST_DESCRIBE_STRUCT(FlowScheduleRemoved, (), (schedule, project))
+
+/// A time came, and something stood against a run.
+struct ScheduledTimeSkipped {
+  static constexpr std::string_view type = "ScheduledTimeSkipped";
+  FlowScheduleId schedule;
+  ProjectId project;
+  Time at;
+  std::string why;
+};
+BOOST_DESCRIBE_STRUCT(ScheduledTimeSkipped, (), (schedule, project, at, why))
+
+/// Times passed when nobody could start a run, and none of these will be made up for.
+struct ScheduledTimesMissed {
+  static constexpr std::string_view type = "ScheduledTimesMissed";
+  FlowScheduleId schedule;
+  ProjectId project;
+  Time first, last;
+  std::uint64_t count = 1;
+  std::string why;
+};
+BOOST_DESCRIBE_STRUCT(ScheduledTimesMissed, (), (schedule, project, first, last, count, why))
+
+struct FlowEvent
+    : std::variant<FlowSaved, FlowRunStarted, TrialQueued, TrialEnded, TrialDelivered, ComponentStopped, ComponentEnded, FlowRunCancelled, FlowRunEnded,
+                   TrialStopped, FlowScheduleMade, FlowSchedulePaused, FlowScheduleResumed, FlowScheduleRemoved, ScheduledTimeSkipped, ScheduledTimesMissed> {
   NAV_SEALED(FlowEvent)
 };
 

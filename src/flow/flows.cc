@@ -34,6 +34,8 @@ struct Change {
                     .version = e.version,
                     .parameters = e.parameters,
                     .rerun_of = e.rerun_of,
+                    .schedule = e.schedule,
+                    .scheduled_for = e.scheduled_for,
                     .started = stamp.at,
                     .ended = {},
                     .message = {},
@@ -42,6 +44,12 @@ struct Change {
     for (auto const& name : e.taken_over) {
       started.components[name] = flows.run(e.rerun_of)->components.at(name);
       started.components[name].taken_over = true;
+    }
+    if (e.schedule) {
+      FlowSchedule& schedule = flows.schedules.at(e.schedule).edit();
+      started.user = schedule.user;
+      schedule.last_run = e.run;
+      settle(schedule, {.at = e.scheduled_for, .first = e.scheduled_for, .outcome = api::ScheduledOutcome::Started, .run = e.run, .why = {}});
     }
     flows.runs[e.run].edit() = std::move(started);
     flows.next_run = e.run.value + 1;
@@ -102,6 +110,46 @@ struct Change {
     flows.runs.erase(flows.ended.front());
     flows.ended.pop_front();
   }
+
+  static void settle(FlowSchedule& schedule, PastTime past) {
+    schedule.settled = past.at;
+    schedule.past.push_back(std::move(past));
+    if (schedule.past.size() > most_past_times) schedule.past.erase(schedule.past.begin());
+  }
+
+  void operator()(FlowScheduleMade const& e) {
+    flows.schedules[e.schedule].edit() = {.id = e.schedule,
+                                          .project = e.project,
+                                          .project_name = e.project_name,
+                                          .user = stamp.by,
+                                          .flow = e.flow,
+                                          .version = e.version,
+                                          .parameters = e.parameters,
+                                          .trials_allowed = e.trials_allowed,
+                                          .cron = e.cron,
+                                          .time_zone = e.time_zone,
+                                          .overlap = e.overlap,
+                                          .may_be_late = e.may_be_late,
+                                          .made = stamp.at,
+                                          .settled = stamp.at,
+                                          .last_run = {},
+                                          .past = {}};
+    flows.next_schedule = e.schedule.value + 1;
+  }
+  void operator()(FlowSchedulePaused const& e) { flows.schedules.at(e.schedule).edit().paused = true; }
+  void operator()(FlowScheduleResumed const& e) {
+    FlowSchedule& schedule = flows.schedules.at(e.schedule).edit();
+    schedule.paused = false;
+    schedule.settled = std::max(schedule.settled, stamp.at);
+  }
+  void operator()(FlowScheduleRemoved const& e) { flows.schedules.erase(e.schedule); }
+  void operator()(ScheduledTimeSkipped const& e) {
+    settle(flows.schedules.at(e.schedule).edit(), {.at = e.at, .first = e.at, .outcome = api::ScheduledOutcome::Skipped, .run = {}, .why = e.why});
+  }
+  void operator()(ScheduledTimesMissed const& e) {
+    settle(flows.schedules.at(e.schedule).edit(),
+           {.at = e.last, .first = e.first, .count = e.count, .outcome = api::ScheduledOutcome::Missed, .run = {}, .why = e.why});
+  }
 };
 
 struct SavedVersion {
@@ -118,14 +166,21 @@ struct FlowsImage {
   std::vector<FlowRun> runs;
   std::vector<FlowRunId> ended;
   std::uint64_t next_run = 1;
+  std::vector<FlowSchedule> schedules;
+  std::uint64_t next_schedule = 1;
 };
-BOOST_DESCRIBE_STRUCT(FlowsImage, (), (versions, runs, ended, next_run))
+BOOST_DESCRIBE_STRUCT(FlowsImage, (), (versions, runs, ended, next_run, schedules, next_schedule))
 
 }  // namespace
 
 FlowRun const* Flows::run(FlowRunId id) const {
   auto const it = runs.find(id);
   return it == runs.end() ? nullptr : &*it->second;
+}
+
+FlowSchedule const* Flows::schedule(FlowScheduleId id) const {
+  auto const it = schedules.find(id);
+  return it == schedules.end() ? nullptr : &*it->second;
 }
 
 FlowVersion const* Flows::version(ProjectId project, std::string const& name, std::uint32_t number) const {
@@ -143,10 +198,16 @@ api::FlowDefinition const& Flows::definition_of(FlowRun const& run) const {
 void apply(Flows& flows, FlowEvent const& event, Stamp const& stamp) { std::visit(Change{flows, stamp}, event); }
 
 std::string save_flows(Flows const& flows) {
-  FlowsImage image{.versions = {}, .runs = {}, .ended = {flows.ended.begin(), flows.ended.end()}, .next_run = flows.next_run};
+  FlowsImage image{.versions = {},
+                   .runs = {},
+                   .ended = {flows.ended.begin(), flows.ended.end()},
+                   .next_run = flows.next_run,
+                   .schedules = {},
+                   .next_schedule = flows.next_schedule};
   for (auto const& [key, versions] : flows.flows)
     for (auto const& version : versions) image.versions.push_back({key.first, key.second, version.text, version.saved, version.by});
   for (auto const& [id, run] : flows.runs) image.runs.push_back(*run);
+  for (auto const& [id, schedule] : flows.schedules) image.schedules.push_back(*schedule);
   return json_write(image);
 }
 
@@ -162,6 +223,8 @@ Result<Flows> load_flows(std::string_view text) {
   }
   flows.ended.assign(image.ended.begin(), image.ended.end());
   flows.next_run = image.next_run;
+  for (auto& schedule : image.schedules) flows.schedules[schedule.id].edit() = std::move(schedule);
+  flows.next_schedule = image.next_schedule;
   return flows;
 }
 

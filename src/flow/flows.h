@@ -11,6 +11,7 @@
 
 #include "core/cow.h"
 #include "flow/flow_event.h"
+#include "flow/schedule.h"
 
 /// The stream of flows as a value: what flows there are, and how far their runs have come. Kept beside the pool: jobs are the pool's, here
 /// is why they were submitted. Runs that are over are kept, the newest thousand of them.
@@ -71,13 +72,16 @@ struct FlowRun {
   api::FlowRunState state = api::FlowRunState::Running;
   bool cancelled = false;
   FlowRunId rerun_of;
+  FlowScheduleId schedule;  ///< that started it
+  Time scheduled_for;       ///< the time it was started for; kept when it is repeated
   Time started;
   Time ended;
   std::string message;
   std::map<std::string, ComponentRun> components;
 };
 BOOST_DESCRIBE_STRUCT(FlowRun, (),
-                      (id, project, project_name, user, flow, version, parameters, state, cancelled, rerun_of, started, ended, message, components))
+                      (id, project, project_name, user, flow, version, parameters, state, cancelled, rerun_of, schedule, scheduled_for, started, ended, message,
+                       components))
 
 /// Whose job it is.
 struct TrialOf {
@@ -93,9 +97,12 @@ struct Flows {
   std::map<JobId, TrialOf> trial_of;  ///< of runs that are not over
   std::deque<FlowRunId> ended;        ///< oldest first
   std::uint64_t next_run = 1;
+  std::map<FlowScheduleId, Cow<FlowSchedule>> schedules;
+  std::uint64_t next_schedule = 1;
 
   FlowRun const* run(FlowRunId id) const;
   FlowVersion const* version(ProjectId project, std::string const& name, std::uint32_t number) const;  ///< 0: the newest
+  FlowSchedule const* schedule(FlowScheduleId id) const;
   api::FlowDefinition const& definition_of(FlowRun const& run) const;
 };
 

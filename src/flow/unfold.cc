@@ -111,6 +111,7 @@ struct Look {
     for (auto const& [key, value] : parameters) job.env["NAV_PARAM_" + key] = value;
     job.env["NAV_PARAMETERS"] = parameters_json(parameters);
     job.env["NAV_FLOW_RUN"] = job.run;
+    if (run.scheduled_for) job.env["NAV_SCHEDULED_FOR"] = to_text(run.scheduled_for);
     job.env["NAV_COMPONENT"] = name;
     job.env["NAV_TRIAL"] = fmt::format("{}", trial);
     for (auto const& [input, text] : component.inputs) {

@@ -32,6 +32,12 @@ Result<void> perform(Api& api, CallPtr const& call) {
     case api::Operation::GetFlowRun: return get_flow_run(api, call);
     case api::Operation::CancelFlowRun: return cancel_flow_run(api, call);
     case api::Operation::RerunFlow: return rerun_flow(api, call);
+    case api::Operation::ListFlowSchedules: return list_flow_schedules(api, call);
+    case api::Operation::MakeFlowSchedule: return make_flow_schedule(api, call);
+    case api::Operation::GetFlowSchedule: return get_flow_schedule(api, call);
+    case api::Operation::PauseFlowSchedule: return pause_flow_schedule(api, call);
+    case api::Operation::ResumeFlowSchedule: return resume_flow_schedule(api, call);
+    case api::Operation::RemoveFlowSchedule: return remove_flow_schedule(api, call);
     case api::Operation::ListArtifacts: return list_artifacts(api, call);
     case api::Operation::PutArtifact: return put_artifact(api, call);
     case api::Operation::GetArtifact: return get_artifact(api, call);

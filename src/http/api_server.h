@@ -12,6 +12,7 @@
 #include "controller/artifacts.h"
 #include "controller/front.h"
 #include "controller/telemetry.h"
+#include "controller/time_zones.h"
 #include "controller/views.h"
 #include "controller/webhooks.h"
 #include "experiments/run_files.h"
@@ -39,6 +40,7 @@ struct ApiOptions {
   Secrets secrets;
   Telemetry* telemetry = nullptr;              ///< lent; none: nothing is measured here
   ArtifactStore* artifacts = nullptr;          ///< lent; none: there is no store here
+  TimeZones const* time_zones = nullptr;       ///< lent, for schedules; none: UTC alone is known
   experiments::Store* experiments = nullptr;   ///< lent; none: this installation keeps no experiments
   experiments::RunFiles* run_files = nullptr;  ///< lent, beside them
   Webhooks* webhooks = nullptr;                ///< lent; none: nobody is told of the pool's health

@@ -6,58 +6,13 @@
 #include "flow/check.h"
 #include "flow/condition.h"
 #include "flow/sweep.h"
+#include "http/flow_start.h"
 #include "http/handlers.h"
 #include "http/shown.h"
 #include "http/submission.h"
 
 namespace nav::http {
 namespace {
-
-/// Whether each template of the lists is there, and each component would be taken as a job: nothing is to be found out half-way.
-Result<void> check_jobs_of(Call const& call, api::FlowDefinition const& flow) {
-  Pool const& pool = call.snapshot->pool;
-  std::vector<std::string> templates;
-  for (auto const& [name, t] : *pool.templates) templates.push_back(name);
-  for (auto const& [name, component] : flow.components) {
-    std::string const place = fmt::format("components.{}", name);
-    auto const form = check_form(api::SubmitJobs{.name = {},
-                                                 .project = {},
-                                                 .on = component.on,
-                                                 .command = component.command,
-                                                 .env = component.env,
-                                                 .workdir = component.workdir,
-                                                 .time_limit = {},
-                                                 .retries = component.retries,
-                                                 .priority = component.priority});  // its rungs were held against their form with the rest
-    if (!form) {
-      Error error = form.error();
-      error.field = fmt::format("{}.{}", place, error.field);
-      return Unexpected(std::move(error));
-    }
-    for (std::size_t i = 0; i < component.on.size(); ++i) {
-      auto const rung = parse_rung(component.on[i]);
-      if (!rung || pool.find_template(rung->on)) continue;
-      auto const near = nearest(rung->on, templates);
-      return fail_field(fmt::format("{}.on[{}]", place, i),
-                        templates.empty() ? "no node has joined yet, so there are no templates: see nav nodes"
-                        : near.empty()    ? fmt::format("there are: {}", shortened(fmt::format("{}", fmt::join(templates, ", ")), 400))
-                                          : fmt::format("did you mean {}?", fmt::join(near, " or ")),
-                        "there is no template \"{}\"", shortened(rung->on, 70));
-    }
-  }
-  return {};
-}
-
-/// Artifacts that are named by digest are there.
-Result<void> check_artifacts_of(Api const& api, ProjectId project, api::FlowDefinition const& flow) {
-  for (auto const& [name, component] : flow.components)
-    for (auto const& [input, source] : component.inputs) {
-      if (!is_digest(source) || is_stored(api, project, source)) continue;
-      return fail_field(fmt::format("components.{}.inputs.{}", name, input), "store it first: PUT /v1/artifacts/{digest}", "the project has no artifact {}",
-                        source);
-    }
-  return {};
-}
 
 Result<FlowRun const*> run_parameter(Call const& call) {
   auto const id = parse_id<FlowRunTag>(call.parameter(0));
@@ -90,11 +45,15 @@ api::FlowRun shown_run(Snapshot const& snapshot, FlowRun const& run) {
                    .started = run.started,
                    .ended = {},
                    .message = {},
-                   .rerun_of = {}};
+                   .rerun_of = {},
+                   .schedule = {},
+                   .scheduled_for = {}};
   if (run.ended) out.ended = run.ended;
   if (!run.message.empty()) out.message = run.message;
   else if (run.cancelled && run.state == api::FlowRunState::Running) out.message = "it is being cancelled";
   if (run.rerun_of) out.rerun_of = run.rerun_of;
+  if (run.schedule) out.schedule = run.schedule;
+  if (run.scheduled_for) out.scheduled_for = run.scheduled_for;
   return out;
 }
 
@@ -165,27 +124,11 @@ Result<void> answer_started(Api& api, CallPtr const& call, FlowCommand command) 
   });
 }
 
-Result<void> check_allowed(std::uint32_t trials) {
-  if (trials >= 1 && trials <= most_trials) return {};
-  return fail_field("trials_allowed", fmt::format("1 to {}", most_trials), "trials_allowed is {}", trials);
-}
-
-/// Places in the definition are told as places in the request.
-Result<void> in_definition(Result<void> const& checked) {
-  if (checked) return {};
-  Error error = checked.error();
-  bool const is_given = error.field.starts_with("parameters.") || error.field == "trials_allowed";
-  if (!is_given) error.field = "definition." + error.field;
-  return Unexpected(std::move(error));
-}
-
 }  // namespace
 
 Result<void> check_flow(Api&, CallPtr const& call) {
   TRY(auto wanted, body_of<api::CheckFlow>(*call));
-  TRY_VOID(check_allowed(wanted.trials_allowed));
-  TRY_VOID(in_definition(nav::check_flow(wanted.definition, wanted.parameters, wanted.trials_allowed)));
-  TRY_VOID(in_definition(check_jobs_of(*call, wanted.definition)));
+  TRY_VOID(check_definition(*call, wanted.definition, wanted.parameters, wanted.trials_allowed));
   api::FlowGraph graph{.name = wanted.definition.name, .components = {}};
   for (auto const& name : in_order(wanted.definition)) {
     auto const& component = wanted.definition.components.at(name);
@@ -238,25 +181,7 @@ Result<void> get_flow(Api&, CallPtr const& call) {
 
 Result<void> start_flow_run(Api& api, CallPtr const& call) {
   TRY(auto wanted, body_of<api::StartFlowRun>(*call));
-  TRY_VOID(check_allowed(wanted.trials_allowed));
-  if (wanted.definition.has_value() == !wanted.flow.empty())
-    return fail_field(wanted.definition ? "flow" : "definition", "one of definition and flow", "{} what is to be run",
-                      wanted.definition ? "it is said twice" : "nothing says");
-  TRY(Project const* project, project_for(*call, wanted.project));
-  auto const* kept = wanted.definition ? nullptr : call->snapshot->flows->version(project->id, wanted.flow, wanted.version);
-  api::FlowDefinition const* definition = wanted.definition ? &*wanted.definition : kept ? kept->definition.get() : nullptr;
-  if (definition) {
-    TRY_VOID(in_definition(nav::check_flow(*definition, wanted.parameters, wanted.trials_allowed)));
-    TRY_VOID(in_definition(check_jobs_of(*call, *definition)));
-    TRY_VOID(in_definition(check_artifacts_of(api, project->id, *definition)));
-  }
-  StartFlow start{.project = project->id,
-                  .project_name = project->name,
-                  .definition = std::move(wanted.definition),
-                  .flow = std::move(wanted.flow),
-                  .version = wanted.version,
-                  .parameters = std::move(wanted.parameters),
-                  .trials_allowed = wanted.trials_allowed};
+  TRY(StartFlow start, checked_start(api, *call, std::move(wanted)));
   return answer_started(api, call, std::move(start));
 }
 

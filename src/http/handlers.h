@@ -29,6 +29,14 @@ Result<void> get_flow_run(Api& api, CallPtr const& call);
 Result<void> cancel_flow_run(Api& api, CallPtr const& call);
 Result<void> rerun_flow(Api& api, CallPtr const& call);
 
+// flow_schedule_routes.cc
+Result<void> list_flow_schedules(Api& api, CallPtr const& call);
+Result<void> make_flow_schedule(Api& api, CallPtr const& call);
+Result<void> get_flow_schedule(Api& api, CallPtr const& call);
+Result<void> pause_flow_schedule(Api& api, CallPtr const& call);
+Result<void> resume_flow_schedule(Api& api, CallPtr const& call);
+Result<void> remove_flow_schedule(Api& api, CallPtr const& call);
+
 // artifact_routes.cc
 bool is_stored(Api const& api, ProjectId project, std::string const& digest);
 Result<void> list_artifacts(Api& api, CallPtr const& call);

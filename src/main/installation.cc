@@ -19,6 +19,7 @@
 #include "adapters/sqlite_views.h"
 #include "adapters/telemetry_thread.h"
 #include "adapters/webhook_sender.h"
+#include "adapters/zone_files.h"
 #include "base/log.h"
 #include "http/api_server.h"
 #include "http/server.h"
@@ -36,6 +37,7 @@ struct Installation::Body {
   std::unique_ptr<TelemetryThread> telemetry;
   std::unique_ptr<SqliteExperiments> experiments;
   std::unique_ptr<RunFolders> run_files;
+  ZoneFiles zones;
   KeyPair ca;
   std::unique_ptr<ControllerThread> controller;
   std::unique_ptr<WebhookSender> webhooks;
@@ -198,6 +200,7 @@ Result<void> Installation::Body::serve(InstallationOptions const& options) {
   api_options.secrets.sign_node = [this](std::string const& request, NodeId node) { return sign_node_certificate(ca, request, to_text(node), clock_now()); };
   api_options.secrets.ca_pem = ca.certificate_pem;
   api_options.artifacts = artifacts.get();
+  api_options.time_zones = &zones;
   api_options.join_address = [this] { return serves ? join_address : std::string(); };
   api_options.web = read_web(web_folder());
   has_web = !api_options.web.empty();
@@ -239,6 +242,7 @@ Result<void> Installation::Body::open(InstallationOptions const& options) {
   TRY_VOID(open_secrets(secret));
   ControllerOptions controller_options;
   controller_options.digest = [](std::string_view bytes) { return digest_of_bytes(bytes); };
+  controller_options.time_zones = &zones;
   controller = std::make_unique<ControllerThread>(*journal, *views, std::move(controller_options), AttemptTokens(secret));
   controller->on_clouds_wanted(options.clouds_wanted);
   TRY_VOID(controller->start());
