@@ -277,9 +277,11 @@ class AsyncClient:
         project: str | None = None,
         version: int | None = None,
         trials_allowed: int | None = None,
+        cache: bool | None = None,
         key: str | None = None,
     ) -> AsyncFlowRun:
-        """Runs a flow, or one that is known by its name. Its files are sent before; nothing starts if it is not sound.
+        """Runs a flow, or one that is known by its name. Its files are sent before; nothing starts if it is not sound. With ``cache=False`` all of it
+        runs, whatever its components say.
 
         >>> flow = opennav.Flow("hello")
         >>> say = flow.job("say", ["sh", "-c", "echo {{word}} > $NAV_OUTPUTS/said"], on="cpu", outputs="said", env={"WORD": 1})
@@ -290,7 +292,7 @@ class AsyncClient:
         >>> client.get(run.best("say").outputs[0].digest)
         b'hi\\n'
         """
-        wish = await self._run_wish(flow, parameters, project, version, trials_allowed)
+        wish = await self._run_wish(flow, parameters, project, version, trials_allowed, cache)
         started = await self.ask(api.start_flow_run(wish), key=key)
         return await self.flow_run(started.id)
 
@@ -417,9 +419,15 @@ class AsyncClient:
         return self._world.stream(watch.events(self._session, after, job, kinds))
 
     async def _run_wish(
-        self, flow: Flow | str, parameters: Mapping[str, Any] | None, project: str | None, version: int | None, trials_allowed: int | None
+        self,
+        flow: Flow | str,
+        parameters: Mapping[str, Any] | None,
+        project: str | None,
+        version: int | None,
+        trials_allowed: int | None,
+        cache: bool | None,
     ) -> model.StartFlowRun:
-        wish = model.StartFlowRun(project=project, parameters=_texts(parameters), trials_allowed=trials_allowed)
+        wish = model.StartFlowRun(project=project, parameters=_texts(parameters), trials_allowed=trials_allowed, cache=cache)
         if isinstance(flow, str):
             return replace(wish, flow=flow, version=version)
         await self.check_flow(flow, parameters=parameters)

@@ -277,9 +277,11 @@ class Client:
         project: str | None = None,
         version: int | None = None,
         trials_allowed: int | None = None,
+        cache: bool | None = None,
         key: str | None = None,
     ) -> FlowRun:
-        """Runs a flow, or one that is known by its name. Its files are sent before; nothing starts if it is not sound.
+        """Runs a flow, or one that is known by its name. Its files are sent before; nothing starts if it is not sound. With ``cache=False`` all of it
+        runs, whatever its components say.
 
         >>> flow = opennav.Flow("hello")
         >>> say = flow.job("say", ["sh", "-c", "echo {{word}} > $NAV_OUTPUTS/said"], on="cpu", outputs="said", env={"WORD": 1})
@@ -290,7 +292,7 @@ class Client:
         >>> client.get(run.best("say").outputs[0].digest)
         b'hi\\n'
         """
-        wish = self._run_wish(flow, parameters, project, version, trials_allowed)
+        wish = self._run_wish(flow, parameters, project, version, trials_allowed, cache)
         started = self.ask(api.start_flow_run(wish), key=key)
         return self.flow_run(started.id)
 
@@ -417,9 +419,15 @@ class Client:
         return self._world.stream(watch.events(self._session, after, job, kinds))
 
     def _run_wish(
-        self, flow: Flow | str, parameters: Mapping[str, Any] | None, project: str | None, version: int | None, trials_allowed: int | None
+        self,
+        flow: Flow | str,
+        parameters: Mapping[str, Any] | None,
+        project: str | None,
+        version: int | None,
+        trials_allowed: int | None,
+        cache: bool | None,
     ) -> model.StartFlowRun:
-        wish = model.StartFlowRun(project=project, parameters=_texts(parameters), trials_allowed=trials_allowed)
+        wish = model.StartFlowRun(project=project, parameters=_texts(parameters), trials_allowed=trials_allowed, cache=cache)
         if isinstance(flow, str):
             return replace(wish, flow=flow, version=version)
         self.check_flow(flow, parameters=parameters)

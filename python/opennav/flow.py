@@ -45,6 +45,7 @@ class Wishes(TypedDict, total=False):
     cpus: float | str
     retries: int
     restartable: bool
+    cache: bool
     priority: int
     on_out_of_memory: str
     after: Component | str | Sequence[Component | str]
@@ -156,13 +157,20 @@ class Flow:
     """A flow that is being written. `client.run_flow` runs it, `client.check_flow` holds it against all that is known.
 
     `parameters` are its own with their defaults; `{{name}}` in a command stands for one. Files named `./x` in `inputs` are looked for in `folder`.
-    `python` is what functions are run with on the node: it needs nothing of this package.
+    `python` is what functions are run with on the node: it needs nothing of this package. With `cache` components that have not changed are not run again.
     """
 
     def __init__(
-        self, name: str, *, description: str = "", parameters: Mapping[str, Any] | None = None, folder: str | Path = ".", python: str = "python3"
+        self,
+        name: str,
+        *,
+        description: str = "",
+        parameters: Mapping[str, Any] | None = None,
+        folder: str | Path = ".",
+        python: str = "python3",
+        cache: bool = False,
     ) -> None:
-        self.name, self.description, self.python = name, description, python
+        self.name, self.description, self.python, self.cache = name, description, python, cache
         self.parameters = {one: text_of(value) for one, value in (parameters or {}).items()}
         self.folder = Path(folder)
         self.components: dict[str, model.FlowComponent] = {}
@@ -197,7 +205,7 @@ class Flow:
         for (name, entry), content in self._files.items():
             one = components[name]
             components[name] = replace(one, inputs={**(one.inputs or {}), entry: digest_of(content)})
-        return model.FlowDefinition(name=self.name, description=self.description or None, parameters=self.parameters, components=components)
+        return model.FlowDefinition(name=self.name, description=self.description or None, parameters=self.parameters, components=components, cache=self.cache)
 
     def files(self) -> list[Path | bytes]:
         """The files to send before it runs."""

@@ -108,6 +108,7 @@ class FlowSchedules:
         project: str | None = None,
         version: int | None = None,
         trials_allowed: int | None = None,
+        cache: bool | None = None,
         overlap: str = "skip",
         may_be_late: datetime.timedelta | float = 3600,
         key: str | None = None,
@@ -124,7 +125,7 @@ class FlowSchedules:
         True
         >>> client.schedules.delete(schedule.id)
         """
-        run = self._client._run_wish(flow, parameters, project, version, trials_allowed)
+        run = self._client._run_wish(flow, parameters, project, version, trials_allowed, cache)
         late = may_be_late if isinstance(may_be_late, datetime.timedelta) else datetime.timedelta(seconds=may_be_late)
         wish = model.MakeFlowSchedule(run=run, cron=cron, time_zone=time_zone, overlap=model.Overlap(overlap), may_be_late=late)
         return self._client.ask(api.make_flow_schedule(wish), key=key)

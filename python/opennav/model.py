@@ -624,6 +624,9 @@ class FlowComponent(Record):
     may_fail: int | None = None
     #: Of a sweep: trials that do worse than the others are ended before their time. They count as over, not as failed.
     early_stopping: EarlyStopping | None = None
+    #: `true`: where the project has a kept run in which a job with the same name of component, command, environment, parameters, inputs by content and names
+    #: of outputs succeeded, its outputs and metrics are handed on and nothing runs. Of a sweep: trial by trial. Without it the flow's `cache` counts.
+    cache: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -638,6 +641,8 @@ class FlowDefinition(Record):
     parameters: dict[str, str] | None = None
     #: The components by name.
     components: dict[str, FlowComponent]
+    #: What counts for components that do not say it themselves.
+    cache: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -877,6 +882,8 @@ class FlowTrial(Record):
     message: str | None = None
     #: Why it was ended before its time, if it was: others did better.
     stopped_early: str | None = None
+    #: The run whose job this is: nothing had changed since, so its results were handed on.
+    reused_from: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1943,6 +1950,8 @@ class StartFlowRun(Record):
     parameters: dict[str, str] | None = None
     #: A sweep of more trials is refused.
     trials_allowed: int | None = None
+    #: `false`: everything runs, whatever its components say.
+    cache: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

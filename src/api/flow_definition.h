@@ -99,6 +99,7 @@ struct FlowComponent {
   SweepGoal goal = SweepGoal::Max;
   std::uint32_t may_fail = 0;
   std::optional<EarlyStopping> early_stopping = {};
+  std::optional<bool> cache = {};
 
   static constexpr std::array required{"on", "command"};
   static constexpr Doc docs[] = {
@@ -136,17 +137,23 @@ struct FlowComponent {
       {"goal", "Of a sweep: whether more of it is better, or less.", R"("max")"},
       {"may_fail", "Of a sweep: so many trials may fail without the sweep failing.", "0"},
       {"early_stopping", "Of a sweep: trials that do worse than the others are ended before their time. They count as over, not as failed."},
+      {"cache",
+       "`true`: where the project has a kept run in which a job with the same name of component, command, environment, parameters, inputs by content and names "
+       "of "
+       "outputs succeeded, its outputs and metrics are handed on and nothing runs. Of a sweep: trial by trial. Without it the flow's `cache` counts.",
+       "true"},
   };
 };
 BOOST_DESCRIBE_STRUCT(FlowComponent, (),
                       (kind, on, command, env, workdir, time_limit, memory, cpus, retries, restartable, priority, on_out_of_memory, after, inputs, outputs,
-                       when, grid, random, trials, seed, parallel, metric, goal, may_fail, early_stopping))
+                       when, grid, random, trials, seed, parallel, metric, goal, may_fail, early_stopping, cache))
 
 struct FlowDefinition {
   std::string name = {};
   std::string description = {};
   std::map<std::string, std::string> parameters = {};
   std::map<std::string, FlowComponent> components = {};
+  bool cache = false;
 
   static constexpr std::array required{"name", "components"};
   static constexpr Doc docs[] = {
@@ -156,8 +163,9 @@ struct FlowDefinition {
       {"parameters", "Parameters with their defaults; a run may give others.", R"({"rows":"1000"})"},
       {"components", "The components by name.", R"({"prepare":{"on":["cpu"],"command":["python","prepare.py"],"outputs":["data"]}})",
        R"("minProperties":1,"maxProperties":200)"},
+      {"cache", "What counts for components that do not say it themselves.", "false"},
   };
 };
-BOOST_DESCRIBE_STRUCT(FlowDefinition, (), (name, description, parameters, components))
+BOOST_DESCRIBE_STRUCT(FlowDefinition, (), (name, description, parameters, components, cache))
 
 }  // namespace nav::api

@@ -138,6 +138,7 @@ struct StartFlowRun {
   std::uint32_t version = 0;
   std::map<std::string, std::string> parameters = {};
   std::uint32_t trials_allowed = trials_unasked;
+  bool cache = true;
 
   static constexpr Doc docs[] = {
       {"", "Run a flow: one that is given, or one that is known by name."},
@@ -147,9 +148,10 @@ struct StartFlowRun {
       {"version", "Of the flow named. Zero: the newest.", "0"},
       {"parameters", "Values for the flow's parameters, where they are not to be the defaults.", R"({"rows":"5000"})"},
       {"trials_allowed", "A sweep of more trials is refused.", "1000", R"("minimum":1,"maximum":100000)"},
+      {"cache", "`false`: everything runs, whatever its components say.", "true"},
   };
 };
-BOOST_DESCRIBE_STRUCT(StartFlowRun, (), (project, definition, flow, version, parameters, trials_allowed))
+BOOST_DESCRIBE_STRUCT(StartFlowRun, (), (project, definition, flow, version, parameters, trials_allowed, cache))
 
 struct StartedFlowRun {
   FlowRunId id;
@@ -252,6 +254,7 @@ struct FlowTrial {
   std::optional<Time> ended;
   std::optional<std::string> message;
   std::optional<std::string> stopped_early = {};
+  std::optional<FlowRunId> reused_from = {};
 
   static constexpr Doc docs[] = {
       {"", "One job of a component, with the compute it got."},
@@ -270,9 +273,11 @@ struct FlowTrial {
       {"message", "How it ended or what it waits for, in words.", R"("exited with 0")"},
       {"stopped_early", "Why it was ended before its time, if it was: others did better.",
        R"("accuracy was 0.41 at best by step 3, and the median of 7 others is 0.62")"},
+      {"reused_from", "The run whose job this is: nothing had changed since, so its results were handed on.", R"("run-6")"},
   };
 };
-BOOST_DESCRIBE_STRUCT(FlowTrial, (), (number, job, state, parameters, metrics, outputs, on, node, place, instance_uuid, started, ended, message, stopped_early))
+BOOST_DESCRIBE_STRUCT(FlowTrial, (),
+                      (number, job, state, parameters, metrics, outputs, on, node, place, instance_uuid, started, ended, message, stopped_early, reused_from))
 
 struct FlowRunComponent {
   std::string name;

@@ -173,6 +173,7 @@ Command flow_command() {
   run.option("--project P", "whose work it is (your only project, or default)", into(asked->project), Names::Project);
   add_parameter_options(run, asked);
   run.option("--version N", "an older version of a flow that is named", into(asked->version));
+  run.option("--no-cache", "run what has not changed too", into_switch(asked->no_cache));
   run.option("-w, --wait", "tell how it goes, and exit when it is over", into_switch(asked->wait));
   run.option("--json", "print the API's answer", into_switch(asked->json));
   run.example("Eighteen trainings after a preparation, followed to their end", "nav flow run examples/announced/flow.yaml --wait");

@@ -65,8 +65,8 @@ Result<api::FlowGraph> check_flow_file(Context& nav, FlowWish const& asked, Flow
 }
 
 Result<FlowRequest> flow_request(Context& nav, FlowWish const& asked) {
-  std::string const rest = fmt::format(R"("project":{},"parameters":{},"trials_allowed":{})", json_write(asked.project), json_write(asked.parameters),
-                                       asked.trials_allowed);
+  std::string const rest = fmt::format(R"("project":{},"parameters":{},"trials_allowed":{},"cache":{})", json_write(asked.project),
+                                       json_write(asked.parameters), asked.trials_allowed, !asked.no_cache);
   if (!is_file(asked.what)) return FlowRequest{fmt::format(R"({{"flow":{},"version":{},{}}})", json_write(asked.what), asked.version, rest), {}};
   TRY(auto file, read_flow_file(asked.what));
   TRY_VOID(check_flow_file(nav, asked, file));  // before anything is sent

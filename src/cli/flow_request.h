@@ -20,6 +20,7 @@ struct FlowWish {
   std::map<std::string, std::string> parameters;
   std::uint32_t trials_allowed = api::trials_unasked;
   std::uint32_t version = 0;
+  bool no_cache = false;
 };
 
 /// --param and --trials-allowed.

@@ -79,6 +79,7 @@ Command create_command() {
   command.option("--project P", "whose work it is (your only project, or default)", into(asked->project), Names::Project);
   add_parameter_options(command, asked);
   command.option("--version N", "always this version of a flow that is named (the newest at each time)", into(asked->version));
+  command.option("--no-cache", "run what has not changed too", into_switch(asked->no_cache));
   command.option("--overlap WORD", "while the last run still goes on: skip the time, or allow another beside it (skip)",
                  into_word(asked->overlap, {"skip", "allow"}), Names::Word, {"skip", "allow"});
   command.option("--may-be-late T", "how long after its time a run may still start (1h)", into(asked->may_be_late));

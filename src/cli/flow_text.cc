@@ -170,9 +170,12 @@ std::string run_text(api::FlowRunDetails const& details, Terminal const& termina
       bool const is_best = component.best == trial.number;
       std::string const name = component.kind == api::ComponentKind::Sweep ? fmt::format("{}.{}{}", component.name, trial.number, is_best ? " best" : "")
                                                                            : component.name;
-      Cell const state = trial.stopped_early ? Cell(api::is_over(trial.state) ? "stopped early" : "stopping", Paint::Dim)
-                                             : state_cell_of(enum_text(trial.state));
-      std::string const message = trial.state == api::JobState::Succeeded ? "" : trial.stopped_early ? *trial.stopped_early : trial.message.value_or("");
+      Cell const state = trial.reused_from     ? Cell("reused", Paint::Dim)
+                         : trial.stopped_early ? Cell(api::is_over(trial.state) ? "stopped early" : "stopping", Paint::Dim)
+                                               : state_cell_of(enum_text(trial.state));
+      std::string const message = trial.state == api::JobState::Succeeded && !trial.reused_from ? ""
+                                  : trial.stopped_early                                         ? *trial.stopped_early
+                                                                                                : trial.message.value_or("");
       trials.add({Cell(name, is_best ? Paint::Strong : Paint::Plain), to_text(trial.job), state, trial.on.value_or(""), trial.node.value_or(""),
                   trial.place.value_or(""), lasted(trial.started, trial.ended, now), parameters_text(trial.parameters), metrics_text(trial.metrics),
                   printable(message)});

@@ -45,6 +45,21 @@ void Controller::queue_trial(Step& step, FlowRunId id, QueueTrial const& due) {
   FlowRun const& run = *state_.flows->run(id);
   if (!run.components.at(due.component).stopped.empty()) return;  // a trial before it was refused in this very round
   ++step.trials_queued;
+  std::string const content = due.content.empty() ? std::string() : to_text(options_.digest(due.content));
+  if (TrialOf const* known = content.empty() || due.anew ? nullptr : state_.flows->result_for(run.project, content)) {
+    Trial const& result = state_.flows->run(known->run)->components.at(known->component).trials.at(known->trial);
+    TrialReused reused{.run = id,
+                       .component = due.component,
+                       .trial = due.trial,
+                       .parameters = due.parameters,
+                       .content = content,
+                       .from = result.reused_from ? result.reused_from : known->run,
+                       .job = result.job,
+                       .outputs = result.outputs,
+                       .metrics = result.metrics};
+    stage(step, "flow", FlowEvent{std::move(reused)}, UserId{});
+    return;
+  }
   std::string body = json_write(due.request);
   Digest const digest = options_.digest(body);
   SubmitJobs submit{due.request, 1, digest, run.project, {}};
@@ -57,7 +72,7 @@ void Controller::queue_trial(Step& step, FlowRunId id, QueueTrial const& due) {
   for (auto const& event : *events) {
     stage(step, "pool", event, UserId{});
     if (auto const* queued = std::get_if<JobsQueued>(&event))
-      stage(step, "flow", FlowEvent{TrialQueued{id, due.component, due.trial, queued->first, due.parameters}}, UserId{});
+      stage(step, "flow", FlowEvent{TrialQueued{id, due.component, due.trial, queued->first, due.parameters, content}}, UserId{});
   }
   step.blobs.push_back({digest, std::move(body)});
 }

@@ -87,6 +87,106 @@ TEST(FlowSteps, WhatThePoolRefusesFailsTheComponentInItsWords) {
   EXPECT_NE(world.run().components.at("prepare").message.find("there is no template \"mig-1g.5gb\""), std::string::npos);
 }
 
+/// How many jobs there have ever been.
+std::uint64_t jobs_of(World& world) { return world.controller->snapshot()->pool.next_job - 1; }
+
+void finish(World& world, std::uint64_t run) {
+  for (int i = 0; i < 8 && world.run(run).state == api::FlowRunState::Running; ++i) world.report(), world.deliver();
+  EXPECT_EQ(world.run(run).state, api::FlowRunState::Succeeded) << states(world.run(run));
+}
+
+TEST(FlowSteps, WhatHasNotChangedIsNotRunAgain) {
+  World world;
+  auto flow = world.flow();
+  flow.cache = true;
+  world.start(flow), finish(world, 1);
+  ASSERT_EQ(jobs_of(world), 8u);
+  auto const first = world.run(1).components.at("train");
+  world.start(flow);
+  EXPECT_EQ(states(world.run(2)), "prepare succeeded, serve succeeded, train succeeded, succeeded");  // at once, and without a job
+  EXPECT_EQ(jobs_of(world), 8u);
+  auto const& again = world.run(2).components.at("train");
+  EXPECT_EQ(again.best, first.best);
+  for (std::size_t i = 0; i < 6; ++i) {
+    EXPECT_EQ(again.trials[i].reused_from, FlowRunId{1});
+    EXPECT_EQ(again.trials[i].job, first.trials[i].job);
+    EXPECT_EQ(again.trials[i].metrics, first.trials[i].metrics);
+    EXPECT_EQ(again.trials[i].outputs, first.trials[i].outputs);
+  }
+  // Of a sweep, the trial that is new runs, wherever it stands; and what needs the same file as before does not.
+  flow.components["train"].grid["rate"] = {"0", "1", "2", "3", "4", "5", "6"};
+  world.restart();
+  world.start(flow), finish(world, 3);
+  EXPECT_EQ(jobs_of(world), 9u);
+  EXPECT_FALSE(world.run(3).components.at("train").trials[0].reused_from);
+  EXPECT_EQ(world.run(3).components.at("train").trials[1].reused_from, FlowRunId{1});  // where the job ran, not who handed it on last
+  EXPECT_EQ(world.run(3).components.at("serve").trials[0].reused_from, FlowRunId{1});
+}
+
+TEST(FlowSteps, WhatHasChangedOrShallRunAgainDoes) {
+  World world;
+  auto flow = world.flow();
+  flow.components.erase("train"), flow.components.erase("serve");
+  flow.parameters = {{"rows", "1"}};
+  flow.components["prepare"].cache = true;
+  std::uint64_t runs = 0;
+  auto const jobs_for = [&](StartFlow start) {
+    auto const before = jobs_of(world);
+    EXPECT_TRUE(world.ask(FlowCommand{std::move(start)}));
+    finish(world, ++runs);
+    return jobs_of(world) - before;
+  };
+  StartFlow const start{.project = ProjectId{1}, .project_name = "default", .definition = flow, .flow = {}, .parameters = {}};
+  auto const with = [&](auto change) {
+    StartFlow other = start;
+    change(other);
+    return other;
+  };
+  EXPECT_EQ(jobs_for(start), 1u);
+  EXPECT_EQ(jobs_for(start), 0u);
+  EXPECT_EQ(jobs_for(with([](StartFlow& one) { one.cache = false; })), 1u);
+  EXPECT_EQ(jobs_for(start), 0u);
+  EXPECT_EQ(world.run(4).components.at("prepare").trials[0].reused_from, FlowRunId{3});  // what ran last is handed on
+  EXPECT_EQ(jobs_for(with([](StartFlow& one) { one.parameters["rows"] = "2"; })), 1u);
+  EXPECT_EQ(jobs_for(with([](StartFlow& one) { one.definition->components["prepare"].command = {"q"}; })), 1u);
+  EXPECT_EQ(jobs_for(with([](StartFlow& one) { one.definition->components["prepare"].env = {{"A", "1"}}; })), 1u);
+  EXPECT_EQ(jobs_for(with([](StartFlow& one) { one.definition->components["prepare"].inputs = {{"in", "sha256:" + std::string(64, 'b')}}; })), 1u);
+  EXPECT_EQ(jobs_for(with([](StartFlow& one) { one.definition->components["prepare"].cache = false; })), 1u);
+  EXPECT_EQ(jobs_for(with([](StartFlow& one) { one.definition->components["prepare"].cpus = "2"; })), 0u);  // where it runs changes no result
+  ASSERT_TRUE(world.ask(AccessCommand{MakeProject{"other", TeamId{1}}}));
+  EXPECT_EQ(jobs_for(with([](StartFlow& one) { one.project = ProjectId{2}, one.project_name = "other"; })), 1u);
+  auto const before = jobs_of(world);
+  ASSERT_TRUE(world.ask(FlowCommand{RerunFlow{FlowRunId{1}, {"prepare"}}}));  // who names it wants it to run
+  finish(world, ++runs);
+  EXPECT_EQ(jobs_of(world), before + 1);
+}
+
+TEST(FlowSteps, WhatFailedIsNotHandedOn) {
+  World world;
+  auto flow = world.flow();
+  flow.cache = true;
+  world.failing.insert(JobId{1});
+  world.start(flow);
+  world.report();
+  EXPECT_EQ(world.run(1).state, api::FlowRunState::Failed);
+  world.start(flow), finish(world, 2);
+  EXPECT_FALSE(world.run(2).components.at("prepare").trials[0].reused_from);
+}
+
+TEST(FlowSteps, AResultIsKnownAsLongAsARunIsKeptThatHasIt) {
+  World world;
+  auto flow = world.flow();
+  flow.components.erase("train"), flow.components.erase("serve");
+  flow.cache = true;
+  world.start(flow), finish(world, 1);
+  for (std::size_t i = 0; i < most_ended_runs; ++i) world.start(flow);
+  EXPECT_EQ(world.controller->snapshot()->flows->run(FlowRunId{1}), nullptr);
+  EXPECT_EQ(jobs_of(world), 1u);
+  auto const loaded = load_flows(save_flows(*world.controller->snapshot()->flows));
+  EXPECT_EQ(*loaded->known_results, *world.controller->snapshot()->flows->known_results);
+  EXPECT_EQ(world.run(most_ended_runs + 1).components.at("prepare").trials[0].reused_from, FlowRunId{1});
+}
+
 TEST(FlowSteps, KilledAtAnyInstantEachTrialIsQueuedOnceAndTheRunEnds) {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     World world;

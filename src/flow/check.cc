@@ -117,6 +117,9 @@ Result<void> check_component(api::FlowDefinition const& flow, std::string const&
   if (name.size() > 40 || name.find('.') != name.npos)
     return fail_field(place, "at most 40 characters, without dots", "\"{}\" cannot be the name of a component", shortened(name, 63));
   auto const within_it = [&](Result<void> const& checked) -> Result<void> { return checked ? checked : below(place, checked.error()); };
+  if (component.cache.value_or(false) && !component.workdir.empty())
+    return fail_field(place + ".cache", "leave workdir out, and give what it needs as inputs",
+                      "a job that starts in a folder of its node depends on what lies there");
   TRY_VOID(within_it(check_amounts(component)));
   TRY_VOID(within_it(check_sweep(component, trials_allowed)));
   TRY_VOID(within_it(check_early_stopping(component)));

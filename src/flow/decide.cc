@@ -48,7 +48,8 @@ Result<Events> decide_on(Flows const& flows, StartFlow const& c, Asked const&) {
                          .rerun_of = {},
                          .taken_over = {},
                          .schedule = {},
-                         .scheduled_for = {}};
+                         .scheduled_for = {},
+                         .anew = {}};
   api::FlowDefinition const* definition = c.definition ? &*c.definition : nullptr;
   if (definition) {
     TRY_VOID(check_flow(*definition, c.parameters, c.trials_allowed));
@@ -81,6 +82,8 @@ Result<Events> decide_on(Flows const& flows, StartFlow const& c, Asked const&) {
   }
   started.parameters = definition->parameters;
   for (auto const& [name, value] : c.parameters) started.parameters[name] = value;
+  if (!c.cache)
+    for (auto const& [name, component] : definition->components) started.anew.push_back(name);
   events.push_back(std::move(started));
   return events;
 }
@@ -106,7 +109,8 @@ Result<Events> decide_on(Flows const& flows, RerunFlow const& c, Asked const&) {
                          .rerun_of = before->id,
                          .taken_over = {},
                          .schedule = {},
-                         .scheduled_for = before->scheduled_for};
+                         .scheduled_for = before->scheduled_for,
+                         .anew = c.from};  // who names a component wants it to run
   for (auto const& [name, part] : before->components)
     if (std::find(again.begin(), again.end(), name) == again.end()) started.taken_over.push_back(name);
   return Events{std::move(started)};

@@ -44,7 +44,8 @@ Events run_for(Flows const& flows, FlowSchedule const& schedule, std::string con
                                   .flow = schedule.flow,
                                   .version = schedule.version,
                                   .parameters = schedule.parameters,
-                                  .trials_allowed = schedule.trials_allowed},
+                                  .trials_allowed = schedule.trials_allowed,
+                                  .cache = schedule.cache},
                         asked);
   if (!started) return skipped(shortened(to_text(started.error()), 1000));  // its newest version does not go with the schedule any more
   auto& run = std::get<FlowRunStarted>(started->back());
@@ -86,6 +87,7 @@ Result<Events> decide_schedule(Flows const& flows, MakeSchedule const& c, Asked 
                                     .version = c.start.definition ? 0 : c.start.version,
                                     .parameters = c.start.parameters,
                                     .trials_allowed = c.start.trials_allowed,
+                                    .cache = c.start.cache,
                                     .cron = c.cron,
                                     .time_zone = c.time_zone,
                                     .overlap = c.overlap,

@@ -21,6 +21,7 @@ struct StartFlow {
   std::uint32_t version = 0;  ///< ... and version; zero: the newest
   std::map<std::string, std::string> parameters;
   std::uint32_t trials_allowed = api::trials_unasked;
+  bool cache = true;  ///< no: everything runs, whatever its components say
 };
 
 /// Runs it again from these components on (none: what did not succeed), with the results of all others taken over.

@@ -36,8 +36,9 @@ struct FlowRunStarted {
   std::vector<std::string> taken_over;  ///< components whose results are those of that run
   FlowScheduleId schedule;              ///< that started it: its times until `scheduled_for` are settled by this very fact
   Time scheduled_for;
+  std::vector<std::string> anew;  ///< components that run whatever has been kept
 };
-BOOST_DESCRIBE_STRUCT(FlowRunStarted, (), (run, project, project_name, flow, version, parameters, rerun_of, taken_over, schedule, scheduled_for))
+BOOST_DESCRIBE_STRUCT(FlowRunStarted, (), (run, project, project_name, flow, version, parameters, rerun_of, taken_over, schedule, scheduled_for, anew))
 
 /// A component became ready and this job of it was queued.
 struct TrialQueued {
@@ -47,8 +48,32 @@ struct TrialQueued {
   std::uint32_t trial = 0;
   JobId job;
   std::map<std::string, std::string> parameters;  ///< its own, beside the run's
+  std::string content;                            ///< digest of all that its results depend on; empty: they are not handed on
 };
-BOOST_DESCRIBE_STRUCT(TrialQueued, (), (run, component, trial, job, parameters))
+BOOST_DESCRIBE_STRUCT(TrialQueued, (), (run, component, trial, job, parameters, content))
+
+struct OutputFile {
+  std::string digest;  ///< "sha256:..."
+  std::uint64_t size = 0;
+
+  bool operator==(OutputFile const&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(OutputFile, (), (digest, size))
+
+/// A component became ready, and the results of an earlier job were handed on to it: nothing that they depend on has changed.
+struct TrialReused {
+  static constexpr std::string_view type = "TrialReused";
+  FlowRunId run;
+  std::string component;
+  std::uint32_t trial = 0;
+  std::map<std::string, std::string> parameters;
+  std::string content;
+  FlowRunId from;  ///< in which the job ran
+  JobId job;
+  std::map<std::string, OutputFile> outputs;
+  std::map<std::string, double> metrics;
+};
+BOOST_DESCRIBE_STRUCT(TrialReused, (), (run, component, trial, parameters, content, from, job, outputs, metrics))
 
 /// Its job is over.
 struct TrialEnded {
@@ -60,14 +85,6 @@ struct TrialEnded {
   std::string message;
 };
 BOOST_DESCRIBE_STRUCT(TrialEnded, (), (run, component, trial, end, message))
-
-struct OutputFile {
-  std::string digest;  ///< "sha256:..."
-  std::uint64_t size = 0;
-
-  bool operator==(OutputFile const&) const = default;
-};
-BOOST_DESCRIBE_STRUCT(OutputFile, (), (digest, size))
 
 /// What a trial left behind is with the controller.
 struct TrialDelivered {
@@ -135,12 +152,14 @@ struct FlowScheduleMade {
   std::uint32_t version = 0;  ///< zero: the newest at each time
   std::map<std::string, std::string> parameters;
   std::uint32_t trials_allowed = api::trials_unasked;
+  bool cache = true;
   std::string cron;
   std::string time_zone;
   api::Overlap overlap = api::Overlap::Skip;
   Duration may_be_late = hours(1);
 };
-BOOST_DESCRIBE_STRUCT(FlowScheduleMade, (), (schedule, project, project_name, flow, version, parameters, trials_allowed, cron, time_zone, overlap, may_be_late))
+BOOST_DESCRIBE_STRUCT(FlowScheduleMade, (),
+                      (schedule, project, project_name, flow, version, parameters, trials_allowed, cache, cron, time_zone, overlap, may_be_late))
 
 struct FlowSchedulePaused {
   static constexpr std::string_view type = "FlowSchedulePaused";
@@ -185,9 +204,9 @@ struct ScheduledTimesMissed {
 };
 BOOST_DESCRIBE_STRUCT(ScheduledTimesMissed, (), (schedule, project, first, last, count, why))
 
-struct FlowEvent
-    : std::variant<FlowSaved, FlowRunStarted, TrialQueued, TrialEnded, TrialDelivered, ComponentStopped, ComponentEnded, FlowRunCancelled, FlowRunEnded,
-                   TrialStopped, FlowScheduleMade, FlowSchedulePaused, FlowScheduleResumed, FlowScheduleRemoved, ScheduledTimeSkipped, ScheduledTimesMissed> {
+struct FlowEvent : std::variant<FlowSaved, FlowRunStarted, TrialQueued, TrialEnded, TrialDelivered, ComponentStopped, ComponentEnded, FlowRunCancelled,
+                                FlowRunEnded, TrialStopped, FlowScheduleMade, FlowSchedulePaused, FlowScheduleResumed, FlowScheduleRemoved,
+                                ScheduledTimeSkipped, ScheduledTimesMissed, TrialReused> {
   NAV_SEALED(FlowEvent)
 };
 

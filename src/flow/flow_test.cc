@@ -124,5 +124,15 @@ TEST(Condition, IsAMetricAComparisonAndANumber) {
     EXPECT_FALSE(parse_condition(wrong)) << wrong;
 }
 
+TEST(Flow, WhatStartsInAFolderOfItsNodeIsNotHandedOn) {
+  auto flow = digits();
+  flow.components["train"].workdir = "/data";
+  flow.cache = true;  // the others are; this one runs
+  EXPECT_TRUE(check_flow(flow, {}, 1000));
+  flow.components["train"].cache = true;
+  EXPECT_EQ(refused(flow).field, "components.train.cache");
+  EXPECT_EQ(refused(flow).hint, "leave workdir out, and give what it needs as inputs");
+}
+
 }  // namespace
 }  // namespace nav

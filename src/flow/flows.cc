@@ -16,6 +16,21 @@ std::shared_ptr<api::FlowDefinition const> read_definition(Json const& text) {
   return std::make_shared<api::FlowDefinition const>(std::move(*definition));
 }
 
+/// What succeeded is handed on from now on, by the newest run that has it: that one is kept for the longest.
+void know(Flows& flows, FlowRun const& run, std::string const& name, std::uint32_t number) {
+  Trial const& trial = run.components.at(name).trials.at(number);
+  if (trial.content.empty() || !trial.has_succeeded()) return;
+  TrialOf& known = flows.known_results.edit()[{run.project, trial.content}];
+  known = std::max(known, TrialOf{run.id, name, number});
+}
+
+void forget(Flows& flows, FlowRun const& run) {
+  for (auto const& [name, part] : run.components)
+    for (auto const& trial : part.trials)
+      if (TrialOf const* known = trial.content.empty() ? nullptr : flows.result_for(run.project, trial.content); known && known->run == run.id)
+        flows.known_results.edit().erase({run.project, trial.content});
+}
+
 struct Change {
   Flows& flows;
   Stamp const& stamp;
@@ -36,6 +51,7 @@ struct Change {
                     .rerun_of = e.rerun_of,
                     .schedule = e.schedule,
                     .scheduled_for = e.scheduled_for,
+                    .anew = e.anew,
                     .started = stamp.at,
                     .ended = {},
                     .message = {},
@@ -62,7 +78,27 @@ struct Change {
     part.trials.resize(std::max<std::size_t>(part.trials.size(), e.trial + std::size_t{1}));
     part.trials[e.trial].job = e.job;
     part.trials[e.trial].parameters = e.parameters;
+    part.trials[e.trial].content = e.content;
     flows.trial_of[e.job] = {e.run, e.component, e.trial};
+  }
+
+  void operator()(TrialReused const& e) {
+    ComponentRun& part = component(e.run, e.component);
+    if (part.trials.empty()) part.started = stamp.at;
+    part.state = api::ComponentState::Running;
+    part.trials.resize(std::max<std::size_t>(part.trials.size(), e.trial + std::size_t{1}));
+    part.trials[e.trial] = {.job = e.job,
+                            .parameters = e.parameters,
+                            .ended = true,
+                            .end = JobEnd::Succeeded,
+                            .delivered = true,
+                            .outputs = e.outputs,
+                            .metrics = e.metrics,
+                            .problem = {},
+                            .stopped_early = {},
+                            .content = e.content,
+                            .reused_from = e.from};
+    know(flows, *flows.run(e.run), e.component, e.trial);
   }
 
   void operator()(TrialEnded const& e) {
@@ -70,6 +106,7 @@ struct Change {
     trial.ended = true;
     trial.end = e.end;
     if (e.end != JobEnd::Succeeded && !trial.was_stopped_early()) trial.problem = e.message;
+    know(flows, *flows.run(e.run), e.component, e.trial);
   }
 
   void operator()(TrialStopped const& e) {
@@ -84,6 +121,7 @@ struct Change {
     trial.outputs = e.outputs;
     trial.metrics = e.metrics;
     if (!e.problem.empty()) trial.problem = e.problem;
+    know(flows, *flows.run(e.run), e.component, e.trial);
   }
 
   void operator()(ComponentStopped const& e) { component(e.run, e.component).stopped = e.why; }
@@ -104,9 +142,11 @@ struct Change {
     over.message = e.message;
     over.ended = stamp.at;
     for (auto const& [name, part] : over.components)
-      for (auto const& trial : part.trials) flows.trial_of.erase(trial.job);
+      for (auto const& trial : part.trials)
+        if (!trial.reused_from) flows.trial_of.erase(trial.job);
     flows.ended.push_back(e.run);
     if (flows.ended.size() <= most_ended_runs) return;
+    if (FlowRun const* oldest = flows.run(flows.ended.front())) forget(flows, *oldest);
     flows.runs.erase(flows.ended.front());
     flows.ended.pop_front();
   }
@@ -126,6 +166,7 @@ struct Change {
                                           .version = e.version,
                                           .parameters = e.parameters,
                                           .trials_allowed = e.trials_allowed,
+                                          .cache = e.cache,
                                           .cron = e.cron,
                                           .time_zone = e.time_zone,
                                           .overlap = e.overlap,
@@ -178,6 +219,11 @@ FlowRun const* Flows::run(FlowRunId id) const {
   return it == runs.end() ? nullptr : &*it->second;
 }
 
+TrialOf const* Flows::result_for(ProjectId project, std::string const& content) const {
+  auto const known = known_results->find({project, content});
+  return known == known_results->end() ? nullptr : &known->second;
+}
+
 FlowSchedule const* Flows::schedule(FlowScheduleId id) const {
   auto const it = schedules.find(id);
   return it == schedules.end() ? nullptr : &*it->second;
@@ -218,7 +264,10 @@ Result<Flows> load_flows(std::string_view text) {
   for (auto& run : image.runs) {
     if (run.state == api::FlowRunState::Running)
       for (auto const& [name, part] : run.components)
-        for (std::uint32_t i = 0; !part.taken_over && i < part.trials.size(); ++i) flows.trial_of[part.trials[i].job] = {run.id, name, i};
+        for (std::uint32_t i = 0; !part.taken_over && i < part.trials.size(); ++i)
+          if (!part.trials[i].reused_from) flows.trial_of[part.trials[i].job] = {run.id, name, i};
+    for (auto const& [name, part] : run.components)
+      for (std::uint32_t i = 0; !part.taken_over && i < part.trials.size(); ++i) know(flows, run, name, i);
     flows.runs[run.id].edit() = std::move(run);
   }
   flows.ended.assign(image.ended.begin(), image.ended.end());

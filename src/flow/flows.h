@@ -37,6 +37,8 @@ struct Trial {
   std::map<std::string, double> metrics;
   std::string problem;
   std::string stopped_early;  ///< why it was not worth going on with
+  std::string content;        ///< digest of all that its results depend on; empty: they are not handed on
+  FlowRunId reused_from;      ///< the run in which its job ran, if that was another
 
   /// Ended before its time, which is no failure of it. It may have got to its end all the same.
   bool was_stopped_early() const { return ended && end == JobEnd::Cancelled && !stopped_early.empty(); }
@@ -44,7 +46,7 @@ struct Trial {
   /// Nothing more will happen to it. One that succeeded is waited for until what it left has come.
   bool is_over() const { return ended && (end != JobEnd::Succeeded || delivered); }
 };
-BOOST_DESCRIBE_STRUCT(Trial, (), (job, parameters, ended, end, delivered, outputs, metrics, problem, stopped_early))
+BOOST_DESCRIBE_STRUCT(Trial, (), (job, parameters, ended, end, delivered, outputs, metrics, problem, stopped_early, content, reused_from))
 
 struct ComponentRun {
   api::ComponentState state = api::ComponentState::Waiting;
@@ -72,22 +74,25 @@ struct FlowRun {
   api::FlowRunState state = api::FlowRunState::Running;
   bool cancelled = false;
   FlowRunId rerun_of;
-  FlowScheduleId schedule;  ///< that started it
-  Time scheduled_for;       ///< the time it was started for; kept when it is repeated
+  FlowScheduleId schedule;        ///< that started it
+  Time scheduled_for;             ///< the time it was started for; kept when it is repeated
+  std::vector<std::string> anew;  ///< components that run whatever has been kept
   Time started;
   Time ended;
   std::string message;
   std::map<std::string, ComponentRun> components;
 };
 BOOST_DESCRIBE_STRUCT(FlowRun, (),
-                      (id, project, project_name, user, flow, version, parameters, state, cancelled, rerun_of, schedule, scheduled_for, started, ended, message,
-                       components))
+                      (id, project, project_name, user, flow, version, parameters, state, cancelled, rerun_of, schedule, scheduled_for, anew, started, ended,
+                       message, components))
 
 /// Whose job it is.
 struct TrialOf {
   FlowRunId run;
   std::string component;
   std::uint32_t trial = 0;
+
+  auto operator<=>(TrialOf const&) const = default;
 };
 
 struct Flows {
@@ -97,11 +102,14 @@ struct Flows {
   std::map<JobId, TrialOf> trial_of;  ///< of runs that are not over
   std::deque<FlowRunId> ended;        ///< oldest first
   std::uint64_t next_run = 1;
+  /// By project and content: the newest trial of a kept run that succeeded so. Not saved, as it follows from the runs.
+  Cow<std::map<std::pair<ProjectId, std::string>, TrialOf>> known_results;
   std::map<FlowScheduleId, Cow<FlowSchedule>> schedules;
   std::uint64_t next_schedule = 1;
 
   FlowRun const* run(FlowRunId id) const;
   FlowVersion const* version(ProjectId project, std::string const& name, std::uint32_t number) const;  ///< 0: the newest
+  TrialOf const* result_for(ProjectId project, std::string const& content) const;
   FlowSchedule const* schedule(FlowScheduleId id) const;
   api::FlowDefinition const& definition_of(FlowRun const& run) const;
 };

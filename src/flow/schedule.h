@@ -30,6 +30,7 @@ struct FlowSchedule {
   std::uint32_t version = 0;  ///< zero: the newest
   std::map<std::string, std::string> parameters;
   std::uint32_t trials_allowed = api::trials_unasked;
+  bool cache = true;
   std::string cron;
   std::string time_zone;
   api::Overlap overlap = api::Overlap::Skip;
@@ -41,8 +42,8 @@ struct FlowSchedule {
   std::vector<PastTime> past;  ///< newest last
 };
 BOOST_DESCRIBE_STRUCT(FlowSchedule, (),
-                      (id, project, project_name, user, flow, version, parameters, trials_allowed, cron, time_zone, overlap, may_be_late, made, paused, settled,
-                       last_run, past))
+                      (id, project, project_name, user, flow, version, parameters, trials_allowed, cache, cron, time_zone, overlap, may_be_late, made, paused,
+                       settled, last_run, past))
 
 inline constexpr std::size_t most_past_times = 50;
 inline constexpr std::size_t most_schedules_a_project = 1000;

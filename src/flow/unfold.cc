@@ -123,6 +123,15 @@ struct Look {
     return job;
   }
 
+  /// Everything the job finds that is not this run's alone. On which compute it runs and how often it is tried is left out: that changes no result.
+  std::string content_of(JobRequest const& job) const {
+    if (!component.cache.value_or(definition.cache) || !component.workdir.empty()) return {};
+    std::map<std::string, std::string> env = job.env;
+    for (char const* const own : {"NAV_FLOW_RUN", "NAV_TRIAL", "NAV_SCHEDULED_FOR"}) env.erase(own);
+    return fmt::format(R"({{"command":{},"env":{},"inputs":{},"outputs":{}}})", json_write(job.command), json_write(env), json_write(job.inputs),
+                       json_write(job.outputs));
+  }
+
   void queue_trials() {
     auto const count = static_cast<std::size_t>(trial_count(component));
     std::size_t live = 0;
@@ -134,6 +143,8 @@ struct Look {
       QueueTrial queue{.component = name, .trial = number, .parameters = {}, .request = {}};
       if (component.kind == api::ComponentKind::Sweep) queue.parameters = trial_parameters(component, number);
       queue.request = request(number, queue.parameters);
+      queue.content = content_of(queue.request);
+      queue.anew = std::find(run.anew.begin(), run.anew.end(), name) != run.anew.end();
       steps.push_back(std::move(queue));
     }
     if (live == 0 && i == count) conclude();

@@ -17,6 +17,8 @@ struct QueueTrial {
   std::uint32_t trial = 0;
   std::map<std::string, std::string> parameters;
   JobRequest request;
+  std::string content = {};  ///< all that its results depend on, where they may be handed on
+  bool anew = false;         ///< not to this one: it runs whatever is known
 };
 
 using FlowStep = std::variant<QueueTrial, FlowEvent>;

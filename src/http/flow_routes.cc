@@ -74,6 +74,10 @@ api::FlowTrial shown_trial(Api const& api, std::uint32_t number, Trial const& tr
   }
   if (auto const attempts = api.views.attempts(trial.job); attempts && !attempts->empty() && !attempts->back().instance_uuid.empty())
     out.instance_uuid = attempts->back().instance_uuid;
+  if (trial.reused_from) {
+    out.reused_from = trial.reused_from;
+    out.message = fmt::format("as in {}: nothing has changed", to_text(trial.reused_from));
+  }
   if (!trial.stopped_early.empty() && (!trial.ended || trial.was_stopped_early())) out.stopped_early = trial.stopped_early;
   if (!trial.problem.empty()) out.message = trial.problem;
   else if (trial.ended && !trial.is_over()) out.message = "what it left is being brought from its node";

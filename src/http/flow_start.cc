@@ -99,7 +99,8 @@ Result<StartFlow> checked_start(Api const& api, Call const& call, api::StartFlow
                    .flow = std::move(wanted.flow),
                    .version = wanted.version,
                    .parameters = std::move(wanted.parameters),
-                   .trials_allowed = wanted.trials_allowed};
+                   .trials_allowed = wanted.trials_allowed,
+                   .cache = wanted.cache};
 }
 
 }  // namespace nav::http

@@ -179,6 +179,44 @@ components:
     assert better.code == 0, better.out + better.err
 
 
+def test_what_has_not_changed_is_not_run_again(site: Installation, tmp_path: Path) -> None:
+    text = """
+name: thrifty
+cache: true
+components:
+  prepare: {on: cpu, command: [sh, -c, 'cat inputs/text > outputs/data; date +%N >> outputs/data'], inputs: {text: ./text}, outputs: data}
+  train: {kind: sweep, on: [mig-1g.5gb, cpu], command: [sh, -c, 'echo "{\\"score\\": {{rate}}}" > outputs/metrics.json'],
+          inputs: {data: prepare.data}, grid: {rate: [1, 2]}, metric: score}
+"""
+    flow = written(tmp_path, text)
+
+    def ran(*more: str | Path) -> tuple[str, list[str | None]]:
+        run = site.nav("flow", "run", *more).out.strip()
+        found = ended(site, run)
+        assert found["run"]["state"] == "succeeded", found
+        return run, [trial.get("reused_from") for one in found["components"] for trial in one["trials"]]
+
+    first, reused = ran(flow)
+    assert reused == [None, None, None]
+    second, reused = ran(flow)
+    assert reused == [first, first, first]
+    assert f"as in {first}: nothing has changed" in site.nav("flow", "show", second).out
+    flow.write_text(text.replace("[1, 2]", "[1, 2, 3]"))
+    third, reused = ran(flow)
+    assert reused == [first, first, first, None]
+    assert component(details(site, third), "train")["best"] == 2, "what is handed on is compared with what ran"
+    for run in (first, third):
+        assert site.nav("flow", "fetch", run, "prepare", "data", "--to", tmp_path / run).code == 0
+    assert (tmp_path / first).read_bytes() == (tmp_path / third).read_bytes()
+    assert ran(flow, "--no-cache")[1] == [None, None, None, None]
+    (tmp_path / "text").write_text("changed\n")
+    assert ran(flow)[1] == [None, None, None, None], "a file beside the flow is part of it"
+    written(tmp_path, text.replace("cache: true", "cache: perhaps"))
+    said = site.nav("flow", "validate", flow)
+    assert said.code == 3
+    assert "flow.yaml:3:" in said.err
+
+
 def test_outputs_that_are_links_are_not_read(site: Installation, tmp_path: Path) -> None:
     text = "name: sly\ncomponents:\n  a: {on: cpu, command: [ln, -s, /etc/passwd, outputs/data], outputs: data}\n"
     found = ended(site, site.nav("flow", "run", written(tmp_path, text)).out.strip())
