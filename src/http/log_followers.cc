@@ -59,7 +59,7 @@ void LogFollowers::follow(Request request, Caller caller, Reply reply, AttemptId
     auto const own = std::count_if(followers_.begin(), followers_.end(), [&](auto const& one) { return one->user == caller.user; });
     if (followers_.size() >= api_.options.most_streams || static_cast<std::size_t>(own) >= api_.options.most_streams_a_user)
       return reply.send(Error{ErrorKind::TooMany, fmt::format("{} logs are followed already", own), "close one", {}});
-    // Whole before it is seen: a tick takes up whatever stands in the list.
+    // Whole before it is seen: a tick takes up whatever stands in the list, and a worker may be done with it at once.
     follower->stream = reply.stream(Response{.status = 200,
                                              .body = {},
                                              .content_type = "text/plain; charset=utf-8",
@@ -67,14 +67,14 @@ void LogFollowers::follow(Request request, Caller caller, Reply reply, AttemptId
                                                          {"X-Accel-Buffering", "no"},
                                                          {"X-Content-Type-Options", "nosniff"},
                                                          {"Nav-Log-Attempt", fmt::format("{}", attempt.number)}}});
+    follower->stream.on_gone([weak = std::weak_ptr(follower)] {
+      if (auto const left = weak.lock()) {
+        std::lock_guard held(left->mutex);
+        left->gone = true;
+      }
+    });
     followers_.push_back(follower);
   }
-  follower->stream.on_gone([weak = std::weak_ptr(follower)] {
-    if (auto const left = weak.lock()) {
-      std::lock_guard lock(left->mutex);
-      left->gone = true;
-    }
-  });
   schedule(follower);
 }
 
