@@ -160,7 +160,8 @@ void Report::attempts() {
             .started = seen.started,
             .ended = seen.ended ? seen.ended : asked.now,
             .peak_memory_mib = seen.peak_memory_mib,
-            .cpu_time = seen.cpu_time});
+            .cpu_time = seen.cpu_time,
+            .short_of = seen.short_of});
   }
 }
 

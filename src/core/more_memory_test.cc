@@ -111,6 +111,14 @@ TEST(MoreMemory, OfTheMachineItGetsALargerShareUnlessItSaidHowMuch) {
   EXPECT_EQ(what_became_of_it(world), "failed: CUDA out of memory; it asked for 2 GiB itself, and gets that anywhere");
 }
 
+TEST(MoreMemory, WhatItAskedOfTheMachineSaysNothingOfAGpus) {
+  JobRequest request = climbing({"mig-1g.5gb"});
+  request.memory_mib = 2048;
+  World world = seated(request, "a/0:1g.5gb@0");
+  run_out(world, Memory::Gpu);
+  EXPECT_EQ(what_became_of_it(world), "mig-1g.10gb: mig-1g.5gb ran out of memory: CUDA out of memory; it begins anew on mig-1g.10gb");
+}
+
 TEST(MoreMemory, ATemplateOfOthersIsNotClimbedTo) {
   World world = pool_of(node("a", a100()));
   for (char const* name : {"mig-1g.10gb", "mig-2g.10gb"}) {
