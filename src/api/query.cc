@@ -20,10 +20,10 @@ Unexpected unknown(std::string const& name, std::span<Parameter const> known) {
 }
 
 Result<void> read(QueryText const& text, void* whole, std::span<Parameter const> known, std::span<char const* const> required) {
-  for (auto const& [name, texts] : text) {
-    auto const parameter = std::find_if(known.begin(), known.end(), [&](auto const& one) { return one.name == name; });
-    if (parameter == known.end()) return unknown(name, known);
-    TRY_VOID(parameter->read(name, texts, whole));
+  for (auto const& given : text) {  // not a structured binding: clang 14 cannot capture one
+    auto const parameter = std::find_if(known.begin(), known.end(), [&](auto const& one) { return one.name == given.first; });
+    if (parameter == known.end()) return unknown(given.first, known);
+    TRY_VOID(parameter->read(given.first, given.second, whole));
   }
   for (std::string const name : required)
     if (!text.contains(name)) return fail_field(name, "give it a value", "the parameter {} is missing", name);
