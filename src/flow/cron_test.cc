@@ -151,7 +151,8 @@ TEST(TimeZone, IsAheadOfUtcAsTheCLibrarySays) {
 }
 
 TEST(TimeZone, WhatIsNoZoneIsRefusedWhateverItIs) {
-  for (std::string const text : {"", "TZif", "TZif2", "no zone at all", std::string("TZif\0", 5).c_str()}) EXPECT_FALSE(TimeZone::parse(text)) << text;
+  for (auto const& text : std::vector<std::string>{"", "TZif", "TZif2", "no zone at all", std::string("TZif\0", 5)})
+    EXPECT_FALSE(TimeZone::parse(text)) << text;
   std::ifstream file("/usr/share/zoneinfo/Europe/Berlin", std::ios::binary);
   std::ostringstream bytes;
   bytes << file.rdbuf();
