@@ -8,15 +8,9 @@
 namespace nav::api {
 namespace {
 
-template <class T>
-constexpr Type const* of() {
-  return type_of<T>();
-}
-
-using enum Operation;
 using enum Permission;
 
-constexpr Route table[] = {
+constexpr Route experiment_table[] = {
     // Experiments
     {.operation = Operation::ListExperiments,
      .method = "GET",
@@ -26,8 +20,8 @@ constexpr Route table[] = {
      .text = "Of the projects you see.",
      .permission = Viewer,
      .job_tokens = JobTokens::Taken,
-     .query = of<ExperimentsQuery>(),
-     .answer = of<Page<api::Experiment>>()},
+     .query = type_of<ExperimentsQuery>(),
+     .answer = type_of<Page<api::Experiment>>()},
     {.operation = Operation::GetExperiment,
      .method = "GET",
      .path = "/v1/experiments/{experiment}",
@@ -35,7 +29,7 @@ constexpr Route table[] = {
      .summary = "One experiment",
      .permission = Viewer,
      .job_tokens = JobTokens::Taken,
-     .answer = of<api::Experiment>()},
+     .answer = type_of<api::Experiment>()},
     {.operation = Operation::ListRuns,
      .method = "GET",
      .path = "/v1/experiments/{experiment}/runs",
@@ -43,8 +37,8 @@ constexpr Route table[] = {
      .summary = "Runs of an experiment: all, those that fit, or the best first",
      .permission = Viewer,
      .job_tokens = JobTokens::Taken,
-     .query = of<RunsQuery>(),
-     .answer = of<Page<api::Run>>()},
+     .query = type_of<RunsQuery>(),
+     .answer = type_of<Page<api::Run>>()},
     {.operation = Operation::GetRun,
      .method = "GET",
      .path = "/v1/runs/{run}",
@@ -53,7 +47,7 @@ constexpr Route table[] = {
      .text = "A run whose job ended without ending it has ended with the job.",
      .permission = Viewer,
      .job_tokens = JobTokens::Taken,
-     .answer = of<api::Run>()},
+     .answer = type_of<api::Run>()},
     {.operation = Operation::ListPoints,
      .method = "GET",
      .path = "/v1/runs/{run}/points",
@@ -61,9 +55,9 @@ constexpr Route table[] = {
      .summary = "A metric of a run, step by step",
      .permission = Viewer,
      .job_tokens = JobTokens::Taken,
-     .query = of<PointsQuery>(),
-     .answer = of<Page<api::Point>>()},
-    {.operation = AskMlflow,
+     .query = type_of<PointsQuery>(),
+     .answer = type_of<Page<api::Point>>()},
+    {.operation = Operation::AskMlflow,
      .method = "GET",
      .path = "/api/2.0/mlflow/{noun}/{method}",
      .noun = "experiments",
@@ -71,9 +65,9 @@ constexpr Route table[] = {
      .text = "The part of MLflow's REST API that its own client uses: see docs/experiments.md. Fields and errors are MLflow's.",
      .permission = Viewer,
      .job_tokens = JobTokens::Taken,
-     .answer = of<Json>(),
+     .answer = type_of<Json>(),
      .foreign = true},
-    {.operation = TellMlflow,
+    {.operation = Operation::TellMlflow,
      .method = "POST",
      .path = "/api/2.0/mlflow/{noun}/{method}",
      .noun = "experiments",
@@ -81,11 +75,11 @@ constexpr Route table[] = {
      .text = "The part of MLflow's REST API that its own client uses: see docs/experiments.md. Searches are open to viewers, changes to members.",
      .permission = Viewer,
      .job_tokens = JobTokens::Taken,
-     .request = of<Json>(),
-     .answer = of<Json>(),
+     .request = type_of<Json>(),
+     .answer = type_of<Json>(),
      .foreign = true},
 
-    {.operation = WriteRunFile,
+    {.operation = Operation::WriteRunFile,
      .method = "PUT",
      .path = "/api/2.0/mlflow-artifacts/artifacts/{path...}",
      .noun = "experiments",
@@ -94,9 +88,9 @@ constexpr Route table[] = {
      .permission = Member,
      .job_tokens = JobTokens::Taken,
      .request_type = "application/octet-stream",
-     .answer = of<Json>(),
+     .answer = type_of<Json>(),
      .foreign = true},
-    {.operation = ReadRunFile,
+    {.operation = Operation::ReadRunFile,
      .method = "GET",
      .path = "/api/2.0/mlflow-artifacts/artifacts/{path...}",
      .noun = "experiments",
@@ -105,7 +99,7 @@ constexpr Route table[] = {
      .job_tokens = JobTokens::Taken,
      .answer_type = "application/octet-stream",
      .foreign = true},
-    {.operation = ListRunFiles,
+    {.operation = Operation::ListRunFiles,
      .method = "GET",
      .path = "/api/2.0/mlflow-artifacts/artifacts",
      .noun = "experiments",
@@ -113,13 +107,13 @@ constexpr Route table[] = {
      .text = "`path` names the folder: RUN/artifacts, or deeper.",
      .permission = Viewer,
      .job_tokens = JobTokens::Taken,
-     .answer = of<Json>(),
+     .answer = type_of<Json>(),
      .foreign = true},
 
 };
 
 }  // namespace
 
-std::span<Route const> experiment_routes() { return table; }
+std::span<Route const> experiment_routes() { return experiment_table; }
 
 }  // namespace nav::api
