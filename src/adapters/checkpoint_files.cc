@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "adapters/disk_failure.h"
 #include "base/bytes.h"
 
 namespace nav {
@@ -19,8 +20,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view prefix = "checkpoint-";
 /// Stands last in the file, with the length of the trailer before it: the body itself need not be moved to be read.
-constexpr std::string_view mark = "navcp-1\n";
-constexpr std::size_t foot = 4 + 4 + mark.size();  // checksum, trailer's length, mark
+constexpr std::string_view end_mark = "navcp-1\n";
+constexpr std::size_t foot = 4 + 4 + end_mark.size();  // checksum, trailer's length, mark
 
 std::string trailer_of(std::uint64_t size, std::string const& installation, Stamp const& stamp) {
   ByteWriter out;
@@ -68,19 +69,12 @@ class File {
   int fd_;
 };
 
-Unexpected failed(std::string const& path) {
-  int const why = errno;
-  if (why == ENOSPC || why == EDQUOT || why == EFBIG)
-    return Unexpected(Error{ErrorKind::StorageFull, fmt::format("there is no room left for {}", path), "free some space on its disk", ""});
-  return fail(ErrorKind::Internal, "write {}: {}", path, std::strerror(why));
-}
-
 bool write_durably(std::string const& path, std::string_view body, std::string_view trailer) {
   File file(path, O_WRONLY | O_CREAT | O_TRUNC);
   ByteWriter end;
   end.fixed32(crc32c(trailer, crc32c(body)));
   end.fixed32(static_cast<std::uint32_t>(trailer.size()));
-  return file.is_open() && file.write(body) && file.write(trailer) && file.write(end.bytes()) && file.write(mark) && file.sync();
+  return file.is_open() && file.write(body) && file.write(trailer) && file.write(end.bytes()) && file.write(end_mark) && file.sync();
 }
 
 }  // namespace
@@ -100,15 +94,15 @@ std::vector<std::uint64_t> CheckpointFiles::sequences() const {
 }
 
 Result<void> CheckpointFiles::save(Checkpoint const& checkpoint, Stamp const& stamp) {
-  if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) return failed(folder_);
+  if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) return disk_failure("write", folder_);
   std::string const unfinished = folder_ + "/unfinished", path = path_of(checkpoint.sequence);
   if (!write_durably(unfinished, checkpoint.body, trailer_of(checkpoint.body.size(), installation_, stamp)) ||
       ::rename(unfinished.c_str(), path.c_str()) != 0) {
-    auto error = failed(path);
+    auto error = disk_failure("write", path);
     ::unlink(unfinished.c_str());
     return error;
   }
-  if (File folder(folder_, O_RDONLY | O_DIRECTORY); !folder.is_open() || !folder.sync()) return failed(folder_);
+  if (File folder(folder_, O_RDONLY | O_DIRECTORY); !folder.is_open() || !folder.sync()) return disk_failure("write", folder_);
   // Those of another life (a restored backup) may bear higher numbers: this one and the newest below it stay, all others go.
   bool below_kept = false;
   for (std::uint64_t sequence : sequences()) {
@@ -123,7 +117,7 @@ std::optional<Checkpoint> CheckpointFiles::load(std::uint64_t sequence, Stamp& s
   File file(path_of(sequence), O_RDONLY);
   if (!file.is_open()) return {};
   auto bytes = file.read_all();
-  if (!bytes || bytes->size() < foot || !bytes->ends_with(mark)) return {};
+  if (!bytes || bytes->size() < foot || !bytes->ends_with(end_mark)) return {};
   std::string_view const all = *bytes;
   ByteReader end(all.substr(all.size() - foot));
   std::uint32_t const checksum = end.fixed32(), length = end.fixed32();

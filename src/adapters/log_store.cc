@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "adapters/disk_failure.h"
 #include "supervisor/files.h"
 
 namespace nav {
@@ -16,13 +17,6 @@ namespace nav {
 namespace {
 
 constexpr mode_t growing = 0600, complete = 0400;
-
-Unexpected failed(std::string_view what, std::string const& path) {
-  int const why = errno;
-  if (why == ENOSPC || why == EDQUOT || why == EFBIG)
-    return Unexpected(Error{ErrorKind::StorageFull, fmt::format("there is no room left for {}", path), "free some space on its disk", ""});
-  return fail(ErrorKind::Internal, "{} {}: {}", what, path, std::strerror(why));
-}
 
 int open_to_append(std::string const& path) {
   constexpr int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
@@ -38,7 +32,7 @@ Result<void> write_at(int fd, std::string_view bytes, std::uint64_t offset, std:
   while (!bytes.empty()) {
     ssize_t const n = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return failed("write", path);  // what got in stays: it is the log, and the next try goes on behind it
+    if (n < 0) return disk_failure("write", path);  // what got in stays: it is the log, and the next try goes on behind it
     offset += static_cast<std::uint64_t>(n);
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
@@ -61,8 +55,8 @@ Result<std::uint64_t> FileLogStore::append(AttemptId attempt, std::uint64_t offs
     return fail(ErrorKind::Conflict, "the log of {} is complete", to_text(attempt));
   }
   supervisor::Fd const file(open_to_append(path));
-  if (!file) return failed("open", path);
-  if (::fstat(file.get(), &info) != 0) return failed("look at", path);
+  if (!file) return disk_failure("open", path);
+  if (::fstat(file.get(), &info) != 0) return disk_failure("look at", path);
   auto size = static_cast<std::uint64_t>(info.st_size);
   if (offset > size)
     return Unexpected(
@@ -72,7 +66,7 @@ Result<std::uint64_t> FileLogStore::append(AttemptId attempt, std::uint64_t offs
   TRY_VOID(write_at(file.get(), bytes, size, path));
   size += bytes.size();
   // The agent clears a complete log away, so that must be on the disk; before that a lost tail is sent again.
-  if (last && (::fsync(file.get()) != 0 || ::fchmod(file.get(), complete) != 0)) return failed("complete", path);
+  if (last && (::fsync(file.get()) != 0 || ::fchmod(file.get(), complete) != 0)) return disk_failure("complete", path);
   return size;
 }
 
@@ -80,9 +74,9 @@ Result<LogStore::Part> FileLogStore::read(AttemptId attempt, std::uint64_t offse
   std::string const path = path_of(attempt);
   Part part;
   supervisor::Fd const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (!file) return errno == ENOENT ? Result<Part>(part) : Result<Part>(failed("open", path));
+  if (!file) return errno == ENOENT ? Result<Part>(part) : Result<Part>(disk_failure("open", path));
   struct stat info {};
-  if (::fstat(file.get(), &info) != 0) return failed("look at", path);
+  if (::fstat(file.get(), &info) != 0) return disk_failure("look at", path);
   part.size = static_cast<std::uint64_t>(info.st_size);
   part.complete = (info.st_mode & S_IWUSR) == 0;
   part.next = std::min(offset, part.size);
@@ -91,7 +85,7 @@ Result<LogStore::Part> FileLogStore::read(AttemptId attempt, std::uint64_t offse
   while (done < part.bytes.size()) {
     ssize_t const n = ::pread(file.get(), part.bytes.data() + done, part.bytes.size() - done, static_cast<off_t>(part.next + done));
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return failed("read", path);
+    if (n < 0) return disk_failure("read", path);
     if (n == 0) break;
     done += static_cast<std::size_t>(n);
   }

@@ -82,6 +82,9 @@ class Database {
   /// Prepared once for this connection. Valid as long as it.
   Result<Statement*> prepared(std::string const& sql);
 
+  /// What its table `meta` keeps under this key; 0: nothing.
+  Result<std::int64_t> meta(char const* key);
+
   /// The file is no database, or a broken one.
   bool is_damaged() const { return damaged_; }
   sqlite3* handle() { return handle_; }

@@ -23,16 +23,6 @@ constexpr std::chrono::seconds rest{1};
 /// Events further apart than this are looked up one by one in the journal.
 constexpr std::uint64_t worth_reading_over = 500;
 
-std::chrono::microseconds chrono_of(Duration d) { return std::chrono::microseconds(d.us); }
-
-Result<std::int64_t> meta(Database& database, char const* key) {
-  TRY(auto query, database.prepared("SELECT value FROM meta WHERE key = ?"));
-  TRY(bool const row, query->with(key).step());
-  std::int64_t const value = row ? query->number(0) : 0;
-  query->reset();
-  return value;
-}
-
 std::string kind_of(std::string const& body) {
   auto const open = body.find('"'), close = body.find('"', open + 1);
   return open == std::string::npos || close == std::string::npos ? "" : body.substr(open + 1, close - open - 1);
@@ -84,7 +74,7 @@ Result<void> SqliteViews::open_tables() {
     return make_anew();
   }
   database_ = std::move(*database);
-  TRY(std::int64_t const sequence, meta(*database_, "sequence"));
+  TRY(std::int64_t const sequence, database_->meta("sequence"));
   writer_ = std::make_unique<ViewsWriter>(*database_, journal_);
   std::lock_guard lock(mutex_);
   readers_ = std::make_shared<sqlite::Readers>(path_);
@@ -101,15 +91,15 @@ Result<bool> SqliteViews::is_usable(Database& database) {
   bool const has_tables = row && query->number(0) == 1;
   query->reset();
   if (!has_tables) return false;
-  TRY(std::int64_t const found, meta(database, "format"));
+  TRY(std::int64_t const found, database.meta("format"));
   TRY(auto whose, database.prepared("SELECT value FROM meta WHERE key = 'installation'"));
   TRY(bool const named, whose->step());
   bool const ours = named && whose->text(0) == journal_.installation();
   whose->reset();
   if (found != views::format || !ours) return false;
-  TRY(std::int64_t const sequence, meta(database, "sequence"));
-  TRY(std::int64_t const epoch, meta(database, "epoch"));
-  TRY(std::int64_t const at, meta(database, "at"));
+  TRY(std::int64_t const sequence, database.meta("sequence"));
+  TRY(std::int64_t const epoch, database.meta("epoch"));
+  TRY(std::int64_t const at, database.meta("at"));
   if (sequence == 0) return true;
   bool same = false;
   TRY_VOID(journal_.read(static_cast<std::uint64_t>(sequence) - 1, 1, [&](Frame const& frame) {
@@ -158,7 +148,7 @@ bool SqliteViews::wait_for(std::uint64_t sequence, Duration patience) const {
     known_ = sequence;
     wake_.notify_one();
   }
-  return moved_.wait_for(lock, chrono_of(patience), [&] { return reached_ >= sequence || stopping_; }) && reached_ >= sequence;
+  return moved_.wait_for(lock, std::chrono::microseconds(patience.us), [&] { return reached_ >= sequence || stopping_; }) && reached_ >= sequence;
 }
 
 SqliteViews::Progress SqliteViews::progress() const {

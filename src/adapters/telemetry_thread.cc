@@ -15,20 +15,12 @@ using namespace telemetry;
 
 namespace {
 
-constexpr std::size_t frames_at_once = 5'000;
+constexpr std::size_t frames_counted_at_once = 5'000;
 constexpr std::size_t most_deliveries = 4'096;
 /// A series with a longer gap than this was not measured in between.
 constexpr Duration longest_gap = seconds(30);
 /// The books trail a little, so that what was decided before a moment is in them when the moment is counted.
 constexpr Duration trail = seconds(1);
-
-Result<std::int64_t> meta(sqlite::Database& database, char const* key) {
-  TRY(auto query, database.prepared("SELECT value FROM meta WHERE key = ?"));
-  TRY(bool const row, query->with(key).step());
-  std::int64_t const value = row ? query->number(0) : 0;
-  query->reset();
-  return value;
-}
 
 Result<void> set_meta(sqlite::Database& database, char const* key, std::int64_t value) {
   TRY(auto insert, database.prepared("INSERT OR REPLACE INTO meta VALUES(?, ?)"));
@@ -79,7 +71,7 @@ Result<void> TelemetryThread::open_database() {
     TRY_VOID(set_meta(*database_, "format", telemetry_tables::format));
     TRY_VOID(database_->run("COMMIT"));
   }
-  TRY(std::int64_t const format, meta(*database_, "format"));
+  TRY(std::int64_t const format, database_->meta("format"));
   if (format != telemetry_tables::format) return fail(ErrorKind::Unsupported, "{} is of form {}, not {}", path_, format, telemetry_tables::format);
   TRY_VOID(samples_.open(*database_));
   TRY_VOID(usage_.open(*database_));
@@ -93,8 +85,8 @@ Result<void> TelemetryThread::open_database() {
 
 /// The pool as it was at the event the books are kept up to.
 Result<void> TelemetryThread::open_books() {
-  TRY(std::int64_t const kept_until, meta(*database_, "sequence"));
-  TRY(std::int64_t const counted, meta(*database_, "counted"));
+  TRY(std::int64_t const kept_until, database_->meta("sequence"));
+  TRY(std::int64_t const counted, database_->meta("counted"));
   sequence_ = static_cast<std::uint64_t>(kept_until);
   Pool pool;
   Access access;
@@ -184,12 +176,12 @@ Result<void> TelemetryThread::within_transaction(F&& work) {
 Result<void> TelemetryThread::follow_journal() {
   while (true) {
     std::vector<Frame> frames;
-    TRY_VOID(journal_.read(sequence_, frames_at_once, [&](Frame const& frame) { return frames.push_back(frame), true; }));
+    TRY_VOID(journal_.read(sequence_, frames_counted_at_once, [&](Frame const& frame) { return frames.push_back(frame), true; }));
     for (auto const& frame : frames) {
       if (auto taken = books_->take(frame); !taken) return within(fmt::format("books: event {}", frame.stamp.sequence), taken.error());
       sequence_ = frame.stamp.sequence;
     }
-    if (frames.size() < frames_at_once) return {};
+    if (frames.size() < frames_counted_at_once) return {};
   }
 }
 
@@ -248,9 +240,9 @@ Result<void> TelemetryThread::take(Delivery const& delivery) {
   number = batch.number;
   // A clock that is a little off is not worth moving times for: they would jitter with the network.
   Duration const skew = delivery.skew > seconds(5) || delivery.skew < seconds(-5) ? delivery.skew : Duration{};
-  TRY(auto const taken, samples_.take(*database_, delivery.node, batch, skew, [&](Subject const& subject, Metric metric, Sample const& sample, Time before) {
-    measured(subject, metric, sample, before);
-  }));
+  TRY(auto const taken,
+      samples_.take(*database_, delivery.node, batch, skew,
+                    [&](telemetry::Subject const& subject, Metric metric, Sample const& sample, Time before) { measured(subject, metric, sample, before); }));
   TRY(auto insert, database_->prepared("INSERT OR REPLACE INTO stream VALUES(?, ?, ?)"));
   TRY_VOID(insert->with(delivery.node.value, stream, number).run());
   std::lock_guard lock(mutex_);
@@ -263,7 +255,7 @@ Result<void> TelemetryThread::take(Delivery const& delivery) {
 }
 
 /// What was measured on a place counts for who held it then.
-void TelemetryThread::measured(Subject const& subject, Metric metric, Sample const& sample, Time before) {
+void TelemetryThread::measured(telemetry::Subject const& subject, Metric metric, Sample const& sample, Time before) {
   bool const is_place = subject.kind == SubjectKind::Instance || subject.kind == SubjectKind::Gpu;
   if (!is_place || (metric != Metric::Activity && metric != Metric::MemoryUsed)) return;
   Duration const length = before && sample.at > before && sample.at - before <= longest_gap ? sample.at - before : seconds(5);
