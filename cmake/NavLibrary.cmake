@@ -1,10 +1,10 @@
 # nav_library(NAME [PURE] USES ... [PRIVATE ...] [TESTS ...]): src/NAME becomes one static library and, with its *_test.cc files, one
 # test program. Headers are reached as "NAME/file.h" through a folder that holds a link to src/NAME alone, so that
 # including what one does not link fails to compile. TESTS: what its tests alone may use besides.
-# PRECOMPILED: headers that most of its files use, read once for all of them; or the library whose these are. It spares a fifth of a build's
-# time and changes nothing else: the preset "fuzz" goes without, so that each file still has to include what it uses.
+# Where CMAKE_UNITY_BUILD says so, the files of a library are compiled several at a time: what one keeps to itself has a name of its own within
+# the library. What tests keep to themselves may shadow what others do.
 function(nav_library NAME)
-  cmake_parse_arguments(ARG "PURE" "" "USES;PRIVATE;TESTS;PRECOMPILED" ${ARGN})
+  cmake_parse_arguments(ARG "PURE" "" "USES;PRIVATE;TESTS" ${ARGN})
   set(dir ${PROJECT_SOURCE_DIR}/src/${NAME})
   set(view ${PROJECT_BINARY_DIR}/view/${NAME})
   file(MAKE_DIRECTORY ${view})
@@ -20,14 +20,11 @@ function(nav_library NAME)
   add_library(${NAME} STATIC ${sources})
   target_include_directories(${NAME} PUBLIC ${view})
   target_link_libraries(${NAME} PUBLIC ${ARG_USES} PRIVATE ${ARG_PRIVATE})
-  if(TARGET "${ARG_PRECOMPILED}")
-    target_precompile_headers(${NAME} REUSE_FROM ${ARG_PRECOMPILED})
-  elseif(ARG_PRECOMPILED)
-    list(TRANSFORM ARG_PRECOMPILED REPLACE "(.+)" "<\\1>")
-    target_precompile_headers(${NAME} PRIVATE ${ARG_PRECOMPILED})
-  endif()
   if(NAV_TESTS AND tests)
     add_executable(${NAME}_test ${tests})
+    if(CMAKE_UNITY_BUILD)
+      target_compile_options(${NAME}_test PRIVATE -Wno-shadow)
+    endif()
     target_link_libraries(${NAME}_test PRIVATE ${NAME} ${ARG_PRIVATE} ${ARG_TESTS} GTest::gtest GTest::gtest_main rapidcheck)
     target_compile_definitions(${NAME}_test PRIVATE NAV_SOURCE_DIR="${PROJECT_SOURCE_DIR}" NAV_BUILD_DIR="${PROJECT_BINARY_DIR}")
     gtest_discover_tests(${NAME}_test TEST_PREFIX "${NAME}." DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)

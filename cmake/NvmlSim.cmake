@@ -1,11 +1,10 @@
 # The simulated driver, named as the real one so that any NVML program takes it. It carries its C++ runtime and uses no
-# library of ours or others at run time, since it is loaded into programs that nobody here built.
+# library of ours or others at run time, since it is loaded into programs that nobody here built: it is nvmlsim without its
+# commands, linked with nothing.
 set(nvmlsim_dir ${PROJECT_SOURCE_DIR}/src/nvmlsim)
-file(GLOB nvmlsim_sources CONFIGURE_DEPENDS ${nvmlsim_dir}/*.cc)
-list(FILTER nvmlsim_sources EXCLUDE REGEX "(_test|/control|/command|/program)\\.cc$")
-add_library(nvidia-ml SHARED ${nvmlsim_sources})
-# Headers of base alone: nothing of it that needs linking.
-target_include_directories(nvidia-ml PRIVATE ${PROJECT_BINARY_DIR}/view/nvmlsim ${PROJECT_BINARY_DIR}/view/base)
+set_target_properties(nvmlsim PROPERTIES UNITY_BUILD OFF)
+add_library(nvidia-ml SHARED $<FILTER:$<TARGET_OBJECTS:nvmlsim>,EXCLUDE,/\(control|command\)\.cc\.o$>)
+set_target_properties(nvidia-ml PROPERTIES LINKER_LANGUAGE CXX)
 set_target_properties(nvidia-ml PROPERTIES
   VERSION 1 SOVERSION 1
   LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin/nvmlsim

@@ -1,5 +1,6 @@
 # nav-supervisor stays in memory beside every job, so it is linked statically and against nothing but the lean half of
 # src/supervisor: taking the archive alone, without what `base` needs, makes the link fail as soon as that half grows fat.
+set_target_properties(supervisor PROPERTIES UNITY_BUILD OFF)  # or all of it is taken for a part of it
 add_executable(nav-supervisor src/supervisor/program.cc)
 target_link_libraries(nav-supervisor PRIVATE $<TARGET_FILE:supervisor>)
 add_dependencies(nav-supervisor supervisor)

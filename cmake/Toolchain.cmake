@@ -9,8 +9,7 @@ endif()
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  # Without these two a file that uses precompiled headers is never found in the cache.
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
 endif()
 find_program(MOLD mold)
 if(MOLD AND NOT NAV_FUZZERS)
@@ -20,7 +19,10 @@ endif()
 add_compile_options(-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror -fvisibility=hidden)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Designated initializers leave out what has a default on purpose; the others g++ 12 reports wrongly at -O2.
-  add_compile_options(-fpch-preprocess -Wno-missing-field-initializers -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
+  add_compile_options(-Wno-missing-field-initializers -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
+  if(CMAKE_UNITY_BUILD)
+    add_compile_options(-Wno-subobject-linkage)  # of files that are not headers, which it takes them for
+  endif()
 endif()
 if(NAV_SANITIZE)
   add_compile_options(-fsanitize=${NAV_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view unfinished = ".part";
 
-Unexpected failed(std::string_view what, std::string const& path) {
+Unexpected artifact_failure(std::string_view what, std::string const& path) {
   int const why = errno;
   if (why == ENOSPC || why == EDQUOT || why == EFBIG)
     return Unexpected(Error{ErrorKind::StorageFull, "there is no room left for artifacts", "free some space on the controller's disk", ""});
@@ -29,7 +29,7 @@ Unexpected failed(std::string_view what, std::string const& path) {
 
 Result<void> sync_folder(std::string const& path) {
   supervisor::Fd const folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder || ::fsync(folder.get()) != 0) return failed("sync", path);
+  if (!folder || ::fsync(folder.get()) != 0) return artifact_failure("sync", path);
   return {};
 }
 
@@ -68,19 +68,19 @@ Result<ArtifactStore::Stored> ArtifactFiles::put(ProjectId project, std::string 
                               "delete artifacts it needs no more, or ask an admin", ""});
     std::error_code error;
     fs::create_directories(parent, error);
-    if (error) return errno = error.value(), failed("make", parent);
+    if (error) return errno = error.value(), artifact_failure("make", parent);
   }
   if (offset > have)
     return Unexpected(Error{ErrorKind::Conflict, fmt::format("the artifact goes on at {}, not at {}", have, offset), fmt::format("{}", have), "offset"});
   if (offset + bytes.size() > size) return fail_field("size", "of the whole file, in bytes", "{} bytes at {} are more than {}", bytes.size(), offset, size);
   bytes.remove_prefix(std::min<std::uint64_t>(bytes.size(), have - offset));
   supervisor::Fd const file(::open(part.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!file) return failed("open", part);
+  if (!file) return artifact_failure("open", part);
   std::uint64_t at = have;
   while (!bytes.empty()) {
     ssize_t const n = ::pwrite(file.get(), bytes.data(), bytes.size(), static_cast<off_t>(at));
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return failed("write", part);
+    if (n < 0) return artifact_failure("write", part);
     at += static_cast<std::uint64_t>(n);
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
@@ -90,7 +90,7 @@ Result<ArtifactStore::Stored> ArtifactFiles::put(ProjectId project, std::string 
     ::unlink(part.c_str());
     return fail_field("digest", "send the file again, with the digest of what is sent", "the bytes are {}, not {}", found, digest);
   }
-  if (::fsync(file.get()) != 0 || ::fchmod(file.get(), 0400) != 0 || ::rename(part.c_str(), path.c_str()) != 0) return failed("keep", path);
+  if (::fsync(file.get()) != 0 || ::fchmod(file.get(), 0400) != 0 || ::rename(part.c_str(), path.c_str()) != 0) return artifact_failure("keep", path);
   TRY_VOID(sync_folder(parent));
   return Stored{size, true};
 }
@@ -100,14 +100,14 @@ Result<ArtifactStore::Part> ArtifactFiles::get(ProjectId project, std::string co
   supervisor::Fd const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!file && errno == ENOENT) return fail(ErrorKind::NotFound, "the project has no artifact {}", digest);
   struct stat info {};
-  if (!file || ::fstat(file.get(), &info) != 0) return failed("open", path);
+  if (!file || ::fstat(file.get(), &info) != 0) return artifact_failure("open", path);
   Part part{.bytes = {}, .size = static_cast<std::uint64_t>(info.st_size)};
   offset = std::min(offset, part.size);
   part.bytes.resize(std::min<std::uint64_t>(limit, part.size - offset));
   for (std::size_t done = 0; done < part.bytes.size();) {
     ssize_t const n = ::pread(file.get(), part.bytes.data() + done, part.bytes.size() - done, static_cast<off_t>(offset + done));
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return failed("read", path);
+    if (n <= 0) return artifact_failure("read", path);
     done += static_cast<std::size_t>(n);
   }
   return part;

@@ -12,7 +12,6 @@
 namespace nav {
 namespace {
 
-constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
 constexpr std::size_t room_for_gap_line = 256;
 
 struct Progress {
@@ -29,8 +28,8 @@ Progress progress_of(std::string const& folder) {
   auto lines = supervisor::LineReader::open(*text, "nav-delivered", 1);
   if (!lines) return progress;
   std::int64_t complete = 0;
-  lines->read("read_to", progress.read_to, 0, most);
-  lines->read("sent", progress.sent, 0, most);
+  lines->read("read_to", progress.read_to, 0, supervisor::LineReader::highest);
+  lines->read("sent", progress.sent, 0, supervisor::LineReader::highest);
   lines->read("complete", complete, 0, 1);
   progress.complete = complete == 1;
   return lines->problem().empty() ? progress : Progress{};

@@ -8,7 +8,7 @@
 namespace nav {
 
 namespace {
-constexpr std::string_view prefix = "navj_";
+constexpr std::string_view token_prefix = "navj_";
 }
 
 AttemptTokens::AttemptTokens(std::string secret) : secret_(std::move(secret)) {
@@ -16,7 +16,7 @@ AttemptTokens::AttemptTokens(std::string secret) : secret_(std::move(secret)) {
 }
 
 std::string AttemptTokens::make(AttemptId attempt) const {
-  std::string const head = fmt::format("{}{}_", prefix, to_text(attempt));
+  std::string const head = fmt::format("{}{}_", token_prefix, to_text(attempt));
   unsigned char mac[crypto_auth_BYTES];
   crypto_auth(mac, reinterpret_cast<unsigned char const*>(head.data()), head.size(), reinterpret_cast<unsigned char const*>(secret_.data()));
   std::string text(sodium_base64_ENCODED_LEN(sizeof mac, sodium_base64_VARIANT_URLSAFE_NO_PADDING), '\0');
@@ -26,8 +26,8 @@ std::string AttemptTokens::make(AttemptId attempt) const {
 }
 
 std::optional<AttemptId> AttemptTokens::attempt_of(std::string_view token) const {
-  if (!token.starts_with(prefix)) return {};
-  auto const rest = token.substr(prefix.size());
+  if (!token.starts_with(token_prefix)) return {};
+  auto const rest = token.substr(token_prefix.size());
   auto const end = rest.find('_');
   if (end == std::string_view::npos) return {};
   auto const attempt = parse_attempt_id(rest.substr(0, end));

@@ -20,8 +20,6 @@ constexpr Duration first_wait = milliseconds(200), longest_wait = seconds(15);
 
 Time steady_now() { return {supervisor::boot_clock_us()}; }
 
-std::chrono::microseconds chrono_of(Duration d) { return std::chrono::microseconds(d.us); }
-
 }  // namespace
 
 struct LogPusher::State {
@@ -78,7 +76,7 @@ void LogPusher::State::run() {
   bool more = false;
   while (!is_stopping) {
     // One piece of each in turn, so that a job that writes without end does not keep the others' lines back.
-    if (!more) bell.wait_for(lock, chrono_of(options.look_again), [&] { return is_stopping || is_woken; });
+    if (!more) bell.wait_for(lock, std::chrono::microseconds(options.look_again.us), [&] { return is_stopping || is_woken; });
     is_woken = more = false;
     auto const round = attempts;
     for (auto attempt : round) {
@@ -133,7 +131,7 @@ void LogPusher::State::rest_after(std::size_t bytes) {
   auto const pause = microseconds(static_cast<std::int64_t>(bytes * 1'000'000 / options.bytes_a_second));
   if (pause < milliseconds(1)) return;
   std::unique_lock lock(mutex);
-  bell.wait_for(lock, chrono_of(pause), [&] { return is_stopping; });
+  bell.wait_for(lock, std::chrono::microseconds(pause.us), [&] { return is_stopping; });
 }
 
 }  // namespace nav

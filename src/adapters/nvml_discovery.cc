@@ -151,7 +151,7 @@ FoundGpu probe(Library const& lib, unsigned index) {
   gpu.model = text_of(lib.name, found.device);
   Memory memory{};
   if (lib.memory(found.device, &memory) == code::success) gpu.memory_mib = memory.total >> 20;
-  lib.minor(found.device, &gpu.minor);
+  lib.minor_number(found.device, &gpu.minor);
   PciInfo pci{};
   if (lib.pci(found.device, &pci) == code::success) gpu.pci_bus_id = bus_id_of(pci);
   unsigned architecture = 0, current = 0, pending = 0;

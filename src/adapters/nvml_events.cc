@@ -13,8 +13,8 @@ namespace nav::nvml {
 namespace {
 
 constexpr unsigned wait_ms = 500;
-constexpr std::chrono::seconds patience{2};  ///< for the thread's end
-constexpr std::size_t most_kept = 1024;      ///< a storm of XIDs says nothing more after that
+constexpr std::chrono::seconds patience_with_watch{2};  ///< for the thread's end
+constexpr std::size_t most_kept = 1024;                 ///< a storm of XIDs says nothing more after that
 
 }  // namespace
 
@@ -37,7 +37,7 @@ XidWatch::~XidWatch() {
   state_->is_stopping = true;
   state_->notice = nullptr;
   state_->wake.notify_all();
-  state_->wake.wait_for(lock, patience, [&] { return !state_->is_running; });
+  state_->wake.wait_for(lock, patience_with_watch, [&] { return !state_->is_running; });
 }
 
 void XidWatch::watch(std::shared_ptr<Library> library, std::vector<std::pair<Device, std::string>> gpus) {

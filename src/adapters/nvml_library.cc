@@ -43,7 +43,7 @@ Result<std::unique_ptr<Library>> Library::open(std::string const& path) {
   bind(l, lib->device_by_index, {"nvmlDeviceGetHandleByIndex_v2", "nvmlDeviceGetHandleByIndex"});
   bind(l, lib->name, {"nvmlDeviceGetName"});
   bind(l, lib->uuid, {"nvmlDeviceGetUUID"});
-  bind(l, lib->minor, {"nvmlDeviceGetMinorNumber"});
+  bind(l, lib->minor_number, {"nvmlDeviceGetMinorNumber"});
   bind(l, lib->pci, {"nvmlDeviceGetPciInfo_v3"});
   bind(l, lib->memory, {"nvmlDeviceGetMemoryInfo"});
   bind(l, lib->architecture, {"nvmlDeviceGetArchitecture"});

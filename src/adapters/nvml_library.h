@@ -28,7 +28,7 @@ class Library {
   Code (*device_by_index)(unsigned, Device*) = nullptr;
   Code (*name)(Device, char*, unsigned) = nullptr;
   Code (*uuid)(Device, char*, unsigned) = nullptr;
-  Code (*minor)(Device, unsigned*) = nullptr;
+  Code (*minor_number)(Device, unsigned*) = nullptr;
   Code (*pci)(Device, PciInfo*) = nullptr;
   Code (*memory)(Device, Memory*) = nullptr;
   Code (*architecture)(Device, unsigned*) = nullptr;

@@ -16,8 +16,6 @@ namespace {
 
 constexpr unsigned volatile_count = 0, corrected = 0, uncorrected = 1, sm_clock = 1, memory_clock = 2;
 
-void put(Readings& into, Metric metric, double value) { into.values[enum_text(metric)] = {value}; }
-
 /// The MIG device with these ids; their numbers have holes.
 Device mig_device_of(NvmlPort::Seen const& gpu, NvmlPort::Ids ids) {
   unsigned most = 0;

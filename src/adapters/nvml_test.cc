@@ -19,9 +19,9 @@ namespace {
 
 std::string const library = NAV_BUILD_DIR "/bin/nvmlsim/libnvidia-ml.so.1";
 
-class Node {
+class SimulatedNode {
  public:
-  explicit Node(std::string const& machine) {
+  explicit SimulatedNode(std::string const& machine) {
     std::string pattern = NAV_BUILD_DIR "/nvml-test-XXXXXX";
     folder = ::mkdtemp(pattern.data());
     EXPECT_TRUE(nvmlsim::create_node(folder, *nvmlsim::find_machine(machine), "node-a", 1));
@@ -35,7 +35,7 @@ class Node {
     EXPECT_TRUE(found) << (found ? "" : to_text(found.error()));
     if (found) inventory = *found;
   }
-  ~Node() {
+  ~SimulatedNode() {
     port.reset();
     std::error_code ignored;
     std::filesystem::remove_all(folder, ignored);
@@ -63,7 +63,7 @@ class Node {
 /// A process that says it runs on a device of the node.
 class JobProcess {
  public:
-  JobProcess(Node const& node, std::string const& visible, char const* attempt = "42.1") {
+  JobProcess(SimulatedNode const& node, std::string const& visible, char const* attempt = "42.1") {
     int ready[2];
     EXPECT_EQ(::pipe(ready), 0);
     pid = ::fork();
@@ -91,7 +91,7 @@ class JobProcess {
 using Placements = std::vector<std::string>;
 
 TEST(Nvml, FindsTheGpusOfADgxWithTheirBoardAndLinks) {
-  Node node("dgx-a100");
+  SimulatedNode node("dgx-a100");
   auto const& found = node.inventory;
   ASSERT_EQ(found.gpus.size(), 8u);
   EXPECT_TRUE(found.simulated);
@@ -112,7 +112,7 @@ TEST(Nvml, FindsTheGpusOfADgxWithTheirBoardAndLinks) {
 TEST(Nvml, TellsTheSameBoardWhetherMigIsOnOrOff) {
   for (auto const& machine : nvmlsim::machines()) {
     SCOPED_TRACE(machine.name);
-    Node node{std::string(machine.name)};
+    SimulatedNode node{std::string(machine.name)};
     if (node.inventory.gpus.empty() || !node.inventory.gpus[0].mig_capable) continue;
     ASSERT_EQ(node.inventory.boards.size(), 1u);
     EXPECT_FALSE(node.inventory.boards[0].profiles.empty());
@@ -124,7 +124,7 @@ TEST(Nvml, TellsTheSameBoardWhetherMigIsOnOrOff) {
 }
 
 TEST(Nvml, AGpuWithoutMigIsGivenWhole) {
-  Node node("dgx-1");
+  SimulatedNode node("dgx-1");
   if (node.inventory.gpus.empty()) GTEST_SKIP();
   EXPECT_FALSE(node.inventory.gpus[0].mig_capable);
   auto status = node.port->look(node.gpu());
@@ -133,7 +133,7 @@ TEST(Nvml, AGpuWithoutMigIsGivenWhole) {
 }
 
 TEST(Nvml, MakesAndRemovesSlicesWhereTheyAreAskedFor) {
-  Node node("dgx-a100");
+  SimulatedNode node("dgx-a100");
   node.turn_mig_on();
   for (auto const* placement : {"3g.20gb@4", "1g.5gb@2", "2g.10gb@0", "1g.5gb@3"}) {
     auto made = node.port->create(node.gpu(), placement);
@@ -150,7 +150,7 @@ TEST(Nvml, MakesAndRemovesSlicesWhereTheyAreAskedFor) {
 }
 
 TEST(Nvml, RefusesWhatHasNoRoomOrDoesNotExist) {
-  Node node("dgx-a100");
+  SimulatedNode node("dgx-a100");
   auto const off = node.port->create(node.gpu(), "1g.5gb@0");
   ASSERT_FALSE(off) << "MIG is off";
   EXPECT_EQ(off.error().kind, ErrorKind::Unsupported);
@@ -165,7 +165,7 @@ TEST(Nvml, RefusesWhatHasNoRoomOrDoesNotExist) {
 }
 
 TEST(Nvml, ARefusedCreationLeavesNothingBehind) {
-  Node node("dgx-a100");
+  SimulatedNode node("dgx-a100");
   node.turn_mig_on();
   ASSERT_TRUE(nvmlsim::refuse_creations(node.folder, 0, 1, nvmlsim::Refusal::InUse));
   auto const refused = node.port->create(node.gpu(), "1g.5gb@0");
@@ -176,7 +176,7 @@ TEST(Nvml, ARefusedCreationLeavesNothingBehind) {
 }
 
 TEST(Nvml, NamesTheProcessThatKeepsASliceFromGoing) {
-  Node node("dgx-a100");
+  SimulatedNode node("dgx-a100");
   node.turn_mig_on();
   auto const made = node.port->create(node.gpu(), "1g.5gb@0");
   ASSERT_TRUE(made);
@@ -195,7 +195,7 @@ TEST(Nvml, NamesTheProcessThatKeepsASliceFromGoing) {
 }
 
 TEST(Nvml, DoesNotLeaveAModePendingOnAGpuInUse) {
-  Node node("dgx-a100");
+  SimulatedNode node("dgx-a100");
   {
     JobProcess job(node, node.gpu());
     auto const refused = node.port->set_mode(node.gpu(), GpuMode::Mig);
@@ -211,7 +211,7 @@ TEST(Nvml, DoesNotLeaveAModePendingOnAGpuInUse) {
 }
 
 TEST(Nvml, NamesAStrangerOnAWholeGpuButNotAnAttempt) {
-  Node node("dgx-1");
+  SimulatedNode node("dgx-1");
   {
     JobProcess job(node, node.gpu());
     EXPECT_EQ(node.port->look(node.gpu())->problem, "");
@@ -226,14 +226,14 @@ TEST(Nvml, NamesAStrangerOnAWholeGpuButNotAnAttempt) {
 }
 
 TEST(Nvml, SaysThatAGpuIsLost) {
-  Node node("dgx-a100");
+  SimulatedNode node("dgx-a100");
   ASSERT_TRUE(nvmlsim::lose_gpu(node.folder, 0));
   EXPECT_EQ(node.port->look(node.gpu()).error().kind, ErrorKind::NotFound);
   EXPECT_TRUE(node.port->look(node.gpu(1)));
 }
 
 TEST(Nvml, TellsXidsWithTheSliceTheyStruck) {
-  Node node("dgx-a100");
+  SimulatedNode node("dgx-a100");
   node.turn_mig_on();
   ASSERT_TRUE(node.port->create(node.gpu(), "1g.5gb@5"));
   ASSERT_TRUE(node.port->discover()) << "the watch begins anew and still knows the slice";

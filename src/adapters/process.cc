@@ -185,7 +185,7 @@ LocalAttempt ProcessJobs::local_of(AttemptId attempt, supervisor::Sight const& s
   }
   status.ended = seen.ended_at;
   status.outcome = outcome_of(seen.outcome.cause);
-  if (seen.outcome.cause == Cause::GpuOutOfMemory) status.short_of = Memory::Gpu;
+  if (seen.outcome.cause == Cause::GpuOutOfMemory) status.short_of = nav::Memory::Gpu;
   status.exit_code = std::max(seen.outcome.exit_code, 0);
   status.signal = seen.outcome.signal;
   bool const has_left_something = remarks.is_trial && status.outcome == Outcome::Exited && status.exit_code == 0;

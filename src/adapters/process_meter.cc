@@ -47,8 +47,6 @@ std::map<std::int64_t, ProcessUse> processes() {
   return all;
 }
 
-void put(Readings& into, Metric metric, double value) { into.values[enum_text(metric)] = {value}; }
-
 }  // namespace
 
 std::optional<double> rate_of(std::uint64_t before, std::uint64_t now, Duration time) {

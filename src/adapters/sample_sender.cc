@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t ticks_a_file = 12;
 /// A driver may hang: who ends the agent does not wait for it.
-constexpr std::chrono::seconds patience{3};
+constexpr std::chrono::seconds patience_with_sender{3};
 
 std::string file_name(std::uint64_t number) { return fmt::format("{:020}", number); }
 
@@ -85,7 +85,7 @@ SampleSender::~SampleSender() {
   state_->is_stopping = true;
   state_->http->cancel();
   state_->bell.notify_all();
-  state_->bell.wait_for(lock, patience, [&] { return !state_->is_running; });
+  state_->bell.wait_for(lock, patience_with_sender, [&] { return !state_->is_running; });
 }
 
 void SampleSender::set_controller(client::Options controller) {

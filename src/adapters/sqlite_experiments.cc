@@ -14,7 +14,7 @@ constexpr std::int64_t format = 1;
 
 // A point's key is its metric's number, its step, its time and its value: what is logged twice is there once. `latest` has, of each
 // metric, what lists and searches show.
-constexpr char tables[] = R"(
+constexpr char experiment_tables[] = R"(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE experiments(id INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, name TEXT NOT NULL, made_by TEXT NOT NULL,
   stage INTEGER NOT NULL, made INTEGER NOT NULL, changed INTEGER NOT NULL, UNIQUE(project, name));
@@ -154,7 +154,7 @@ Result<std::unique_ptr<SqliteExperiments>> SqliteExperiments::open(std::string c
   has_tables.reset();
   if (!made) {
     TRY_VOID(database.run("BEGIN"));
-    TRY_VOID(database.run(tables));
+    TRY_VOID(database.run(experiment_tables));
     TRY(auto insert, database.prepare("INSERT INTO meta VALUES('format', ?)"));
     TRY_VOID(insert.with(format).run());
     TRY_VOID(database.run("COMMIT"));

@@ -34,8 +34,8 @@ class Experiments : public testing::Test {
     return id;
   }
   std::vector<std::string> found(std::uint64_t of, std::string const& filter, std::vector<std::string> const& order = {}) {
-    RunSearch search{.experiments = {of}, .filter = parse_filter(filter, Subject::Runs).value()};
-    for (auto const& one : order) search.order.push_back(parse_order(one, Subject::Runs).value());
+    RunSearch search{.experiments = {of}, .filter = parse_filter(filter, experiments::Subject::Runs).value()};
+    for (auto const& one : order) search.order.push_back(parse_order(one, experiments::Subject::Runs).value());
     std::vector<std::string> ids;
     auto const runs = store->runs(search);
     EXPECT_TRUE(runs) << runs.error().message;

@@ -19,7 +19,7 @@ using sqlite::Database;
 /// with one, since many want a single event, and takes more as it goes on.
 constexpr std::size_t rows_at_first = 1, rows_at_most = 64;
 
-constexpr char tables[] = R"(
+constexpr char journal_tables[] = R"(
   CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
   CREATE TABLE commits(last INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, frames BLOB NOT NULL);
   CREATE TABLE blobs(digest BLOB PRIMARY KEY, body BLOB NOT NULL);
@@ -43,7 +43,7 @@ Result<std::string> draw_installation() {
 Result<void> create(Database& database) {
   TRY(std::string const installation, draw_installation());
   TRY_VOID(database.run("BEGIN IMMEDIATE"));
-  TRY_VOID(database.run(tables));
+  TRY_VOID(database.run(journal_tables));
   TRY(auto insert, database.prepare("INSERT INTO meta VALUES(?, ?)"));
   TRY_VOID(insert.with("format", SqliteJournal::format).run());
   TRY_VOID(insert.with("installation", installation).run());
@@ -76,7 +76,7 @@ Result<std::string> prepare(Database& database, std::string const& folder) {
   return check(database, folder);
 }
 
-void sync_folder(std::string const& folder) {
+void sync_names(std::string const& folder) {
   int const fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return;
   ::fsync(fd);
@@ -121,7 +121,7 @@ Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(std::string const& fo
     if (!writer->is_damaged()) return Unexpected(std::move(installation).error());
     return Unexpected(Error{ErrorKind::Internal, fmt::format("{}/journal.db is damaged, or no journal", folder), "restore it from a backup", ""});
   }
-  sync_folder(folder);  // the names of the files themselves
+  sync_names(folder);  // the names of the files themselves
   std::unique_ptr<SqliteJournal> journal(new SqliteJournal(std::move(lock), std::move(writer), std::move(*installation), folder));
   TRY(journal->keeper_, WalKeeper::start(*journal->writer_));
   return journal;

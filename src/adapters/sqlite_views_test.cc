@@ -23,7 +23,7 @@ using fixture::node;
 using fixture::World;
 
 /// A controller in small: a world whose events go to a journal, and the views behind it.
-struct Scene {
+struct ViewsScene {
   TestFolder folder;
   std::unique_ptr<SqliteJournal> journal = std::move(*SqliteJournal::open(folder / "data"));
   std::unique_ptr<SqliteViews> views;
@@ -31,7 +31,7 @@ struct Scene {
   Access access;
   std::size_t told = 0;
 
-  Scene() {
+  ViewsScene() {
     world.restart_controller();
     grant(Found{"root", "hash"});
     grant(MakeUser{"ada", Role::Member});
@@ -91,7 +91,7 @@ struct Scene {
 };
 
 TEST(SqliteViews, AJobsRowFollowsItsLife) {
-  Scene scene;
+  ViewsScene scene;
   JobId const id = scene.submit("train", "mig-1g.5gb", 1, UserId{2}, ProjectId{2});
   scene.tell();
   JobRow row = *scene.views->job(id);
@@ -123,7 +123,7 @@ TEST(SqliteViews, AJobsRowFollowsItsLife) {
 }
 
 TEST(SqliteViews, EveryAttemptHasItsRow) {
-  Scene scene;
+  ViewsScene scene;
   JobId const id = scene.submit("train", "cpu");
   for (int i = 0; i < 2; ++i) {
     ASSERT_EQ(scene.world.place(id, "a"), "");
@@ -145,7 +145,7 @@ TEST(SqliteViews, EveryAttemptHasItsRow) {
 }
 
 TEST(SqliteViews, ListsGoFromNewToOldAndAreFilteredByAnything) {
-  Scene scene;
+  ViewsScene scene;
   scene.submit("train", "cpu", 3);                                     // 1 2 3
   scene.submit("test-net", "mig-1g.5gb", 2, UserId{2}, ProjectId{2});  // 4 5
   scene.submit("100%_sure", "cpu", 1, UserId{2});                      // 6
@@ -181,7 +181,7 @@ TEST(SqliteViews, ListsGoFromNewToOldAndAreFilteredByAnything) {
 }
 
 TEST(SqliteViews, AJobsHistoryIsToldFromOldToNew) {
-  Scene scene;
+  ViewsScene scene;
   JobId const id = scene.submit("train", "cpu", 2, UserId{2});
   ASSERT_EQ(scene.world.place(id, "a"), "");
   scene.world.sync("a");
@@ -199,7 +199,7 @@ TEST(SqliteViews, AJobsHistoryIsToldFromOldToNew) {
 }
 
 TEST(SqliteViews, TheAuditTrailIsWhatPeopleDidFromNewToOld) {
-  Scene scene;
+  ViewsScene scene;
   scene.submit("train", "cpu", 1, UserId{2});
   scene.grant(MakeTeam{"research"});
   scene.tell();
@@ -213,7 +213,7 @@ TEST(SqliteViews, TheAuditTrailIsWhatPeopleDidFromNewToOld) {
 }
 
 TEST(SqliteViews, TheyTakeUpWhereTheyLeftOff) {
-  Scene scene;
+  ViewsScene scene;
   scene.submit("train", "cpu", 3);
   scene.tell();
   scene.views.reset();
@@ -224,7 +224,7 @@ TEST(SqliteViews, TheyTakeUpWhereTheyLeftOff) {
 }
 
 TEST(SqliteViews, WithoutTheirFileTheyAreMadeAnew) {
-  Scene scene;
+  ViewsScene scene;
   scene.submit("train", "cpu", 3);
   scene.tell();
   scene.views.reset();
@@ -234,7 +234,7 @@ TEST(SqliteViews, WithoutTheirFileTheyAreMadeAnew) {
   EXPECT_EQ(scene.views->job(JobId{2})->name, "train");
 }
 
-void run_sql(std::string const& file, char const* sql) {
+void change_views(std::string const& file, char const* sql) {
   sqlite3* db = nullptr;
   ASSERT_EQ(sqlite3_open(file.c_str(), &db), SQLITE_OK);
   EXPECT_EQ(sqlite3_exec(db, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(db);
@@ -244,12 +244,12 @@ void run_sql(std::string const& file, char const* sql) {
 TEST(SqliteViews, AFileOfAnotherFormOrInstallationOrLifeIsMadeAnew) {
   for (char const* change : {"UPDATE meta SET value = 99 WHERE key = 'format'", "UPDATE meta SET value = 'other' WHERE key = 'installation'",
                              "UPDATE meta SET value = 99999 WHERE key = 'sequence'", "UPDATE meta SET value = 5 WHERE key = 'at'", "DROP TABLE meta"}) {
-    Scene scene;
+    ViewsScene scene;
     scene.submit("train", "cpu", 3);
     scene.tell();
     scene.views.reset();
     std::string const spoil = std::string("UPDATE jobs SET state = 4;") + change;
-    run_sql(scene.folder / "data/views.db", spoil.c_str());
+    change_views(scene.folder / "data/views.db", spoil.c_str());
     scene.open();
     EXPECT_EQ(scene.views->job(JobId{1})->state, "queued") << change;
   }
@@ -257,7 +257,7 @@ TEST(SqliteViews, AFileOfAnotherFormOrInstallationOrLifeIsMadeAnew) {
 
 TEST(SqliteViews, ABrokenFileIsMadeAnew) {
   for (std::streamoff at : {0, 5'000}) {
-    Scene scene;
+    ViewsScene scene;
     scene.submit("train", "cpu", 2'000);
     scene.tell();
     scene.views.reset();

@@ -23,7 +23,7 @@ using fixture::World;
 
 constexpr TelemetryThread::Options quick{.gather = milliseconds(1), .settle = milliseconds(1), .seal = minutes(10)};
 
-Subject slice(Time born) { return {.kind = SubjectKind::Instance, .gpu = "GPU-a-0", .placement = "1g.5gb@0", .born = born, .id = 7}; }
+telemetry::Subject slice(Time born) { return {.kind = SubjectKind::Instance, .gpu = "GPU-a-0", .placement = "1g.5gb@0", .born = born, .id = 7}; }
 
 SampleBatch batch(std::uint64_t number, Time at, double activity) {
   return {.stream = 5,

@@ -28,7 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 using supervisor::Fd;
 
-constexpr Duration first_wait = milliseconds(200), longest_wait = seconds(15);
+constexpr Duration first_pause = milliseconds(200), longest_pause = seconds(15);
 constexpr std::size_t most_metrics_bytes = 64u << 10;
 constexpr char brought_mark[] = "outputs-brought";
 
@@ -200,7 +200,7 @@ void OutputBringer::State::run() {
       if (!done && options.warn && !http->is_cancelled() && trouble.failures == 0)
         options.warn(fmt::format("outputs of {}: {}", to_text(attempt), to_text(done.error())));
       lock.lock();
-      if (!done) trouble.failed(now, done.error().message, first_wait, longest_wait);
+      if (!done) trouble.failed(now, done.error().message, first_pause, longest_pause);
     }
     auto const is_gone = [&](AttemptId id) { return std::find(round.begin(), round.end(), id) == round.end(); };
     std::erase_if(no_trials, is_gone);

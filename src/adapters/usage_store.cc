@@ -9,7 +9,7 @@ using namespace telemetry;
 
 namespace {
 
-constexpr int rows_expired_at_once = 20'000;
+constexpr int keys_expired_at_once = 20'000;
 /// Spans older than this tell nobody's samples any more: those are gone too.
 constexpr Duration keep_spans = days(400);
 
@@ -38,7 +38,7 @@ std::uint64_t UsageStore::key_of(Dimensions const& who) {
   return it->second;
 }
 
-Result<void> UsageStore::flush(sqlite::Database& database, std::map<UsageSums::At, Cells> const& sums, std::vector<Span> const& spans) {
+Result<void> UsageStore::flush(sqlite::Database& database, std::map<UsageSums::At, Cells> const& sums, std::vector<telemetry::Span> const& spans) {
   for (std::uint64_t const id : new_keys_) {
     auto const& d = names_.at(id);
     TRY(auto insert, database.prepared("INSERT OR IGNORE INTO key VALUES(?, ?, ?, ?, ?, ?, ?, ?)"));
@@ -71,10 +71,10 @@ Result<void> UsageStore::expire(sqlite::Database& database, Time now) {
   for (std::size_t g = 0; g < std::size(grains); ++g) {
     TRY(auto old,
         database.prepared("DELETE FROM usage WHERE (grain, start, key) IN (SELECT grain, start, key FROM usage WHERE grain = ? AND start < ? LIMIT ?)"));
-    TRY_VOID(old->with(static_cast<std::int64_t>(g), (now - grains[g].keep).us, rows_expired_at_once).run());
+    TRY_VOID(old->with(static_cast<std::int64_t>(g), (now - grains[g].keep).us, keys_expired_at_once).run());
   }
   TRY(auto old, database.prepared("DELETE FROM span WHERE id IN (SELECT id FROM span WHERE until < ? LIMIT ?)"));
-  return old->with((now - keep_spans).us, rows_expired_at_once).run();
+  return old->with((now - keep_spans).us, keys_expired_at_once).run();
 }
 
 Result<std::optional<UsageStore::Holder>> UsageStore::holder(sqlite::Database& database, std::string const& gpu, std::string const& placement, Time at) const {

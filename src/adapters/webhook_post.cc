@@ -9,7 +9,7 @@ namespace nav {
 
 namespace {
 
-constexpr std::string_view mark = "whsec_";
+constexpr std::string_view secret_mark = "whsec_";
 
 std::string base64(unsigned char const* bytes, std::size_t count) {
   std::string text(sodium_base64_ENCODED_LEN(count, sodium_base64_VARIANT_ORIGINAL), '\0');
@@ -28,14 +28,14 @@ std::string webhook_secret(std::string const& installation_secret, WebhookId id)
   std::string const purpose = "nav webhook " + to_text(id);
   unsigned char derived[crypto_auth_hmacsha256_BYTES];
   crypto_auth_hmacsha256(derived, bytes_of(purpose), purpose.size(), bytes_of(installation_secret));
-  return std::string(mark) + base64(derived, sizeof derived);
+  return std::string(secret_mark) + base64(derived, sizeof derived);
 }
 
 std::string webhook_signature(std::string const& secret, std::string const& id, std::int64_t seconds, std::string const& body) {
-  ensure(secret.starts_with(mark), "the secret of a webhook");
+  ensure(secret.starts_with(secret_mark), "the secret of a webhook");
   unsigned char key[crypto_auth_hmacsha256_KEYBYTES];
   std::size_t size = 0;
-  bool const read = sodium_base642bin(key, sizeof key, secret.data() + mark.size(), secret.size() - mark.size(), nullptr, &size, nullptr,
+  bool const read = sodium_base642bin(key, sizeof key, secret.data() + secret_mark.size(), secret.size() - secret_mark.size(), nullptr, &size, nullptr,
                                       sodium_base64_VARIANT_ORIGINAL) == 0;
   ensure(read, "the secret of a webhook");
   std::string const text = fmt::format("{}.{}.{}", id, seconds, body);

@@ -11,7 +11,7 @@ namespace nav {
 
 namespace {
 
-constexpr std::chrono::seconds patience{3};
+constexpr std::chrono::seconds patience_with_threads{3};
 
 }  // namespace
 
@@ -30,7 +30,7 @@ WorkerPool::~WorkerPool() {
   state_->is_stopping = true;
   state_->waiting.clear();
   state_->wake.notify_all();
-  state_->ended.wait_for(lock, patience, [&] { return state_->threads == 0; });
+  state_->ended.wait_for(lock, patience_with_threads, [&] { return state_->threads == 0; });
 }
 
 void WorkerPool::add(std::function<void()> work) {

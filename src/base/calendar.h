@@ -5,6 +5,8 @@
 
 namespace nav {
 
+constexpr std::int64_t seconds_per_day = 86'400;
+
 /// A day of the Gregorian calendar.
 struct Date {
   std::int64_t year = 1970;

@@ -16,13 +16,12 @@ namespace nav::bench {
 namespace {
 
 constexpr std::int32_t kWhole = 1000;
-constexpr std::size_t kMostGpus = 8;
 
 /// What is left on a node.
 struct Left {
   std::int64_t cpu_milli = 0;
   std::int64_t memory_mib = 0;
-  std::array<std::int32_t, kMostGpus> gpus{};
+  std::array<std::int32_t, openb_most_gpus> gpus{};
   std::uint32_t count = 0;  // of GPUs
   std::uint32_t model = 0;
 
@@ -124,7 +123,7 @@ std::vector<double> prices_of(OpenbTrace const& trace) {
   return prices;
 }
 
-struct Chosen {
+struct Scored {
   std::int64_t score = 0;
   std::uint32_t shared = 0;
 };
@@ -139,15 +138,15 @@ class Scorer {
   double fragments(Left const& left) const { return policy_ == OpenbPolicy::BestFit ? 0 : fragments_.of(left); }
 
   /// A higher score is better. `before`: fragments of the node as it is.
-  Chosen score(Left const& left, double before, OpenbPod const& pod) const {
-    std::optional<Chosen> best;
+  Scored score(Left const& left, double before, OpenbPod const& pod) const {
+    std::optional<Scored> best;
     bool const shares = pod.gpus == 1 && pod.gpu_milli < kWhole;
     for (std::uint32_t i = 0; i < (shares ? left.count : 1); ++i) {
       if (shares && left.gpus[i] < pod.gpu_milli) continue;
       if (shares && std::find(left.gpus.begin(), left.gpus.begin() + i, left.gpus[i]) != left.gpus.begin() + i) continue;  // one alike was looked at
       Left after = left;
       after.take(pod, i);
-      Chosen const here{policy_ == OpenbPolicy::BestFit ? best_fit(after, i) : by_fragments(before - fragments_.of(after), left, pod), i};
+      Scored const here{policy_ == OpenbPolicy::BestFit ? best_fit(after, i) : by_fragments(before - fragments_.of(after), left, pod), i};
       if (!best || here.score > best->score) best = here;
     }
     return *best;
@@ -161,7 +160,7 @@ class Scorer {
   }
 
   std::int64_t best_fit(Left const& after, std::uint32_t gpu) const {
-    double const left = static_cast<double>(after.cpu_milli) / most_cpu_ + static_cast<double>(after.gpu_milli()) / (kWhole * kMostGpus);
+    double const left = static_cast<double>(after.cpu_milli) / most_cpu_ + static_cast<double>(after.gpu_milli()) / (kWhole * openb_most_gpus);
     return static_cast<std::int64_t>(-1e6 * left) * 10'000 - after.gpus[gpu];
   }
 
@@ -208,7 +207,7 @@ OpenbResult run_openb(OpenbTrace const& trace, OpenbPolicy policy, std::uint64_t
   // A score holds until its node changes, and one node changes at a time.
   struct Known {
     std::uint32_t version = 0;
-    Chosen chosen;
+    Scored chosen;
   };
   std::map<OpenbPod, std::vector<Known>> known;
   std::vector<std::uint32_t> versions(nodes.size(), 1);

@@ -22,6 +22,9 @@ struct OpenbNode {
   std::uint32_t model = 0;  ///< a bit in OpenbPod::models
 };
 
+/// Of a node, and of a pod.
+inline constexpr std::uint32_t openb_most_gpus = 8;
+
 struct OpenbPod {
   std::int64_t cpu_milli = 0;
   std::int64_t memory_mib = 0;

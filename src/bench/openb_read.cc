@@ -58,8 +58,6 @@ class Table {
   std::map<std::string_view, std::size_t> columns_;
 };
 
-constexpr std::uint64_t kMostGpus = 8;
-
 }  // namespace
 
 Result<OpenbTrace> read_openb(std::string_view nodes_csv, std::string_view pods_csv) {
@@ -78,7 +76,7 @@ Result<OpenbTrace> read_openb(std::string_view nodes_csv, std::string_view pods_
                    .cpu_milli = static_cast<std::int64_t>(number("cpu_milli")),
                    .memory_mib = static_cast<std::int64_t>(number("memory_mib")),
                    .gpus = static_cast<std::uint32_t>(number("gpu"))};
-    if (node.gpus > kMostGpus) problem = fmt::format("{} GPUs are more than {}", node.gpus, kMostGpus);
+    if (node.gpus > openb_most_gpus) problem = fmt::format("{} GPUs are more than {}", node.gpus, openb_most_gpus);
     if (!problem.empty() || node.gpus == 0) return;  // the study has nodes with GPUs only
     node.model = model_of(text("model"));
     trace.nodes.push_back(std::move(node));
@@ -88,7 +86,7 @@ Result<OpenbTrace> read_openb(std::string_view nodes_csv, std::string_view pods_
                  .memory_mib = static_cast<std::int64_t>(number("memory_mib")),
                  .gpus = static_cast<std::uint32_t>(number("num_gpu")),
                  .gpu_milli = static_cast<std::int32_t>(number("gpu_milli"))};
-    if (pod.gpus > kMostGpus) problem = fmt::format("{} GPUs are more than {}", pod.gpus, kMostGpus);
+    if (pod.gpus > openb_most_gpus) problem = fmt::format("{} GPUs are more than {}", pod.gpus, openb_most_gpus);
     else if (pod.gpu_milli > 1000 || (pod.gpus > 0 && pod.gpu_milli == 0) || (pod.gpus > 1 && pod.gpu_milli != 1000))
       problem = fmt::format("gpu_milli is {} with {} GPUs", pod.gpu_milli, pod.gpus);
     if (pod.gpus == 0) pod.gpu_milli = 0;

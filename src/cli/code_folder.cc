@@ -25,9 +25,9 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t most_bytes = 256u << 20;
 constexpr char const* never_sent[] = {".git", "__pycache__", ".ipynb_checkpoints", ".venv"};
-constexpr char hint[] = "name in .navignore what the job does not need; what many jobs read is better kept on the nodes";
+constexpr char trim_hint[] = "name in .navignore what the job does not need; what many jobs read is better kept on the nodes";
 
-Unexpected refuse(std::string message, std::string remedy = hint) {
+Unexpected refuse_code(std::string message, std::string remedy = trim_hint) {
   return Unexpected(Error{ErrorKind::InvalidArgument, std::move(message), std::move(remedy), "--code"});
 }
 
@@ -91,14 +91,14 @@ Result<std::vector<std::string>> listed_without_git(std::string const& folder) {
   std::error_code error;
   for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     auto const name = entry->path().filename().string();
-    if (name == ".gitignore" || name == ".navignore") return refuse(fmt::format("git is needed to read {}", entry->path().string()), "install git");
+    if (name == ".gitignore" || name == ".navignore") return refuse_code(fmt::format("git is needed to read {}", entry->path().string()), "install git");
     if (std::find(std::begin(never_sent), std::end(never_sent), name) != std::end(never_sent)) {
       entry.disable_recursion_pending();
       continue;
     }
     if (!entry->is_directory(error) || entry->is_symlink(error)) paths.push_back(entry->path().lexically_relative(folder).string());
   }
-  if (error) return refuse(fmt::format("{} cannot be read: {}", folder, error.message()), "give a folder that can be read");
+  if (error) return refuse_code(fmt::format("{} cannot be read: {}", folder, error.message()), "give a folder that can be read");
   return paths;
 }
 
@@ -112,15 +112,15 @@ Result<void> check_size(std::vector<FileToSend> const& files) {
   for (auto const& file : files) bytes += file.size;
   if (bytes <= most_bytes && files.size() <= api::most_code_files) return {};
   auto const largest = std::max_element(files.begin(), files.end(), [](auto const& a, auto const& b) { return a.size < b.size; });
-  return refuse(fmt::format("{} of {}, and at most {} of {} are sent along; the largest is {} of {}", counted(files.size(), "file"), size_text(bytes),
-                            api::most_code_files, size_text(most_bytes), largest->path, size_text(largest->size)));
+  return refuse_code(fmt::format("{} of {}, and at most {} of {} are sent along; the largest is {} of {}", counted(files.size(), "file"), size_text(bytes),
+                                 api::most_code_files, size_text(most_bytes), largest->path, size_text(largest->size)));
 }
 
 }  // namespace
 
 Result<std::vector<FileToSend>> files_to_send(std::string const& folder) {
   std::error_code error;
-  if (!fs::is_directory(folder, error)) return refuse(fmt::format("there is no folder {}", folder), "a folder, as in --code .");
+  if (!fs::is_directory(folder, error)) return refuse_code(fmt::format("there is no folder {}", folder), "a folder, as in --code .");
   auto paths = listed_by_git(folder);
   if (!paths && paths.error().kind == ErrorKind::NotFound) paths = listed_without_git(folder);
   if (!paths) return Unexpected(paths.error());
@@ -128,12 +128,12 @@ Result<std::vector<FileToSend>> files_to_send(std::string const& folder) {
   std::vector<FileToSend> files;
   for (auto const& path : *paths) {
     struct stat info {};
-    if (path.ends_with('/')) return refuse(fmt::format("{} is a repository of its own", path));
-    if (::lstat((folder + "/" + path).c_str(), &info) != 0) return refuse(fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
-    if (!S_ISREG(info.st_mode)) return refuse(fmt::format("{} is {}, and only files are sent", path, S_ISLNK(info.st_mode) ? "a link" : "no file"));
+    if (path.ends_with('/')) return refuse_code(fmt::format("{} is a repository of its own", path));
+    if (::lstat((folder + "/" + path).c_str(), &info) != 0) return refuse_code(fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
+    if (!S_ISREG(info.st_mode)) return refuse_code(fmt::format("{} is {}, and only files are sent", path, S_ISLNK(info.st_mode) ? "a link" : "no file"));
     files.push_back({path, static_cast<std::uint64_t>(info.st_size), (info.st_mode & S_IXUSR) != 0});
   }
-  if (files.empty()) return refuse(fmt::format("there is no file to send in {}", folder), "a folder with the job's code");
+  if (files.empty()) return refuse_code(fmt::format("there is no file to send in {}", folder), "a folder with the job's code");
   TRY_VOID(check_size(files));
   return files;
 }
@@ -145,7 +145,7 @@ Result<std::vector<api::CodeFile>> send_code(Context& nav, std::string const& fo
   std::uint64_t bytes = 0, bytes_sent = 0;
   for (auto const& file : files) {
     OpenFile const open{::open((folder + "/" + file.path).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
-    if (open.fd < 0) return refuse(fmt::format("{} cannot be read: {}", file.path, std::strerror(errno)));
+    if (open.fd < 0) return refuse_code(fmt::format("{} cannot be read: {}", file.path, std::strerror(errno)));
     TRY(auto stored, store_file(nav, *http, open, file.size, project));
     bytes += file.size;
     if (stored.was_sent) bytes_sent += file.size;

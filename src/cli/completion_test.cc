@@ -4,11 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "cli/commands.h"
+#include "cli/no_variable.h"
 
 namespace nav::cli {
 namespace {
-
-std::optional<std::string> no_variable(char const*) { return std::nullopt; }
 
 /// The words offered, with a blank between, for a small world of two templates, a node and a job.
 std::string offered(std::vector<std::string> const& line) {

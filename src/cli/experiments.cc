@@ -24,8 +24,6 @@ struct ExperimentOptions {
   bool json = false;
 };
 
-std::optional<std::string> given(std::string const& text) { return text.empty() ? std::nullopt : std::optional(text); }
-
 /// A number as short as it can be read back, a text without its quotes.
 std::string value_text(Json const& value) {
   std::string text = value.text;
@@ -50,7 +48,7 @@ std::string tag_of(api::Run const& run, std::string const& key) {
   return found == run.tags.end() ? "" : found->second;
 }
 
-Cell state_cell(api::Run const& run) {
+Cell run_state_cell(api::Run const& run) {
   Paint const paint = run.state == api::RunState::Finished ? Paint::Good : run.state == api::RunState::Failed ? Paint::Bad : Paint::Plain;
   return Cell(enum_text(run.state), paint);
 }
@@ -92,7 +90,7 @@ Result<int> show_runs(Context& nav, ExperimentOptions const& asked) {
                {"METRICS", Fit::Shrink},
                {"PARAMETERS", Fit::Shrink}});
   for (auto const& run : page.items)
-    table.add({run.id, Cell(printable(run.name), Paint::Strong), state_cell(run), clock_text(run.started), run.attempt ? to_text(run.attempt->job) : "",
+    table.add({run.id, Cell(printable(run.name), Paint::Strong), run_state_cell(run), clock_text(run.started), run.attempt ? to_text(run.attempt->job) : "",
                tag_of(run, "nav.on"), metrics_text(run), pairs_text(run.params)});
   nav.print(table.text(nav.terminal));
   if (page.next && asked.metric.empty()) nav.print_error("There are more: --limit shows up to 1000.\n");
@@ -148,9 +146,9 @@ Result<int> compare_runs(Context& nav, ExperimentOptions const& asked) {
   return 0;
 }
 
-using Run = Result<int> (*)(Context&, ExperimentOptions const&);
+using RunExperiments = Result<int> (*)(Context&, ExperimentOptions const&);
 
-Command verb(std::string name, std::string summary, std::shared_ptr<ExperimentOptions> const& asked, Run run) {
+Command verb(std::string name, std::string summary, std::shared_ptr<ExperimentOptions> const& asked, RunExperiments run) {
   Command command(std::move(name), std::move(summary));
   command.option("--json", "print the API's answer", into_switch(asked->json));
   command.runs([asked, run](Context& nav) { return run(nav, *asked); });

@@ -38,9 +38,9 @@ bool is_field(std::string_view path, std::string_view field) {
 }
 
 /// YAML to JSON, noting lines.
-class Reader {
+class YamlReader {
  public:
-  explicit Reader(FlowFile& file) : file_(file) {}
+  explicit YamlReader(FlowFile& file) : file_(file) {}
 
   Result<void> read(YAML::Node const& node, std::string const& path, std::string const& key, int depth) {
     if (depth > deepest) return refuse(node, path, "this is nested too deeply");
@@ -130,7 +130,7 @@ Result<FlowFile> read_flow_text(std::string const& text, std::string const& path
     if (documents.size() != 1 || !documents[0].IsMap())
       return Unexpected(
           Error{ErrorKind::InvalidArgument, fmt::format("{} is no flow", path), "one YAML document with `name` and `components`: nav flow --help", {}});
-    TRY_VOID(Reader(file).read(documents[0], "", "", 0));
+    TRY_VOID(YamlReader(file).read(documents[0], "", "", 0));
   } catch (YAML::Exception const& error) {
     return Unexpected(Error{ErrorKind::InvalidArgument, fmt::format("{}:{}: this is no YAML: {}", path, error.mark.line + 1, error.msg), {}, {}});
   }

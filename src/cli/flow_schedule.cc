@@ -49,7 +49,7 @@ Result<int> list(Context& nav, ScheduleOptions const& asked) {
   return nav.print(schedules_table(page.items).text(nav.terminal)), exit_ok;
 }
 
-Result<int> show(Context& nav, ScheduleOptions const& asked) {
+Result<int> show_schedule(Context& nav, ScheduleOptions const& asked) {
   TRY(auto const body, nav.server->call({api::Operation::GetFlowSchedule, {asked.id}}));
   if (asked.json) return nav.print(json_line(body)), exit_ok;
   TRY(auto const details, Server::read<api::FlowScheduleDetails>(body));
@@ -65,7 +65,7 @@ Result<int> change(Context& nav, ScheduleOptions const& asked, api::Operation op
   return exit_ok;
 }
 
-Command create_command() {
+Command create_schedule_command() {
   auto asked = std::make_shared<ScheduleOptions>();
   Command command("create", "Run a flow again and again");
   command.about(
@@ -103,13 +103,13 @@ Command verb(std::string name, std::string summary, std::function<Result<int>(Co
 
 Command flow_schedule_command() {
   Command command("schedule", "Run flows again and again, at the times of a cron expression");
-  command.add(create_command());
+  command.add(create_schedule_command());
   auto asked = std::make_shared<ScheduleOptions>();
   Command list_command("list", "List schedules: their next and their last time");
   list_command.option("--json", "print the API's answer", into_switch(asked->json));
   list_command.runs([asked](Context& nav) { return list(nav, *asked); });
   command.add(std::move(list_command));
-  command.add(verb("show", "Show a schedule: its next times, and what became of the last ones", &show));
+  command.add(verb("show", "Show a schedule: its next times, and what became of the last ones", &show_schedule));
   command.add(verb("pause", "Let a schedule start nothing for now",
                    [](Context& nav, ScheduleOptions const& one) { return change(nav, one, api::Operation::PauseFlowSchedule); }));
   command.add(verb("resume", "Let a paused schedule go on, with the next time that comes",

@@ -9,12 +9,11 @@
 
 #include "cli/commands.h"
 #include "cli/help_topics.h"
+#include "cli/no_variable.h"
 #include "cli/parse.h"
 
 namespace nav::cli {
 namespace {
-
-std::optional<std::string> no_variable(char const*) { return std::nullopt; }
 
 void add_help(std::string& out, std::vector<Command const*> const& path) {
   if (path.back()->hidden) return;

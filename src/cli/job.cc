@@ -18,7 +18,7 @@ struct JobOptions {
   bool json = false;
 };
 
-std::string limits_text(api::JobRequest const& request) {
+std::string asked_text(api::JobRequest const& request) {
   std::vector<std::string> parts;
   if (request.cpu_milli != 0) parts.push_back(fmt::format("{} processors", processors_text(request.cpu_milli)));
   if (request.memory_mib != 0) parts.push_back(mib_text(request.memory_mib));
@@ -79,7 +79,7 @@ std::string details_text(api::JobDetails const& it, Context const& nav) {
                                  {"wants", fmt::format("{}", fmt::join(it.request.on.empty() ? job.wanted : it.request.on, ", "))},
                                  {"got", job.state == api::JobState::Queued ? "" : job.on.value_or("")},
                                  {"where", where_text(job)},
-                                 {"limits", limits_text(it.request)},
+                                 {"limits", asked_text(it.request)},
                                  {"environment", env_text(it.request.env)},
                                  {"folder", it.request.workdir},
                                  {"project", job.project},

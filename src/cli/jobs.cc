@@ -20,8 +20,6 @@ struct JobsOptions {
   bool json = false;
 };
 
-std::optional<std::string> given(std::string const& text) { return text.empty() ? std::nullopt : std::optional(text); }
-
 std::string table_of(std::vector<api::Job> const& jobs, Context const& nav) {
   Table table({{"ID", Fit::Keep, Align::Right},
                {"NAME", Fit::Shrink},

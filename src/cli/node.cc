@@ -47,7 +47,7 @@ std::string node_text(api::Node const& node, Terminal const& terminal) {
 }
 
 /// Every command on a node answers with the node as it is now.
-Result<int> show_answer(Context& nav, bool json, Result<std::string> const& body) {
+Result<int> show_changed_node(Context& nav, bool json, Result<std::string> const& body) {
   if (!body) return Unexpected(body.error());
   if (json) return nav.print(json_line(*body)), 0;
   TRY(auto const node, Server::read<api::Node>(*body));
@@ -61,12 +61,12 @@ Result<int> declare_lost(Context& nav, NodeOptions const& asked) {
                                        Answer::No, "--yes answers beforehand"));
     if (!sure) return nav.print_error("Nothing was changed.\n"), 1;
   }
-  return show_answer(nav, asked.json, nav.server->call({api::Operation::DeclareNodeLost, {asked.node}}));
+  return show_changed_node(nav, asked.json, nav.server->call({api::Operation::DeclareNodeLost, {asked.node}}));
 }
 
-using Run = Result<int> (*)(Context&, NodeOptions const&);
+using OnNode = Result<int> (*)(Context&, NodeOptions const&);
 
-Command on_node(std::string name, std::string summary, std::shared_ptr<NodeOptions> const& asked, Run run) {
+Command on_node(std::string name, std::string summary, std::shared_ptr<NodeOptions> const& asked, OnNode run) {
   Command command(std::move(name), std::move(summary));
   command.argument("NODE", "name or number of a node", into(asked->node), Names::Node);
   command.runs([asked, run](Context& nav) { return run(nav, *asked); });
@@ -75,13 +75,13 @@ Command on_node(std::string name, std::string summary, std::shared_ptr<NodeOptio
 
 Command show_command(std::shared_ptr<NodeOptions> const& asked) {
   return on_node("show", "Show one node, its GPUs and slices", asked, [](Context& nav, NodeOptions const& it) {
-    return show_answer(nav, it.json, nav.server->call({api::Operation::GetNode, {it.node}}));
+    return show_changed_node(nav, it.json, nav.server->call({api::Operation::GetNode, {it.node}}));
   });
 }
 
 Command drain_command(std::shared_ptr<NodeOptions> const& asked) {
   Command command = on_node("drain", "Give a node no new jobs; those there run to their end", asked, [](Context& nav, NodeOptions const& it) {
-    return show_answer(nav, it.json, nav.server->call({api::Operation::DrainNode, {it.node}, {}, json_write(api::DrainNode{it.message})}));
+    return show_changed_node(nav, it.json, nav.server->call({api::Operation::DrainNode, {it.node}, {}, json_write(api::DrainNode{it.message})}));
   });
   command.option("-m, --message TEXT", "why, for whoever looks", into(asked->message));
   command.example("Before a repair", "nav node drain dgx-1 -m 'new memory on Friday'");
@@ -90,7 +90,7 @@ Command drain_command(std::shared_ptr<NodeOptions> const& asked) {
 
 Command resume_command(std::shared_ptr<NodeOptions> const& asked) {
   return on_node("resume", "Give a drained node jobs again", asked, [](Context& nav, NodeOptions const& it) {
-    return show_answer(nav, it.json, nav.server->call({api::Operation::ResumeNode, {it.node}}));
+    return show_changed_node(nav, it.json, nav.server->call({api::Operation::ResumeNode, {it.node}}));
   });
 }
 
@@ -107,7 +107,7 @@ Command policy_command(std::shared_ptr<NodeOptions> const& asked) {
   auto const words = enum_words<api::GpuPolicy>();
   Command command = on_node("policy", "Say who decides on a GPU's layout", asked, [](Context& nav, NodeOptions const& it) {
     api::SetGpuPolicy const wanted{*enum_of<api::GpuPolicy>(it.policy)};
-    return show_answer(nav, it.json, nav.server->call({api::Operation::SetGpuPolicy, {it.node, fmt::format("{}", it.gpu)}, {}, json_write(wanted)}));
+    return show_changed_node(nav, it.json, nav.server->call({api::Operation::SetGpuPolicy, {it.node, fmt::format("{}", it.gpu)}, {}, json_write(wanted)}));
   });
   command.argument("GPU", "its index on the node", into(asked->gpu));
   command.argument("POLICY", "managed: cut and switched on demand; fixed: the layout there is used and never changed; whole: never cut",
@@ -118,8 +118,8 @@ Command policy_command(std::shared_ptr<NodeOptions> const& asked) {
 
 Command take_back_command(std::shared_ptr<NodeOptions> const& asked) {
   Command command = on_node("take-back", "Give what was set aside after an error back to use", asked, [](Context& nav, NodeOptions const& it) {
-    return show_answer(nav, it.json,
-                       nav.server->call({api::Operation::TakeBack, {it.node, fmt::format("{}", it.gpu)}, {}, json_write(api::TakeBack{it.placement})}));
+    return show_changed_node(nav, it.json,
+                             nav.server->call({api::Operation::TakeBack, {it.node, fmt::format("{}", it.gpu)}, {}, json_write(api::TakeBack{it.placement})}));
   });
   command.argument("GPU", "its index on the node", into(asked->gpu));
   command.argument("[PLACEMENT]", "the slice, as 1g.5gb@4 (else the GPU as a whole)", into(asked->placement));

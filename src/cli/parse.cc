@@ -22,9 +22,9 @@ Unexpected in(std::string const& name, Error error) {
   return Unexpected(std::move(error));
 }
 
-class Reader {
+class WordReader {
  public:
-  Reader(Command const& nav, std::vector<std::string> const& words) : words_(words) { parsed_.path.push_back(&nav); }
+  WordReader(Command const& nav, std::vector<std::string> const& words) : words_(words) { parsed_.path.push_back(&nav); }
 
   Result<Parsed> read() {
     while (at_ < words_.size() && !parsed_.wants_help) TRY_VOID(read_word());
@@ -155,6 +155,6 @@ std::string words_of(std::vector<Command const*> const& path) {
   return out;
 }
 
-Result<Parsed> parse(Command const& nav, std::vector<std::string> const& words) { return Reader(nav, words).read(); }
+Result<Parsed> parse(Command const& nav, std::vector<std::string> const& words) { return WordReader(nav, words).read(); }
 
 }  // namespace nav::cli

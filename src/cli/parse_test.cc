@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/no_variable.h"
 #include "cli/run.h"
 
 namespace nav::cli {
@@ -16,8 +17,6 @@ std::vector<std::string> words(std::string_view line) {
   for (auto const word : split(line, ' ')) out.emplace_back(word);
   return out;
 }
-
-std::optional<std::string> no_variable(char const*) { return std::nullopt; }
 
 /// What a person is told about a command line that is wrong; empty if it is right.
 std::string told(std::string_view line) {

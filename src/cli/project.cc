@@ -27,7 +27,7 @@ Result<Table> projects_table(std::string const& body) {
   return table;
 }
 
-Result<int> show_answer(Context& nav, bool json, std::string const& body) {
+Result<int> show_changed_project(Context& nav, bool json, std::string const& body) {
   if (json) return nav.print(json_line(body)), 0;
   TRY(auto const project, Server::read<api::Project>(body));
   nav.print(fmt::format("{} of team {}: {}.\n", project.name, project.team,
@@ -37,24 +37,24 @@ Result<int> show_answer(Context& nav, bool json, std::string const& body) {
 
 Result<int> add_project(Context& nav, ProjectOptions const& asked) {
   TRY(auto const body, nav.server->call({api::Operation::MakeProject, {}, {}, json_write(api::MakeProject{asked.name, asked.team})}));
-  return show_answer(nav, asked.json, body);
+  return show_changed_project(nav, asked.json, body);
 }
 
 Result<int> change_members(Context& nav, ProjectOptions const& asked) {
   if (asked.add.empty() && asked.remove.empty()) {
     TRY(auto const body, nav.server->call({api::Operation::GetProject, {asked.name}}));
-    return show_answer(nav, asked.json, body);
+    return show_changed_project(nav, asked.json, body);
   }
   TRY(auto const body,
       change(nav, api::Operation::GetProject, api::Operation::ChangeProject, asked.name, json_write(api::ChangeProject{asked.add, asked.remove})));
-  return show_answer(nav, asked.json, body);
+  return show_changed_project(nav, asked.json, body);
 }
 
 Result<int> move_project(Context& nav, ProjectOptions const& asked) {
   api::ChangeProject wanted;
   wanted.team = asked.team;
   TRY(auto const body, change(nav, api::Operation::GetProject, api::Operation::ChangeProject, asked.name, json_write(wanted)));
-  return show_answer(nav, asked.json, body);
+  return show_changed_project(nav, asked.json, body);
 }
 
 Result<int> show_quota(Context& nav, bool json, std::string const& body) {
@@ -76,7 +76,7 @@ Result<int> set_quota(Context& nav, ProjectOptions const& asked) {
   return code;
 }
 
-Command move_command() {
+Command move_project_command() {
   auto asked = std::make_shared<ProjectOptions>();
   Command command("move", "Give a project to another team");
   command.argument("PROJECT", "name of a project", into(asked->name), Names::Project);
@@ -86,7 +86,7 @@ Command move_command() {
   return command;
 }
 
-Command quota_command() {
+Command project_quota_command() {
   auto asked = std::make_shared<ProjectOptions>();
   Command command("quota", "Show or change what a project may use");
   command.about("A part of what its team may use: the team's own quota holds besides.");
@@ -98,7 +98,7 @@ Command quota_command() {
   return command;
 }
 
-Command add_command() {
+Command add_project_command() {
   auto asked = std::make_shared<ProjectOptions>();
   Command command("add", "Make a project");
   command.argument("NAME", "lower-case letters, digits and - . _ between them", into(asked->name));
@@ -108,7 +108,7 @@ Command add_command() {
   return command;
 }
 
-Command members_command() {
+Command project_members_command() {
   auto asked = std::make_shared<ProjectOptions>();
   Command command("members", "Show or change who belongs to a project");
   command.argument("PROJECT", "name of a project", into(asked->name), Names::Project);
@@ -126,10 +126,10 @@ Command project_command() {
   Command command("project", "List and add projects, their members and their quotas");
   command.about("Every job is of one project, and the project's members see it.");
   command.add(list_command("List your projects", [](Context& nav, bool json) { return show_list(nav, api::Operation::ListProjects, json, projects_table); }));
-  command.add(add_command());
-  command.add(members_command());
-  command.add(move_command());
-  command.add(quota_command());
+  command.add(add_project_command());
+  command.add(project_members_command());
+  command.add(move_project_command());
+  command.add(project_quota_command());
   return command;
 }
 

@@ -46,26 +46,26 @@ constexpr char const* colours[] = {"#0072b2", "#e69f00", "#009e73", "#cc79a7", "
 constexpr double width = 860, height = 240, left = 60, bottom = 26, top = 10, right = 10;
 constexpr std::size_t most_lines = 7;
 
-struct Line {
+struct ReportLine {
   std::string name;
   std::map<Time, double> values;
   double sum = 0;
 };
 
 /// The largest, and one for all the others.
-std::vector<Line> lines_of(api::MetricsAnswer const& chart) {
-  std::vector<Line> lines;
+std::vector<ReportLine> lines_of(api::MetricsAnswer const& chart) {
+  std::vector<ReportLine> lines;
   for (auto const& group : chart.groups) {
-    Line line;
+    ReportLine line;
     std::vector<std::string> names;
     for (auto const& [label, name] : group.labels) names.push_back(name_text(name));
     line.name = fmt::format("{}", fmt::join(names, ", "));
     for (std::size_t i = 0; i < group.at.size() && i < group.values.size(); ++i) line.values[group.at[i]] += group.values[i], line.sum += group.values[i];
     lines.push_back(std::move(line));
   }
-  std::stable_sort(lines.begin(), lines.end(), [](Line const& a, Line const& b) { return a.sum > b.sum; });
+  std::stable_sort(lines.begin(), lines.end(), [](ReportLine const& a, ReportLine const& b) { return a.sum > b.sum; });
   if (lines.size() > most_lines) {
-    Line others{.name = fmt::format("{} others", lines.size() - most_lines)};
+    ReportLine others{.name = fmt::format("{} others", lines.size() - most_lines)};
     for (std::size_t i = most_lines; i < lines.size(); ++i)
       for (auto const& [at, value] : lines[i].values) others.values[at] += value;
     lines.resize(most_lines);

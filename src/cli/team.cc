@@ -36,7 +36,7 @@ Result<int> add_team(Context& nav, TeamOptions const& asked) {
   return 0;
 }
 
-Result<int> show_answer(Context& nav, bool json, std::string const& body) {
+Result<int> show_changed_team(Context& nav, bool json, std::string const& body) {
   if (json) return nav.print(json_line(body)), 0;
   TRY(auto const team, Server::read<api::Team>(body));
   nav.print(fmt::format("{}{}: {}.\n", team.name, team.parent ? ", part of " + *team.parent : "", quota_text(team.quota)));
@@ -47,22 +47,22 @@ Result<int> move_team(Context& nav, TeamOptions const& asked) {
   api::ChangeTeam wanted;
   wanted.parent = asked.parent;
   TRY(auto const body, change(nav, api::Operation::GetTeam, api::Operation::ChangeTeam, asked.name, json_write(wanted)));
-  return show_answer(nav, asked.json, body);
+  return show_changed_team(nav, asked.json, body);
 }
 
 Result<int> set_quota(Context& nav, TeamOptions const& asked) {
   TRY(auto const now, nav.server->answer({api::Operation::GetTeam, {asked.name}}));
-  if (!asked.quota.any()) return show_answer(nav, asked.json, now.body);
+  if (!asked.quota.any()) return show_changed_team(nav, asked.json, now.body);
   TRY(auto const team, Server::read<api::Team>(now.body));
   api::ChangeTeam wanted;
   wanted.quota = asked.quota.over(team.quota);
   TRY(auto const body, nav.server->call({api::Operation::ChangeTeam, {asked.name}, {}, json_write(wanted), etag_of(now)}));
-  TRY(int const code, show_answer(nav, asked.json, body));
+  TRY(int const code, show_changed_team(nav, asked.json, body));
   if (!asked.json) TRY_VOID(warn_if_over(nav, api::AccountKind::Team, asked.name));
   return code;
 }
 
-Command move_command() {
+Command move_team_command() {
   auto asked = std::make_shared<TeamOptions>();
   Command command("move", "Make a team part of another, or of none");
   command.argument("TEAM", "name of a team", into(asked->name), Names::Team);
@@ -79,7 +79,7 @@ Command move_command() {
   return command;
 }
 
-Command quota_command() {
+Command team_quota_command() {
   auto asked = std::make_shared<TeamOptions>();
   Command command("quota", "Show or change what a team may use");
   command.about(
@@ -106,8 +106,8 @@ Command team_command() {
   command.about("A team is who shares projects, and may be part of another; quotas and reports go by team.");
   command.add(list_command("List teams", [](Context& nav, bool json) { return show_list(nav, api::Operation::ListTeams, json, teams_table); }));
   command.add(std::move(add));
-  command.add(move_command());
-  command.add(quota_command());
+  command.add(move_team_command());
+  command.add(team_quota_command());
   return command;
 }
 

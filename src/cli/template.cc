@@ -111,7 +111,7 @@ void put_flags(TemplateOptions const& asked, api::SetTemplate& wish) {
   if (asked.for_later) wish.for_later = true;
 }
 
-Result<int> show_answer(Context& nav, bool json, std::string const& body) {
+Result<int> show_changed_template(Context& nav, bool json, std::string const& body) {
   if (json) return nav.print(json_line(body)), 0;
   TRY(auto const one, Server::read<api::Template>(body));
   nav.print(template_text(one, nav.terminal));
@@ -124,7 +124,7 @@ Result<int> create(Context& nav, TemplateOptions const& asked) {
   if (!asked.name.empty()) wish.name = asked.name;
   put_flags(asked, wish);
   TRY(auto const body, nav.server->call({api::Operation::MakeTemplate, {}, {}, json_write(wish)}));
-  return show_answer(nav, asked.json, body);
+  return show_changed_template(nav, asked.json, body);
 }
 
 Result<int> edit(Context& nav, TemplateOptions const& asked) {
@@ -135,12 +135,12 @@ Result<int> edit(Context& nav, TemplateOptions const& asked) {
   put_flags(asked, wish);
   auto const etag = now.headers.find("etag");
   TRY(auto const body, nav.server->call({api::Operation::ChangeTemplate, {asked.name}, {}, json_write(wish), etag == now.headers.end() ? "" : etag->second}));
-  return show_answer(nav, asked.json, body);
+  return show_changed_template(nav, asked.json, body);
 }
 
 Result<int> show(Context& nav, TemplateOptions const& asked) {
   TRY(auto const body, nav.server->call({api::Operation::GetTemplate, {asked.name}}));
-  return show_answer(nav, asked.json, body);
+  return show_changed_template(nav, asked.json, body);
 }
 
 Result<int> remove(Context& nav, TemplateOptions const& asked) {
@@ -171,7 +171,7 @@ void add_fields(Command& command, TemplateOptions& o) {
   command.option("--json", "print the API's answer", into_switch(o.json));
 }
 
-Command create_command() {
+Command create_template_command() {
   auto asked = std::make_shared<TemplateOptions>();
   Command command("create", "Offer a new kind of compute");
   command.about(
@@ -190,7 +190,7 @@ Command create_command() {
   return command;
 }
 
-Command edit_command() {
+Command edit_template_command() {
   auto asked = std::make_shared<TemplateOptions>();
   Command command("edit", "Change a template");
   command.about("What no flag names stays as it is. Jobs that run are left alone; those that wait are placed on the new terms.");
@@ -221,8 +221,8 @@ Command template_command() {
       "Templates appear by themselves for hardware that joins. One that a person made, changed or retired is never overwritten by that. nav templates "
       "lists them.");
   command.add(named_command("show", "Show one template", show));
-  command.add(create_command());
-  command.add(edit_command());
+  command.add(create_template_command());
+  command.add(edit_template_command());
   command.add(named_command("delete", "Offer a template no more", remove));
   return command;
 }

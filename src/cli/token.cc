@@ -56,7 +56,7 @@ Result<int> create_join_token(Context& nav, TokenOptions const& asked) {
   return 0;
 }
 
-Command create_command() {
+Command create_token_command() {
   auto asked = std::make_shared<TokenOptions>();
   Command command("create", "Make a token, for the API or for machines to join with");
   command.about("The secret is shown this once; the server keeps only its hash.");
@@ -75,7 +75,7 @@ Command create_command() {
   return command;
 }
 
-Command revoke_command() {
+Command revoke_token_command() {
   auto asked = std::make_shared<TokenOptions>();
   Command command("revoke", "Let a token open nothing from now on");
   command.argument("TOKEN", "its number, as token-3", into(asked->name), Names::Token);
@@ -93,8 +93,8 @@ Command revoke_command() {
 Command token_command() {
   Command command("token", "List, create and revoke tokens");
   command.add(list_command("List your tokens", [](Context& nav, bool json) { return show_list(nav, api::Operation::ListTokens, json, tokens_table); }));
-  command.add(create_command());
-  command.add(revoke_command());
+  command.add(create_token_command());
+  command.add(revoke_token_command());
   return command;
 }
 

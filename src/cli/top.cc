@@ -50,9 +50,9 @@ class Screen {
 
   enum class Event { Nothing, Leave, Resize, Keys };
   /// Waits for something to happen; the keys pressed are in `keys`.
-  Event wait(Duration patience, std::string& keys) {
+  Event wait(Duration longest, std::string& keys) {
     pollfd waits[] = {{STDIN_FILENO, POLLIN, 0}, {signals_, POLLIN, 0}};
-    if (poll(waits, 2, static_cast<int>(patience.ms())) <= 0) return Event::Nothing;
+    if (poll(waits, 2, static_cast<int>(longest.ms())) <= 0) return Event::Nothing;
     if ((waits[1].revents & POLLIN) != 0) {
       signalfd_siginfo which{};
       if (read(signals_, &which, sizeof which) != sizeof which) return Event::Nothing;
@@ -138,8 +138,8 @@ Result<int> watch_pool(Context& nav, Duration every) {
   while (true) {
     screen.show(frame_of(view, nav.terminal, nav.now()));
     std::string keys;
-    Duration const left = next - nav.now();
-    auto const event = left.us <= 0 ? Screen::Event::Nothing : screen.wait(left, keys);
+    Duration const until_next = next - nav.now();
+    auto const event = until_next.us <= 0 ? Screen::Event::Nothing : screen.wait(until_next, keys);
     if (event == Screen::Event::Leave) return 0;
     if (event == Screen::Event::Resize) nav.terminal = terminal_of(STDOUT_FILENO, *nav.variables);
     while (!keys.empty())

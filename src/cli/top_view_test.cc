@@ -8,7 +8,7 @@
 namespace nav::cli {
 namespace {
 
-Time const now{1'700'000'000'000'000};
+Time const shown_at{1'700'000'000'000'000};
 
 api::Gpu cut_gpu(std::uint32_t index) {
   return {.index = index,
@@ -37,7 +37,7 @@ TopView view() {
   TopView out;
   out.detail = TopDetail::Gpus;
   out.pool = api::Pool{.node_states = {{"ready", 1}}, .job_states = {{"queued", 3}, {"running", 2}}, .nodes = {node()}};
-  out.seen = now;
+  out.seen = shown_at;
   return out;
 }
 
@@ -69,7 +69,7 @@ TEST(GpuLines, SayLessOnANarrowTerminal) {
 
 TEST(Top, ShowsThePoolUnderASentence) {
   TopView top = view();
-  EXPECT_EQ(joined(frame_of(top, Terminal{.width = 80, .height = 24}, now)),
+  EXPECT_EQ(joined(frame_of(top, Terminal{.width = 80, .height = 24}, shown_at)),
             "OpenNav  live  q quits, arrows move, s slices, i idle\n"
             "Nodes: 1 ready. Jobs: 3 queued, 2 running.\n"
             "\n"
@@ -82,7 +82,7 @@ TEST(Top, ShowsThePoolUnderASentence) {
 TEST(Top, KeepsTheLastPoolWhileNobodyAnswersAndSaysHowOldItIs) {
   TopView top = view();
   top.trouble = "nobody answers";
-  auto const lines = frame_of(top, Terminal{.width = 100, .height = 24}, now + seconds(12));
+  auto const lines = frame_of(top, Terminal{.width = 100, .height = 24}, shown_at + seconds(12));
   EXPECT_EQ(lines[0], "OpenNav  not live for 12s: nobody answers  q quits, arrows move, s slices, i idle");
   EXPECT_EQ(lines.size(), 7u);
 }
@@ -122,7 +122,7 @@ TEST(Top, AsksOnlyForTheNodesInSight) {
 TEST(Top, ScrollsNoFurtherThanItsEnd) {
   TopView top = view();
   top.scroll = 1000;
-  auto const lines = frame_of(top, Terminal{.width = 80, .height = 5}, now);
+  auto const lines = frame_of(top, Terminal{.width = 80, .height = 5}, shown_at);
   EXPECT_EQ(lines.size(), 5u);
   EXPECT_EQ(lines.back(), "  2  free | (fixed)");
   EXPECT_EQ(top.scroll, 2u);

@@ -52,7 +52,7 @@ Table accounts_table(api::Usage const& usage) {
   return table;
 }
 
-Table users_table(api::Usage const& usage) {
+Table use_by_user(api::Usage const& usage) {
   Table table({{"USER", Fit::Shrink},
                {"SLICES", Fit::Keep, Align::Right},
                {"RUNNING", Fit::Keep, Align::Right},
@@ -80,7 +80,7 @@ Result<int> show_usage(Context& nav, UsageOptions const& asked) {
   nav.print(fmt::format("{} of {} slices in use, {} of {} of GPU memory.\n\n", usage.slices, usage.capacity_slices, mib_text(usage.memory_mib),
                         mib_text(usage.capacity_memory_mib)));
   nav.print(accounts_table(usage).text(nav.terminal));
-  if (!usage.users.empty()) nav.print("\n" + users_table(usage).text(nav.terminal));
+  if (!usage.users.empty()) nav.print("\n" + use_by_user(usage).text(nav.terminal));
   return 0;
 }
 

@@ -30,7 +30,7 @@ Result<Table> users_table(std::string const& body) {
   return table;
 }
 
-Result<int> show_answer(Context& nav, bool json, std::string const& body) {
+Result<int> show_changed_user(Context& nav, bool json, std::string const& body) {
   if (json) return nav.print(json_line(body)), 0;
   TRY(auto const user, Server::read<api::User>(body));
   nav.print(fmt::format("{} is {}{}.\n", user.name, enum_text(user.role), user.disabled ? ", disabled" : ""));
@@ -41,7 +41,7 @@ Result<int> add_user(Context& nav, UserOptions const& asked) {
   api::MakeUser wanted{asked.name};
   if (!asked.role.empty()) wanted.role = *enum_of<api::Role>(asked.role);
   TRY(auto const body, nav.server->call({api::Operation::MakeUser, {}, {}, json_write(wanted)}));
-  TRY(int const code, show_answer(nav, asked.json, body));
+  TRY(int const code, show_changed_user(nav, asked.json, body));
   if (!asked.json)
     nav.print_error(
         fmt::format("nav token create laptop --user {} makes a token, and nav project members P --add {} gives work to do.\n", asked.name, asked.name));
@@ -53,7 +53,7 @@ Result<int> change_user(Context& nav, UserOptions const& asked) {
   if (!asked.role.empty()) wanted.role = *enum_of<api::Role>(asked.role);
   if (asked.disable || asked.enable) wanted.disabled = asked.disable;
   TRY(auto const body, change(nav, api::Operation::GetUser, api::Operation::ChangeUser, asked.name, json_write(wanted)));
-  return show_answer(nav, asked.json, body);
+  return show_changed_user(nav, asked.json, body);
 }
 
 Result<int> show_limits(Context& nav, bool json, std::string const& body) {
@@ -73,7 +73,7 @@ Result<int> set_limits(Context& nav, UserOptions const& asked) {
   return show_limits(nav, asked.json, body);
 }
 
-Command limits_command() {
+Command user_limits_command() {
   auto asked = std::make_shared<UserOptions>();
   Command command("limits", "Show or change what a user may have at once");
   command.about("Over all projects. A submission beyond --queued is refused; what is beyond the others waits.");
@@ -85,7 +85,7 @@ Command limits_command() {
   return command;
 }
 
-Command add_command() {
+Command add_user_command() {
   auto asked = std::make_shared<UserOptions>();
   auto const roles = enum_words<api::Role>();
   Command command("add", "Make a user");
@@ -97,7 +97,7 @@ Command add_command() {
   return command;
 }
 
-Command change_command() {
+Command change_user_command() {
   auto asked = std::make_shared<UserOptions>();
   auto const roles = enum_words<api::Role>();
   Command command("change", "Change what a user may do");
@@ -124,9 +124,9 @@ Command user_command() {
       "Roles, each with what those after it may do: admin everything; operator nodes, templates and everybody's jobs; member jobs in their projects; viewer "
       "only look.");
   command.add(list_command("List users", [](Context& nav, bool json) { return show_list(nav, api::Operation::ListUsers, json, users_table); }));
-  command.add(add_command());
-  command.add(change_command());
-  command.add(limits_command());
+  command.add(add_user_command());
+  command.add(change_user_command());
+  command.add(user_limits_command());
   return command;
 }
 

@@ -53,7 +53,7 @@ Result<int> create_webhook(Context& nav, WebhookOptions const& asked) {
   return 0;
 }
 
-Command create_command() {
+Command create_webhook_command() {
   auto asked = std::make_shared<WebhookOptions>();
   Command command("create", "Have an address told of the pool's health");
   command.about(
@@ -68,7 +68,7 @@ Command create_command() {
   return command;
 }
 
-Command delete_command() {
+Command delete_webhook_command() {
   auto asked = std::make_shared<WebhookOptions>();
   Command command("delete", "Tell an address nothing more");
   command.argument("WEBHOOK", "its number, as webhook-1", into(asked->id));
@@ -81,7 +81,7 @@ Command delete_command() {
   return command;
 }
 
-Command test_command() {
+Command test_webhook_command() {
   auto asked = std::make_shared<WebhookOptions>();
   Command command("test", "Send an address a test, and say whether it was taken");
   command.about("It is sent at once, before what waits, and once. Exits with 1 when it was not taken.");
@@ -103,9 +103,9 @@ Command webhook_command() {
   Command command("webhook", "Tell other programs when a node falls silent or a slice is set aside");
   command.add(list_command("List webhooks, and how delivery goes",
                            [](Context& nav, bool json) { return show_list(nav, api::Operation::ListWebhooks, json, webhooks_table); }));
-  command.add(create_command());
-  command.add(delete_command());
-  command.add(test_command());
+  command.add(create_webhook_command());
+  command.add(delete_webhook_command());
+  command.add(test_webhook_command());
   return command;
 }
 

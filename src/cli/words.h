@@ -28,6 +28,8 @@ std::string where_text(api::Job const& job);
 std::string start_text(api::Start const& start, Time now);
 /// One line a shell would take as the same words.
 std::string shell_text(std::vector<std::string> const& words);
+/// What was written for an option of text; none: nothing was.
+inline std::optional<std::string> given(std::string const& text) { return text.empty() ? std::nullopt : std::optional(text); }
 /// "1 job", "3 jobs"
 std::string counted(std::uint64_t n, std::string_view thing);
 /// --json: the API's own answer, and a line break.

@@ -16,7 +16,7 @@ template Result<AccessEvent> json_read<AccessEvent>(std::string_view text, Unkno
 
 namespace {
 
-using Events = std::vector<AccessEvent>;
+using AccessEvents = std::vector<AccessEvent>;
 
 template <class Map>
 auto const* named(Map const& map, std::string_view name) {
@@ -42,31 +42,31 @@ Result<void> check_free(bool taken, std::string_view what, std::string_view name
   return Unexpected(Error{ErrorKind::Conflict, fmt::format("there is a {} named {} already", what, name), "choose another name", "name"});
 }
 
-Result<Events> on(Access const& access, MakeUser const& c, Time) {
+Result<AccessEvents> on(Access const& access, MakeUser const& c, Time) {
   TRY_VOID(check_name(c.name, "name"));
   TRY_VOID(check_free(access.user_named(c.name), "user", c.name));
-  return Events{UserSet{{next_id(access.users), c.name, c.role, false, {}}}};
+  return AccessEvents{UserSet{{next_id(access.users), c.name, c.role, false, {}}}};
 }
 
-Result<Events> on(Access const& access, ChangeUser const& c, Time) {
+Result<AccessEvents> on(Access const& access, ChangeUser const& c, Time) {
   TRY(User const* found, find_id(access.users, c.user));
   User user = *found;
   if (c.role) user.role = *c.role;
   if (c.disabled) user.disabled = *c.disabled;
   if (c.limits) user.limits = *c.limits;
-  if (user == *found) return Events{};
+  if (user == *found) return AccessEvents{};
   bool const other_admin = std::any_of(access.users.begin(), access.users.end(),
                                        [&](auto const& entry) { return entry.first != user.id && entry.second.role == Role::Admin && !entry.second.disabled; });
   if (!other_admin && (user.role != Role::Admin || user.disabled))
     return Unexpected(Error{ErrorKind::Conflict, fmt::format("{} is the only admin", user.name), "make another user an admin first", ""});
-  return Events{UserSet{std::move(user)}};
+  return AccessEvents{UserSet{std::move(user)}};
 }
 
-Result<Events> on(Access const& access, MakeTeam const& c, Time) {
+Result<AccessEvents> on(Access const& access, MakeTeam const& c, Time) {
   TRY_VOID(check_name(c.name, "name"));
   TRY_VOID(check_free(access.team_named(c.name), "team", c.name));
   if (c.parent) TRY_VOID(find_id(access.teams, c.parent));
-  return Events{TeamSet{{next_id(access.teams), c.name, c.parent, {}}}};
+  return AccessEvents{TeamSet{{next_id(access.teams), c.name, c.parent, {}}}};
 }
 
 Result<void> check(Quota const& quota) {
@@ -100,7 +100,7 @@ Result<void> check_parent(Access const& access, Team const& team, TeamId parent)
   return {};
 }
 
-Result<Events> on(Access const& access, ChangeTeam const& c, Time) {
+Result<AccessEvents> on(Access const& access, ChangeTeam const& c, Time) {
   TRY(Team const* found, find_id(access.teams, c.team));
   Team team = *found;
   if (c.parent) {
@@ -111,18 +111,18 @@ Result<Events> on(Access const& access, ChangeTeam const& c, Time) {
     TRY_VOID(check(*c.quota));
     team.quota = *c.quota;
   }
-  if (team == *found) return Events{};
-  return Events{TeamSet{std::move(team)}};
+  if (team == *found) return AccessEvents{};
+  return AccessEvents{TeamSet{std::move(team)}};
 }
 
-Result<Events> on(Access const& access, MakeProject const& c, Time) {
+Result<AccessEvents> on(Access const& access, MakeProject const& c, Time) {
   TRY_VOID(check_name(c.name, "name"));
   TRY_VOID(check_free(access.project_named(c.name), "project", c.name));
   TRY_VOID(find_id(access.teams, c.team));
-  return Events{ProjectSet{{next_id(access.projects), c.name, c.team, {}, {}}}};
+  return AccessEvents{ProjectSet{{next_id(access.projects), c.name, c.team, {}, {}}}};
 }
 
-Result<Events> on(Access const& access, ChangeProject const& c, Time) {
+Result<AccessEvents> on(Access const& access, ChangeProject const& c, Time) {
   TRY(Project const* found, find_id(access.projects, c.project));
   Project project = *found;
   std::set<UserId> members(project.members.begin(), project.members.end());
@@ -140,24 +140,24 @@ Result<Events> on(Access const& access, ChangeProject const& c, Time) {
     TRY_VOID(check(*c.quota));
     project.quota = *c.quota;
   }
-  if (project == *found) return Events{};
-  return Events{ProjectSet{std::move(project)}};
+  if (project == *found) return AccessEvents{};
+  return AccessEvents{ProjectSet{std::move(project)}};
 }
 
-Result<Events> on(Access const& access, MakeToken const& c, Time now) {
+Result<AccessEvents> on(Access const& access, MakeToken const& c, Time now) {
   TRY_VOID(check_name(c.name, "name"));
   TRY_VOID(find_id(access.users, c.user));
   if (c.expires && c.expires <= now) return fail_field("expires", "a moment to come, or leave it out", "the token would have expired already");
-  return Events{TokenMade{{next_id(access.tokens), c.kind, c.user, c.name, c.hash, now, c.expires, false}}};
+  return AccessEvents{TokenMade{{next_id(access.tokens), c.kind, c.user, c.name, c.hash, now, c.expires, false}}};
 }
 
-Result<Events> on(Access const& access, RevokeToken const& c, Time) {
+Result<AccessEvents> on(Access const& access, RevokeToken const& c, Time) {
   TRY(Token const* token, find_id(access.tokens, c.token));
-  if (token->revoked) return Events{};
-  return Events{TokenRevoked{c.token}};
+  if (token->revoked) return AccessEvents{};
+  return AccessEvents{TokenRevoked{c.token}};
 }
 
-Result<Events> on(Access const& access, MakeWebhook const& c, Time now) {
+Result<AccessEvents> on(Access const& access, MakeWebhook const& c, Time now) {
   TRY_VOID(parse_webhook_address(c.url));
   Webhook webhook{.id = next_id(access.webhooks), .url = c.url, .kinds = c.kinds, .made = now};
   std::sort(webhook.kinds.begin(), webhook.kinds.end());
@@ -172,22 +172,23 @@ Result<Events> on(Access const& access, MakeWebhook const& c, Time now) {
   }
   if (there >= most_webhooks)
     return Unexpected(Error{ErrorKind::Conflict, fmt::format("there are {} webhooks already, which is the most", there), "delete one first", ""});
-  return Events{WebhookMade{std::move(webhook)}};
+  return AccessEvents{WebhookMade{std::move(webhook)}};
 }
 
-Result<Events> on(Access const& access, RemoveWebhook const& c, Time) {
+Result<AccessEvents> on(Access const& access, RemoveWebhook const& c, Time) {
   TRY(Webhook const* webhook, find_id(access.webhooks, c.webhook));
-  if (webhook->removed) return Events{};
-  return Events{WebhookRemoved{c.webhook}};
+  if (webhook->removed) return AccessEvents{};
+  return AccessEvents{WebhookRemoved{c.webhook}};
 }
 
-Result<Events> on(Access const& access, Found const& c, Time now) {
+Result<AccessEvents> on(Access const& access, Found const& c, Time now) {
   if (!access.users.empty()) return fail(ErrorKind::Conflict, "this installation has users already");
   TRY_VOID(check_name(c.admin, "name"));
   UserId const admin{1};
   TeamId const team{1};
-  return Events{UserSet{{admin, c.admin, Role::Admin, false, {}}}, TeamSet{{team, "default", {}, {}}}, ProjectSet{{ProjectId{1}, "default", team, {admin}, {}}},
-                TokenMade{{TokenId{1}, TokenKind::User, admin, "first-start", c.token_hash, now, {}, false}}};
+  return AccessEvents{UserSet{{admin, c.admin, Role::Admin, false, {}}}, TeamSet{{team, "default", {}, {}}},
+                      ProjectSet{{ProjectId{1}, "default", team, {admin}, {}}},
+                      TokenMade{{TokenId{1}, TokenKind::User, admin, "first-start", c.token_hash, now, {}, false}}};
 }
 
 }  // namespace

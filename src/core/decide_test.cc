@@ -14,13 +14,13 @@ using fixture::pool_of;
 using fixture::v100;
 using fixture::World;
 
-Error refusal(World& world, PoolCommand const& command) {
+Error error_of(World& world, PoolCommand const& command) {
   auto const done = world.ask(command);
   EXPECT_FALSE(done);
   return done ? Error{} : done.error();
 }
 
-Error refusal_of(World& world, JobRequest const& request, std::uint32_t count = 1) { return refusal(world, SubmitJobs{request, count, {}, ProjectId{1}}); }
+Error refusal_of(World& world, JobRequest const& request, std::uint32_t count = 1) { return error_of(world, SubmitJobs{request, count, {}, ProjectId{1}}); }
 
 TEST(Submit, JobsAlikeWaitInOneQueueInTheOrderTheyCame) {
   World world = pool_of(node("a", a100()));
@@ -175,16 +175,16 @@ TEST(Place, AProposalThatIsOutOfDateIsRefusedAndChangesNothing) {
   PlaceJob const twice = world.place_of(JobId{1}, "a/0:1g.5gb@0");
   ASSERT_TRUE(world.ask(twice));
   std::string const before = world.text();
-  EXPECT_EQ(refusal(world, twice).message, "job 1 does not wait");
+  EXPECT_EQ(error_of(world, twice).message, "job 1 does not wait");
   PlaceJob other = twice;
   other.job = JobId{2};
   other.rung = 3;
-  EXPECT_EQ(refusal(world, other).message, "job 2 has no rung 3");
+  EXPECT_EQ(error_of(world, other).message, "job 2 has no rung 3");
   other.rung = 0;
   other.gpus = 1u << 7;
-  EXPECT_EQ(refusal(world, other).message, "a has no GPU 7");
+  EXPECT_EQ(error_of(world, other).message, "a has no GPU 7");
   other.node = NodeId{9};
-  EXPECT_EQ(refusal(world, other).kind, ErrorKind::NotFound);
+  EXPECT_EQ(error_of(world, other).kind, ErrorKind::NotFound);
   EXPECT_EQ(world.text(), before);
 }
 
@@ -197,18 +197,18 @@ TEST(GpuPolicy, AFixedLayoutIsUsedAsItStandsAndAWholeGpuIsNeverCut) {
   EXPECT_EQ(world.place(JobId{1}, "a/0:3g.20gb@4"), "");
   EXPECT_EQ(world.place(JobId{2}, "a/1:3g.20gb@4"), "GPU GPU-a-1 does not give slices of 3g.20gb");
   EXPECT_EQ(world.tell(SetGpuPolicy{NodeId{1}, 0, GpuPolicy::Whole}), "refused: GPU GPU-a-0 is cut and in use: wait for its jobs to end, or cancel them");
-  EXPECT_EQ(refusal(world, SetGpuPolicy{NodeId{1}, 5, GpuPolicy::Whole}).field, "gpu");
+  EXPECT_EQ(error_of(world, SetGpuPolicy{NodeId{1}, 5, GpuPolicy::Whole}).field, "gpu");
 }
 
 TEST(Join, ANameIsFreeAgainOnceItsNodeIsDeclaredLost) {
   World world = pool_of(node("a", a100()));
-  EXPECT_EQ(refusal(world, JoinNode{"a", "here", {}}).field, "name");
+  EXPECT_EQ(error_of(world, JoinNode{"a", "here", {}}).field, "name");
   EXPECT_EQ(world.tell(DeclareNodeLost{NodeId{1}}), "refused: a answers, so it is not lost");
   world.tell(MissNode{NodeId{1}});
   EXPECT_EQ(world.tell(DeclareNodeLost{NodeId{1}}), "NodeLost");
   EXPECT_EQ(world.tell(DeclareNodeLost{NodeId{1}}), "");
   EXPECT_EQ(world.join(node("a", a100())), NodeId{2});
-  EXPECT_EQ(refusal(world, ReportNode{world.real.at(NodeId{1})}).message, "a was declared lost");
+  EXPECT_EQ(error_of(world, ReportNode{world.real.at(NodeId{1})}).message, "a was declared lost");
 }
 
 TEST(Spec, ItSaysAllThatShouldBeOnTheNodeAndItsGenerationRisesWithEveryChange) {

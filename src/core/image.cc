@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view mark = "opennav image\n";
 /// Raised when a new field cannot be read as absent. Journals outlive versions, and so do images: the reader of each older form stays.
 /// 2: a seat has the time limit of its attempt, a class the limits of its rungs and the current one.
-constexpr std::uint64_t version = 2;
+constexpr std::uint64_t image_version = 2;
 
 struct AccessImage {
   std::vector<User> users;
@@ -51,7 +51,7 @@ Result<Access> load_access(std::string_view text) {
 std::string save_image(Pool const& pool, Access const& access, std::string_view answers) {
   ByteWriter out;
   out.text(mark);
-  out.number(version);
+  out.number(image_version);
   out.text(save_access(access));
   out.text(answers);
   save_pool(pool, out);
@@ -62,7 +62,8 @@ Result<Image> load_image(std::string_view bytes) {
   ByteReader in(bytes);
   if (in.text() != mark) return fail(ErrorKind::Internal, "this is no image of a state");
   std::uint64_t const found = in.number();
-  if (found < 1 || found > version) return fail(ErrorKind::Unsupported, "the image is of version {}, and this one reads versions up to {}", found, version);
+  if (found < 1 || found > image_version)
+    return fail(ErrorKind::Unsupported, "the image is of version {}, and this one reads versions up to {}", found, image_version);
   Image image;
   TRY(image.access, load_access(in.text()));
   image.answers = in.text();

@@ -8,6 +8,10 @@
 
 namespace nav {
 
+bool Gpu::has_trouble() const {
+  return !aside.empty() || std::any_of(slices.begin(), slices.end(), [](Slice const& s) { return !s.aside.empty(); });
+}
+
 bool Gpu::is_unused() const {
   return !holder && aside.empty() && std::all_of(slices.begin(), slices.end(), [](Slice const& s) { return s.is_free(); });
 }

@@ -113,6 +113,8 @@ struct Gpu {
 
   /// Nothing runs on it and nothing on it is set aside: it may be switched between whole and cut.
   bool is_unused() const;
+  /// Something on it is set aside, or all of it.
+  bool has_trouble() const;
   mig::Layout layout() const;
 };
 

@@ -32,7 +32,7 @@ Template whole(std::string name, std::string family, std::uint32_t gpus) {
   return t;
 }
 
-Error refusal(World& world, PoolCommand const& command) {
+Error error_at(World& world, PoolCommand const& command) {
   auto const done = world.ask(command);
   EXPECT_FALSE(done);
   return done ? Error{} : done.error();
@@ -50,22 +50,22 @@ TEST(Templates, AMadeOneHasTheShareOfTheHardwareUnlessItSaysOtherwise) {
 
 TEST(Templates, WhatNothingCanGiveIsRefusedWithWhatCan) {
   World world = pool_of(node("a", a100(), v100()));
-  Error error = refusal(world, SetTemplate{slice("odd", "1g.6gb")});
+  Error error = error_at(world, SetTemplate{slice("odd", "1g.6gb")});
   EXPECT_EQ(error.field, "profile");
   EXPECT_NE(error.hint.find("did you mean 1g.5gb"), std::string::npos) << error.hint;
   EXPECT_NE(error.hint.find("7g.40gb"), std::string::npos) << error.hint;
-  error = refusal(world, SetTemplate{whole("many", "a100", 2)});
+  error = error_at(world, SetTemplate{whole("many", "a100", 2)});
   EXPECT_EQ(error.field, "gpus");
   EXPECT_EQ(error.message, "no node has 2 GPUs of a100: the most on one node is 1");
-  error = refusal(world, SetTemplate{whole("other", "v10", 1)});
+  error = error_at(world, SetTemplate{whole("other", "v10", 1)});
   EXPECT_EQ(error.field, "family");
   EXPECT_NE(error.hint.find("did you mean v100?"), std::string::npos) << error.hint;
   Template far = slice("far", "1g.5gb");
   far.sites = {"her"};
-  EXPECT_EQ(refusal(world, SetTemplate{far}).field, "sites[0]");
+  EXPECT_EQ(error_at(world, SetTemplate{far}).field, "sites[0]");
   Template wide = slice("wide", "1g.5gb");
   wide.memory_mib = 10'000'000;
-  EXPECT_EQ(refusal(world, SetTemplate{wide}).field, "memory_mib");
+  EXPECT_EQ(error_at(world, SetTemplate{wide}).field, "memory_mib");
   EXPECT_EQ(world.tell(SetTemplate{slice("odd", "1g.6gb"), TemplateWish::Make, Hardware::Later}), "TemplateSet") << "it will come";
 }
 
@@ -91,7 +91,7 @@ TEST(Templates, OneForATeamIsForNobodyElse) {
   t.users = {UserId{9}};
   ASSERT_TRUE(world.ask(SetTemplate{t}));
   SubmitJobs submit{job("train", "theirs"), 1, {}, ProjectId{1}, {TeamId{1}}};
-  Error const error = refusal(world, submit);
+  Error const error = error_at(world, submit);
   EXPECT_EQ(error.kind, ErrorKind::Forbidden);
   EXPECT_EQ(error.field, "on[0]");
   submit.teams = {TeamId{1}, TeamId{7}};
@@ -110,7 +110,7 @@ TEST(Templates, ThePriorityCeilingHoldsWhenAJobIsSubmittedAndWhenItIsPlaced) {
   t.priority_ceiling = 4;
   ASSERT_TRUE(world.ask(SetTemplate{t, TemplateWish::Replace}));
   EXPECT_EQ(world.place(waiting, "a/0:1g.5gb@0"), "mig-1g.5gb takes no job of a priority above 4");
-  Error const error = refusal(world, SubmitJobs{request, 1, {}, ProjectId{1}});
+  Error const error = error_at(world, SubmitJobs{request, 1, {}, ProjectId{1}});
   EXPECT_EQ(error.field, "on[0]");
   EXPECT_EQ(error.message, "mig-1g.5gb takes no job of priority 5");
 }
@@ -125,7 +125,7 @@ TEST(Templates, NoAttemptRunsLongerThanItsTemplateAllows) {
   request.time_limit = minutes(10);
   JobId const quick = world.submit(request);
   request.time_limit = minutes(31);
-  EXPECT_EQ(refusal(world, SubmitJobs{request, 1, {}, ProjectId{1}}).field, "on[0]");
+  EXPECT_EQ(error_at(world, SubmitJobs{request, 1, {}, ProjectId{1}}).field, "on[0]");
   ASSERT_EQ(world.place(endless, "a/0:1g.5gb@0"), "");
   ASSERT_EQ(world.place(quick, "a/0:1g.5gb@1"), "");
   NodeSpec const spec = spec_of(world.pool, "test", world.id_of("a"));

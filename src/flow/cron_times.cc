@@ -3,11 +3,11 @@
 
 #include <algorithm>
 
+#include "base/calendar.h"
+
 namespace nav {
 
 namespace {
-
-constexpr std::int64_t day_seconds = 86'400;
 
 std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
@@ -15,15 +15,15 @@ Time moment(std::int64_t second) { return {second * 1'000'000}; }
 
 std::int64_t local_day(TimeZone const& zone, Time at) {
   std::int64_t const second = floor_div(at.us, 1'000'000);
-  return floor_div(second + zone.span_at(second).ahead, day_seconds);
+  return floor_div(second + zone.span_at(second).ahead, seconds_per_day);
 }
 
 /// The moments that belong to a local day, not in order.
 void add_times_of(Cron const& cron, TimeZone const& zone, std::int64_t day, std::vector<Time>& times) {
   if (!cron.comes_on(date_of(day))) return;
-  std::int64_t const midnight = day * day_seconds;
+  std::int64_t const midnight = day * seconds_per_day;
   std::vector<TimeZone::Span> spans;  // all in which a clock may show this day
-  for (std::int64_t at = midnight - 2 * day_seconds; at <= midnight + 3 * day_seconds; at = spans.back().end) spans.push_back(zone.span_at(at));
+  for (std::int64_t at = midnight - 2 * seconds_per_day; at <= midnight + 3 * seconds_per_day; at = spans.back().end) spans.push_back(zone.span_at(at));
   for (std::size_t hour = 0; hour < 24; ++hour) {
     if (!cron.hours.test(hour)) continue;
     for (std::size_t minute = 0; minute < 60; ++minute) {

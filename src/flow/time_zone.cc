@@ -10,8 +10,6 @@ namespace nav {
 
 namespace {
 
-constexpr std::int64_t day_seconds = 86'400;
-
 Unexpected broken(std::string_view what) { return fail(ErrorKind::InvalidArgument, "these are no rules of a time zone: {}", what); }
 
 /// Numbers with their highest byte first, from bytes nobody vouches for.
@@ -116,17 +114,17 @@ struct RulesText {
 
 std::int64_t YearlyRules::Change::in(std::int64_t year) const {
   std::int64_t const january = days_since_1970({year, 1, 1});
-  if (form == Form::DayFromZero) return (january + day) * day_seconds + seconds;
+  if (form == Form::DayFromZero) return (january + day) * seconds_per_day + seconds;
   if (form == Form::DayWithoutLeap) {
     bool const is_leap = days_since_1970({year + 1, 1, 1}) - january == 366;
-    return (january + day - 1 + (is_leap && day >= 60 ? 1 : 0)) * day_seconds + seconds;
+    return (january + day - 1 + (is_leap && day >= 60 ? 1 : 0)) * seconds_per_day + seconds;
   }
   std::int64_t const first = days_since_1970({year, static_cast<unsigned>(month), 1});
   std::int64_t const after = month == 12 ? days_since_1970({year + 1, 1, 1}) : days_since_1970({year, static_cast<unsigned>(month) + 1, 1});
   std::int64_t const weekday = ((first + 4) % 7 + 7) % 7;
   std::int64_t at = first + (day - weekday + 7) % 7 + (week - 1) * std::int64_t{7};
   if (at >= after) at -= 7;
-  return at * day_seconds + seconds;
+  return at * seconds_per_day + seconds;
 }
 
 Result<YearlyRules> YearlyRules::parse(std::string_view text) {
@@ -182,7 +180,7 @@ TimeZone::Span TimeZone::by_rules(std::int64_t at) const {
   std::int64_t const from = changes_.empty() ? -ever : changes_.back().at;
   Span span{from, ever, after_.standard};
   if (!after_.has_summer || at >= ever || at <= -ever) return span;
-  std::int64_t const day = at / day_seconds - (at % day_seconds < 0 ? 1 : 0);
+  std::int64_t const day = at / seconds_per_day - (at % seconds_per_day < 0 ? 1 : 0);
   std::int64_t const year = date_of(day).year;
   std::vector<Change> near;
   for (std::int64_t y = year - 2; y <= year + 2; ++y) {

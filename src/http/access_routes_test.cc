@@ -12,13 +12,6 @@
 namespace nav::http::fixture {
 namespace {
 
-template <class T>
-T read(Answer const& answer) {
-  auto value = json_read<T>(answer.body, Unknown::Ignore);
-  EXPECT_TRUE(value) << answer.body;
-  return value ? *value : T{};
-}
-
 TEST(Users, AreMadeAndChangedByWhoHasSeenThem) {
   Site site;
   Answer const made = site.call("POST /v1/users", "root", R"({"name":"carl","role":"viewer"})");

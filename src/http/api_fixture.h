@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "controller/front.h"
 #include "controller/views.h"
 #include "core/world_fixture.h"
@@ -105,6 +106,16 @@ struct Answer {
   std::string more() const;
   bool is_over() const;
 };
+
+/// What an answer's body says, as this type.
+template <class T>
+T read(Answer const& answer) {
+  auto value = json_read<T>(answer.body, Unknown::Ignore);
+  EXPECT_TRUE(value) << answer.body;
+  return value ? *value : T{};
+}
+
+inline bool says(Answer const& answer, std::string const& text) { return answer.body.find(text) != std::string::npos; }
 
 /// Who asks: a bearer token, a node's certificate, or nobody.
 struct As {

@@ -140,7 +140,7 @@ bool is_media_type(Request const& request, std::string_view wanted) {
 }
 
 /// What holds for every route, beside who may: what the query and the body may be.
-Result<void> check_form(Request const& request, api::Route const& route) {
+Result<void> check_shape(Request const& request, api::Route const& route) {
   if (route.method == "POST") TRY_VOID(idempotency_key(request));  // also where nothing is asked twice
   if (route.foreign) return {};
   if (route.query == nullptr && !request.query.empty()) return api::query::unknown(request.query.begin()->first, {});
@@ -223,7 +223,7 @@ void ApiServer::handle(Request request, Reply reply) {
   if (route.has_body() && !route.foreign && !request.body.empty() && !is_media_type(request, route.request_type))
     return reply.send(
         error_response(415, {ErrorKind::InvalidArgument, "this media type is not read here", fmt::format("send {}", route.request_type), "Content-Type"}));
-  if (auto const formed = check_form(request, route); !formed) return reply.send(formed.error());
+  if (auto const formed = check_shape(request, route); !formed) return reply.send(formed.error());
 
   auto const call = std::make_shared<Call>(Call{.request = std::move(request),
                                                 .reply = std::move(reply),

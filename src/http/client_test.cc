@@ -15,7 +15,7 @@ namespace {
 
 using client::HttpClient;
 
-Server serve(Handler handler, Options options = {}) {
+Server served(Handler handler, Options options = {}) {
   options.log = [](std::string_view) {};
   auto server = Server::start(std::move(options), std::move(handler));
   EXPECT_TRUE(server) << to_text(server.error());
@@ -25,7 +25,7 @@ Server serve(Handler handler, Options options = {}) {
 HttpClient client_of(Server const& server) { return HttpClient({.url = server.url(), .token = "nav_secret"}); }
 
 TEST(Client, SendsItsTokenAndBodyAndReadsTheAnswer) {
-  Server const server = serve([](Request request, Reply reply) {
+  Server const server = served([](Request request, Reply reply) {
     reply.send({.status = 201,
                 .body = request.method + " " + *request.header("authorization") + " " + *request.header("content-type") + " " + request.body,
                 .headers = {{"ETag", "\"7\""}}});
@@ -39,7 +39,7 @@ TEST(Client, SendsItsTokenAndBodyAndReadsTheAnswer) {
 }
 
 TEST(Client, UsesOneConnectionForAllItsRequests) {
-  Server const server = serve([](Request request, Reply reply) { reply.send({.body = request.method + request.body}); });
+  Server const server = served([](Request request, Reply reply) { reply.send({.body = request.method + request.body}); });
   HttpClient client = client_of(server);
   for (std::string const method : {"GET", "PUT", "DELETE", "POST", "PATCH", "HEAD", "OPTIONS", "GET"}) {
     auto const answer = client.call({.method = method, .path = "/", .body = method == "PATCH" ? "x" : ""});
@@ -51,7 +51,7 @@ TEST(Client, UsesOneConnectionForAllItsRequests) {
 
 TEST(Client, AnErrorOfTheApiArrivesWhole) {
   Error const sent{ErrorKind::Conflict, "job 42 has ended", "submit it again", "state"};
-  Server const server = serve([&](Request, Reply reply) { reply.send(sent); });
+  Server const server = served([&](Request, Reply reply) { reply.send(sent); });
   auto const answer = client_of(server).call({.path = "/"});
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error(), sent);
@@ -60,7 +60,7 @@ TEST(Client, AnErrorOfTheApiArrivesWhole) {
 TEST(Client, EveryKindOfErrorSurvivesTheJourney) {
   for (ErrorKind kind : {ErrorKind::InvalidArgument, ErrorKind::Unauthenticated, ErrorKind::Forbidden, ErrorKind::NotFound, ErrorKind::PreconditionFailed,
                          ErrorKind::TooLarge, ErrorKind::Unsupported, ErrorKind::StorageFull, ErrorKind::Timeout, ErrorKind::Internal}) {
-    Server const server = serve([&](Request, Reply reply) { reply.send(Error{kind, "no", {}, {}}); });
+    Server const server = served([&](Request, Reply reply) { reply.send(Error{kind, "no", {}, {}}); });
     auto const answer = client_of(server).call({.path = "/"});
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().kind, kind);
@@ -68,7 +68,7 @@ TEST(Client, EveryKindOfErrorSurvivesTheJourney) {
 }
 
 TEST(Client, AnAnswerThatIsNotOursIsToldByItsStatus) {
-  Server const server = serve([](Request, Reply reply) { reply.send({.status = 404, .body = "<html>", .content_type = "text/html"}); });
+  Server const server = served([](Request, Reply reply) { reply.send({.status = 404, .body = "<html>", .content_type = "text/html"}); });
   auto const answer = client_of(server).call({.path = "/"});
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().kind, ErrorKind::NotFound);
@@ -77,7 +77,7 @@ TEST(Client, AnAnswerThatIsNotOursIsToldByItsStatus) {
 
 TEST(Client, ABusyServerIsAskedAgainWhereRepeatingIsSafe) {
   std::atomic<int> asked = 0;
-  Server const server = serve([&](Request, Reply reply) {
+  Server const server = served([&](Request, Reply reply) {
     if (++asked % 2 == 1) reply.send({.status = 503, .headers = {{"Retry-After", "0"}}});
     else reply.send({.body = "ok"});
   });
@@ -93,7 +93,7 @@ TEST(Client, ABusyServerIsAskedAgainWhereRepeatingIsSafe) {
 TEST(Client, NobodyAtTheAddressIsSaidWithTheRemedy) {
   std::string url;
   {
-    Server const server = serve([](Request, Reply) {});
+    Server const server = served([](Request, Reply) {});
     url = server.url();
   }
   HttpClient client({.url = url});
@@ -106,7 +106,7 @@ TEST(Client, NobodyAtTheAddressIsSaidWithTheRemedy) {
 
 TEST(Client, AnAnswerThatTakesTooLongIsATimeout) {
   std::vector<Reply> held;
-  Server const server = serve([&](Request, Reply reply) { held.push_back(std::move(reply)); });
+  Server const server = served([&](Request, Reply reply) { held.push_back(std::move(reply)); });
   auto const answer = client_of(server).call({.path = "/", .timeout = milliseconds(50)});
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().kind, ErrorKind::Timeout);
@@ -114,7 +114,7 @@ TEST(Client, AnAnswerThatTakesTooLongIsATimeout) {
 
 TEST(Client, ALongPollIsCancelledFromAnotherThread) {
   std::promise<Reply> held;
-  Server const server = serve([&](Request, Reply reply) { held.set_value(std::move(reply)); });
+  Server const server = served([&](Request, Reply reply) { held.set_value(std::move(reply)); });
   HttpClient client = client_of(server);
   std::thread canceller([&] {
     Reply const reply = held.get_future().get();
@@ -128,7 +128,7 @@ TEST(Client, ALongPollIsCancelledFromAnotherThread) {
 }
 
 TEST(Client, StreamsComePieceByPiece) {
-  Server const server = serve([](Request, Reply reply) {
+  Server const server = served([](Request, Reply reply) {
     Stream stream = reply.stream({.body = "one", .content_type = "text/plain"});
     stream.write("two");
   });
@@ -142,7 +142,7 @@ TEST(Client, StreamsComePieceByPiece) {
 }
 
 TEST(Client, AStreamThatIsRefusedIsAnError) {
-  Server const server = serve([](Request, Reply reply) { reply.send(Error{ErrorKind::NotFound, "there is no job 7", {}, {}}); });
+  Server const server = served([](Request, Reply reply) { reply.send(Error{ErrorKind::NotFound, "there is no job 7", {}, {}}); });
   auto const answer = client_of(server).stream({.path = "/"}, [](std::string_view) { return true; });
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().message, "there is no job 7");
@@ -150,13 +150,13 @@ TEST(Client, AStreamThatIsRefusedIsAnError) {
 
 TEST(Client, AReaderMayStopAStreamWithoutEnd) {
   Stream held;
-  Server const server = serve([&](Request, Reply reply) { held = reply.stream({.body = "endless"}); });
+  Server const server = served([&](Request, Reply reply) { held = reply.stream({.body = "endless"}); });
   EXPECT_TRUE(client_of(server).stream({.path = "/"}, [](std::string_view) { return false; }));
 }
 
 TEST(Client, FollowingEventsGoesOnAfterTheLastOneSeen) {
   std::atomic<int> connections = 0;
-  Server const server = serve([&](Request request, Reply reply) {
+  Server const server = served([&](Request request, Reply reply) {
     auto const* last = request.header("last-event-id");
     int const next = last ? std::stoi(*last) + 1 : 1;
     if (++connections == 2) return reply.send(Error{ErrorKind::Unavailable, "restarting", {}, {}});
@@ -175,7 +175,7 @@ TEST(Client, FollowingEventsGoesOnAfterTheLastOneSeen) {
 }
 
 TEST(Client, FollowingEventsEndsWhereTheServerRefuses) {
-  Server const server = serve([](Request, Reply reply) { reply.send(Error{ErrorKind::Forbidden, "not yours", {}, {}}); });
+  Server const server = served([](Request, Reply reply) { reply.send(Error{ErrorKind::Forbidden, "not yours", {}, {}}); });
   HttpClient client = client_of(server);
   auto const followed = client::follow_events(client, {.path = "/"}, [](auto const&) { return true; });
   ASSERT_FALSE(followed);

@@ -6,7 +6,7 @@
 namespace nav::http {
 namespace {
 
-api::Cloud shown(Snapshot const& snapshot, Cloud const& cloud, Caller const& caller) {
+api::Cloud shown_cloud(Snapshot const& snapshot, Cloud const& cloud, Caller const& caller) {
   api::Cloud out{.name = cloud.name,
                  .machine = cloud.machine,
                  .family = cloud.family,
@@ -37,7 +37,7 @@ Result<void> set_open(Api& api, CallPtr const& call, bool open) {
   std::string const name = call->parameter(0);
   return ask_then_on_worker(api, call, {.command = PoolCommand{OpenCloud{name, open}}}, [name](Call& asked, Accepted const& accepted) -> Result<void> {
     auto const snapshot = accepted.snapshot ? accepted.snapshot : asked.snapshot;
-    answer(asked, shown(*snapshot, snapshot->pool.clouds->at(name), asked.caller));
+    answer(asked, shown_cloud(*snapshot, snapshot->pool.clouds->at(name), asked.caller));
     return {};
   });
 }
@@ -50,7 +50,7 @@ Result<void> list_clouds(Api&, CallPtr const& call) {
   for (auto const& [name, one] : *call->snapshot->pool.clouds) all.emplace_back(all.size() + 1, &one);
   TRY(auto page, page_of<api::Cloud>(
                      all, query.limit, query.cursor, [](auto const& one) { return one.first; },
-                     [&](auto const& one) { return shown(*call->snapshot, *one.second, call->caller); }));
+                     [&](auto const& one) { return shown_cloud(*call->snapshot, *one.second, call->caller); }));
   answer(*call, page);
   return {};
 }

@@ -12,7 +12,7 @@ std::string sentence_of(api::Defragmentation const& it) {
   return fmt::format("{} {} and empty {}", count(it.moves.size(), "job"), it.applied ? "move" : "would move", count(it.emptied, "GPU"));
 }
 
-api::Defragmentation shown(Snapshot const& snapshot, Defragmentation const& found) {
+api::Defragmentation shown_plan(Snapshot const& snapshot, Defragmentation const& found) {
   api::Defragmentation out{
       .applied = false, .emptied = found.emptied, .lost_seconds = static_cast<std::uint64_t>(found.price), .moves = {}, .places = {}, .sentence = {}};
   for (PlaceJob const& move : found.plan.moves) out.moves.push_back(shown_move(snapshot, move.job, move.node, move.gpus, move.placement));
@@ -29,7 +29,7 @@ Result<void> defragment_pool(Api& api, CallPtr const& call) {
   on_worker(api, call, [&api, call, wanted](Call& asked) -> Result<void> {
     Snapshot const& snapshot = *asked.snapshot;
     auto const found = defragment(snapshot.pool, wanted.most, std::max(api.now(), snapshot.pool.now));
-    auto plan = shown(snapshot, found);
+    auto plan = shown_plan(snapshot, found);
     if (!wanted.apply || plan.moves.empty()) return answer(asked, plan), Result<void>{};
     // Made from the snapshot and decided on the pool as it is: what changed meanwhile refuses the plan, and nobody moves.
     plan.applied = true;

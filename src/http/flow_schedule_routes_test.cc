@@ -13,8 +13,6 @@ std::string wish(std::string const& more, std::string const& flow = definition) 
   return fmt::format(R"({{"run":{{"project":"vision","definition":{}}},{}}})", flow, more);
 }
 
-bool says(Answer const& answer, std::string const& what) { return answer.body.find(what) != std::string::npos; }
-
 api::FlowSchedule schedule_in(Answer const& answer) {
   auto const read = json_read<api::FlowSchedule>(answer.body, Unknown::Ignore);
   EXPECT_TRUE(read) << answer.body;

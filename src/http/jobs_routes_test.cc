@@ -10,13 +10,6 @@
 namespace nav::http::fixture {
 namespace {
 
-template <class T>
-T read(Answer const& answer) {
-  auto value = json_read<T>(answer.body, Unknown::Ignore);
-  EXPECT_TRUE(value) << answer.body;
-  return value ? *value : T{};
-}
-
 TEST(Submitting, IsDurableAndSaysWhere) {
   Site site;
   Answer const answer = site.call("POST /v1/jobs", "ada", R"({"project":"vision","on":["mig-1g.5gb","cpu"],"command":["/usr/bin/python3","-V"],"count":3})");

@@ -10,7 +10,7 @@ namespace nav::http {
 namespace {
 
 constexpr std::size_t bytes_at_once = 64 << 10;
-constexpr Duration between_checks = seconds(1);
+constexpr Duration between_reader_checks = seconds(1);
 constexpr Duration patience_for_the_rest = seconds(30);  // a node that comes back delivers the last bytes of an attempt that is over
 
 }  // namespace
@@ -107,7 +107,7 @@ void LogFollowers::pump(LogFollower& follower) {
     Time const now = api_.now();
     auto const snapshot = api_.front.snapshot();
     Job const* job = snapshot->pool.job(follower.job);
-    if (now - follower.checked >= between_checks || now < follower.checked) {
+    if (now - follower.checked >= between_reader_checks || now < follower.checked) {
       auto const caller = caller_of(follower.request, *snapshot, api_.front, api_.options.secrets.tokens, now);
       if (!caller || (follower.project && !caller->sees(follower.project))) return end();
       follower.checked = now;

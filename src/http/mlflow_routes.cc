@@ -99,7 +99,7 @@ std::string list_of(std::vector<T> const& found) {
   return out + "]";
 }
 
-Result<std::vector<Order>> orders_of(std::vector<std::string> const& texts, Subject subject) {
+Result<std::vector<Order>> orders_of(std::vector<std::string> const& texts, experiments::Subject subject) {
   std::vector<Order> orders;
   if (texts.size() > 10) return fail_field("order_by", "at most 10", "there are {} orders", texts.size());
   for (auto const& text : texts) {
@@ -134,8 +134,8 @@ Result<std::string> search_experiments(Desk& desk, Asked const& asked) {
   TRY(auto const part, part_of(asked, usual_page));
   ExperimentSearch search{.projects = desk.call().caller.projects, .limit = part.limit + 1, .offset = part.offset};
   TRY(search.shown, shown_of(asked.view_type));
-  TRY(search.filter, parse_filter(asked.filter, Subject::Experiments));
-  TRY(search.order, orders_of(asked.order_by, Subject::Experiments));
+  TRY(search.filter, parse_filter(asked.filter, experiments::Subject::Experiments));
+  TRY(search.order, orders_of(asked.order_by, experiments::Subject::Experiments));
   TRY(auto found, desk.store().experiments(search));
   std::string const next = next_of(found, part);
   return fmt::format(R"({{"experiments":{}{}}})", list_of(found), next);
@@ -244,8 +244,8 @@ Result<std::string> search_runs(Desk& desk, Asked const& asked) {
   TRY(auto const part, part_of(asked, usual_page));
   RunSearch search{.projects = desk.call().caller.projects, .limit = part.limit + 1, .offset = part.offset};
   TRY(search.shown, shown_of(asked.run_view_type));
-  TRY(search.filter, parse_filter(asked.filter, Subject::Runs));
-  TRY(search.order, orders_of(asked.order_by, Subject::Runs));
+  TRY(search.filter, parse_filter(asked.filter, experiments::Subject::Runs));
+  TRY(search.order, orders_of(asked.order_by, experiments::Subject::Runs));
   for (auto const& id : asked.experiment_ids) {
     auto const experiment = desk.experiment(id);
     if (experiment) search.experiments.push_back(experiment->id);

@@ -33,8 +33,6 @@ class Mlflow : public testing::Test {
   }
 };
 
-bool says(Answer const& answer, std::string const& text) { return answer.body.find(text) != answer.body.npos; }
-
 TEST_F(Mlflow, AnExperimentIsMadeFoundRenamedAndDeleted) {
   EXPECT_EQ(tell("experiments/create", R"({"name":"digits","tags":[{"key":"data","value":"mnist"}]})").body, R"({"experiment_id":"1"})");
   Answer const found = ask("experiments/get-by-name?experiment_name=digits");

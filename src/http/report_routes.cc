@@ -79,7 +79,7 @@ std::optional<double> cost(Cells const& cells, double) {
   return it->second.sum / 1e6;
 }
 
-struct Kind {
+struct ReportKind {
   char const* name;
   char const* title;
   Dimension by;  ///< unless asked otherwise
@@ -90,8 +90,8 @@ struct Kind {
 
 using enum Measure;
 
-std::vector<Kind> const& kinds() {
-  static std::vector<Kind> const all{
+std::vector<ReportKind> const& kinds() {
+  static std::vector<ReportKind> const all{
       {"usage",
        "Who used what",
        Dimension::Team,
@@ -151,7 +151,7 @@ std::vector<Kind> const& kinds() {
   return all;
 }
 
-Result<Kind const*> kind_named(std::string const& name) {
+Result<ReportKind const*> kind_named(std::string const& name) {
   std::vector<std::string> names;
   for (auto const& kind : kinds()) {
     if (kind.name == name) return &kind;
@@ -161,7 +161,7 @@ Result<Kind const*> kind_named(std::string const& name) {
       Error{ErrorKind::NotFound, fmt::format("there is no report \"{}\"", shortened(name, 60)), fmt::format("there are {}", fmt::join(names, ", ")), {}});
 }
 
-api::ReportRow row_of(Kind const& kind, std::vector<std::string> names, Cells const& cells, double seconds) {
+api::ReportRow row_of(ReportKind const& kind, std::vector<std::string> names, Cells const& cells, double seconds) {
   api::ReportRow row{.names = std::move(names), .numbers = {}};
   for (auto const& column : kind.columns)
     if (auto const number = column.of(cells, seconds)) row.numbers[column.name] = *number;
@@ -175,7 +175,7 @@ Duration chart_step(Duration length) {
   return days(1);
 }
 
-std::vector<std::string> notes_of(Kind const& kind, Cells const& all, Caller const& caller) {
+std::vector<std::string> notes_of(ReportKind const& kind, Cells const& all, Caller const& caller) {
   std::vector<std::string> notes;
   if (std::string_view(kind.name) == "cost" && sum(all, Unpriced) > 0) {
     notes.push_back(sum(all, Cost) == 0 ? "No template that was used has a price: cost is not known."
@@ -189,7 +189,7 @@ std::vector<std::string> notes_of(Kind const& kind, Cells const& all, Caller con
 
 Result<void> show_report(Api& api, CallPtr const& call) {
   TRY(Telemetry* const telemetry, telemetry_of(api));
-  TRY(Kind const* const kind, kind_named(call->parameter(0)));
+  TRY(ReportKind const* const kind, kind_named(call->parameter(0)));
   TRY(auto query, query_of<api::ReportQuery>(*call));
   Time const now = api.now();
   Time const to = query.until.value_or(now), from = query.since.value_or(to > last_time || to < first_time ? to : to - a_week);

@@ -26,7 +26,7 @@ std::optional<std::string> shown_reason(std::string const& aside, Caller const& 
   return caller.sees_all() ? aside : "a hardware error";
 }
 
-api::Gpu shown(Snapshot const& snapshot, Gpu const& gpu, Caller const& caller) {
+api::Gpu shown_gpu(Snapshot const& snapshot, Gpu const& gpu, Caller const& caller) {
   api::Gpu out{.index = gpu.index,
                .uuid = gpu.uuid,
                .model = gpu.model,
@@ -166,7 +166,7 @@ api::Node shown(Snapshot const& snapshot, Node const& node, Caller const& caller
     out.agent_version = unless_empty(node.inventory->agent_version);
     out.driver_version = unless_empty(node.inventory->driver_version);
   }
-  for (Gpu const& gpu : node.gpus) out.gpus.push_back(shown(snapshot, gpu, caller));
+  for (Gpu const& gpu : node.gpus) out.gpus.push_back(shown_gpu(snapshot, gpu, caller));
   return out;
 }
 

@@ -33,7 +33,7 @@ struct Streams {
   }
 };
 
-Server serve(Handler handler, Limits limits = {}) {
+Server serve_streams(Handler handler, Limits limits = {}) {
   Options options;
   options.limits = limits;
   options.log = [](std::string_view) {};
@@ -44,7 +44,7 @@ Server serve(Handler handler, Limits limits = {}) {
 
 TEST(Stream, SendsWhatIsWrittenAtOnceAndGoesOnWithTheConnection) {
   Streams streams;
-  Server const server = serve(streams.handler());
+  Server const server = serve_streams(streams.handler());
   RawClient client(server.port());
   client.send(get("/events"));
   Stream& stream = streams.wait_for(1);
@@ -60,7 +60,7 @@ TEST(Stream, SendsWhatIsWrittenAtOnceAndGoesOnWithTheConnection) {
 }
 
 TEST(Stream, AnOldClientGetsItsBytesBareUntilTheEnd) {
-  Server const server = serve([](Request, Reply reply) {
+  Server const server = serve_streams([](Request, Reply reply) {
     Stream stream = reply.stream({.body = "first ", .content_type = "text/plain"});
     EXPECT_EQ(stream.write("second"), Stream::Written::Taken);
   });
@@ -70,7 +70,7 @@ TEST(Stream, AnOldClientGetsItsBytesBareUntilTheEnd) {
 TEST(Stream, HearsThatItsReaderLeft) {
   std::promise<void> left;
   std::optional<Stream> stream;
-  Server const server = serve([&](Request, Reply reply) {
+  Server const server = serve_streams([&](Request, Reply reply) {
     stream = reply.stream(event_stream_head);
     stream->on_gone([&] { left.set_value(); });
   });
@@ -83,7 +83,7 @@ TEST(Stream, HearsThatItsReaderLeft) {
 
 TEST(Stream, ASlowReaderOverflowsAndIsToldToResync) {
   Streams streams;
-  Server const server = serve(streams.handler(), Limits{.stream_buffer_bytes = 64 * 1024});
+  Server const server = serve_streams(streams.handler(), Limits{.stream_buffer_bytes = 64 * 1024});
   RawClient slow(server.port(), 4096);
   slow.send(get("/events"));
   Stream& stream = streams.wait_for(1);
@@ -102,7 +102,7 @@ TEST(Stream, ASlowReaderOverflowsAndIsToldToResync) {
 
 TEST(Stream, AReaderThatTakesNothingIsCutOff) {
   Streams streams;
-  Server const server = serve(streams.handler(), Limits{.stream_buffer_bytes = 1 << 26, .write = milliseconds(100)});
+  Server const server = serve_streams(streams.handler(), Limits{.stream_buffer_bytes = 1 << 26, .write = milliseconds(100)});
   RawClient stuck(server.port(), 4096);
   stuck.send(get("/events"));
   Stream& stream = streams.wait_for(1);
@@ -114,7 +114,7 @@ TEST(Stream, AReaderThatTakesNothingIsCutOff) {
 
 TEST(Stream, DrainingEndsStreamsProperly) {
   Streams streams;
-  Server server = serve(streams.handler());
+  Server server = serve_streams(streams.handler());
   RawClient client(server.port());
   client.send(get("/events"));
   streams.wait_for(1);
@@ -125,7 +125,7 @@ TEST(Stream, DrainingEndsStreamsProperly) {
 
 TEST(Stream, AThousandReadersHearEveryEvent) {
   Streams streams;
-  Server const server = serve(streams.handler());
+  Server const server = serve_streams(streams.handler());
   std::vector<RawClient> readers;
   for (int i = 0; i < 1000; ++i) readers.emplace_back(RawClient(server.port())).send(get("/events"));
   streams.wait_for(1000);

@@ -36,8 +36,8 @@ std::string sentence_of(api::Trial const& trial, Time now) {
     case api::Confidence::About: return fmt::format("not now; in about {} on {}, where a machine boots for it{}", to_text(*start.at - now), on, cost);
     case api::Confidence::Unknown: break;
   }
-  bool const never = std::all_of(trial.rungs.begin(), trial.rungs.end(), [](api::TriedRung const& rung) { return rung.can == api::Can::Never; });
-  if (never) return fmt::format("never: {}", trial.rungs.back().sentence);
+  bool const is_never = std::all_of(trial.rungs.begin(), trial.rungs.end(), [](api::TriedRung const& rung) { return rung.can == api::Can::Never; });
+  if (is_never) return fmt::format("never: {}", trial.rungs.back().sentence);
   return "not now, and when is unknown: how long they run who hold what it needs nobody knows, or it is too far ahead to say";
 }
 
@@ -72,10 +72,10 @@ Result<void> try_jobs(Api& api, CallPtr const& call) {
     for (std::size_t i = 0; i < found.rungs.size(); ++i) {
       auto const& one = found.rungs[i];
       bool const now_possible = one.start.confidence == Confidence::Now;
-      bool const never = one.reason.lack == Lack::Never || one.reason.lack == Lack::Terms;
+      bool const is_never = one.reason.lack == Lack::Never || one.reason.lack == Lack::Terms;
       api::TriedRung rung{.on = jobs.request.on[i],
                           .can = now_possible ? api::Can::Now
-                                 : never      ? api::Can::Never
+                                 : is_never   ? api::Can::Never
                                               : api::Can::Later,
                           .start = shown(snapshot, one.start, {jobs.request.on[i]}),
                           .lack = {},

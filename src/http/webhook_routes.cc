@@ -21,7 +21,7 @@ Result<Webhook const*> webhook_parameter(Call const& call) {
   return &found->second;
 }
 
-api::Webhook shown(Webhook const& webhook, WebhookProgress const& progress) {
+api::Webhook shown_webhook(Webhook const& webhook, WebhookProgress const& progress) {
   api::Webhook out{.id = to_text(webhook.id),
                    .url = webhook.url,
                    .kinds = {},
@@ -46,7 +46,7 @@ Result<void> list_webhooks(Api& api, CallPtr const& call) {
     if (!webhook.removed) all.push_back(&webhook);
   TRY(auto page, page_of<api::Webhook>(
                      all, query.limit, query.cursor, [](Webhook const* one) { return one->id.value; },
-                     [&](Webhook const* one) { return shown(*one, webhooks->progress(one->id)); }));
+                     [&](Webhook const* one) { return shown_webhook(*one, webhooks->progress(one->id)); }));
   answer(*call, page);
   return {};
 }
@@ -65,7 +65,7 @@ Result<void> make_webhook(Api& api, CallPtr const& call) {
   return ask(api, call, std::move(wish), [webhooks](Call& asked, Accepted accepted) {
     auto const id = parse_id<WebhookTag>(accepted.answer);
     ensure(id, "what was kept is its number");
-    answer(asked, api::MadeWebhook{shown(accepted.snapshot->access->webhooks.at(*id), {}), webhooks->secret(*id)});
+    answer(asked, api::MadeWebhook{shown_webhook(accepted.snapshot->access->webhooks.at(*id), {}), webhooks->secret(*id)});
   });
 }
 

@@ -33,7 +33,7 @@ Result<std::string> content_of(std::string const& path, char const* option) {
   return text.str();
 }
 
-Result<bench::OpenbPolicy> policy_named(std::string_view name) {
+Result<bench::OpenbPolicy> openb_policy_named(std::string_view name) {
   if (name == "fgd") return bench::OpenbPolicy::Fgd;
   if (name == "fgdm") return bench::OpenbPolicy::FgdM;
   if (name == "best-fit") return bench::OpenbPolicy::BestFit;
@@ -47,7 +47,7 @@ Result<void> run_all(cli::BenchOpenbOptions const& options, std::function<void(O
     TRY(auto const trace, bench::read_openb(nodes, pods));
     for (auto const& problem : trace.skipped) std::fprintf(stderr, "nav bench openb: skipped: %s\n", problem.c_str());
     for (auto const& name : options.policy) {
-      TRY(auto const policy, policy_named(name));
+      TRY(auto const policy, openb_policy_named(name));
       bool first = true;
       for (auto seed : options.seed) {
         auto const result = bench::run_openb(trace, policy, seed);

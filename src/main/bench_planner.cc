@@ -15,7 +15,7 @@ namespace nav::bench {
 
 namespace {
 
-constexpr double load = 0.8;
+constexpr double planner_load = 0.8;
 
 /// place() and refresh() of the planner on a pool that is changed by hand: neither decide, apply nor copies for readers are in it.
 Result<Figure> indexed(std::uint32_t gpus, std::string name, double seconds) {
@@ -32,7 +32,7 @@ Result<Figure> indexed(std::uint32_t gpus, std::string name, double seconds) {
   Random random(1);
   std::vector<Seat> living;
   std::uint64_t slices = 0, number = 0;
-  auto const target = static_cast<std::uint64_t>(load * 8 * gpus);
+  auto const target = static_cast<std::uint64_t>(planner_load * 8 * gpus);
   mig::Geometry const& geometry = *(*world.pool.geometries)[0];
   auto const place_one = [&] {
     auto const found = nav::place(world.pool, world.index, requests[random.below(6)], JobId{++number});

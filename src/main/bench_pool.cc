@@ -39,7 +39,7 @@ NodeStatus first_status(NodeId node, Inventory const& inventory) {
 }
 
 Result<void> BenchPool::command(PoolCommand const& what) {
-  Asked const asked{UserId{1}, Time{++clock_us_}};
+  nav::Asked const asked{UserId{1}, Time{++clock_us_}};
   TRY(auto const events, decide(pool, what, asked));
   for (auto const& event : events) apply(pool, event, {++sequence_, 1, asked.now, asked.by});
   return {};

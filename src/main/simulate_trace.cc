@@ -62,7 +62,7 @@ PoolPlan plan_of(std::vector<cli::SimulatedNodes> const& nodes) {
   return plan;
 }
 
-replay::Policy policy_named(std::string_view name) {
+replay::Policy replay_policy_named(std::string_view name) {
   return name == "fcfs" ? replay::Policy::Fcfs : name == "whole" ? replay::Policy::Whole : replay::Policy::Nav;
 }
 
@@ -76,7 +76,7 @@ class TraceRuns {
     std::vector<RunReport> runs;
     for (auto const& plan : pools_)
       for (auto const& policy : options_.policies) {
-        auto done = want ? least_pool(plan, policy_named(policy), *want) : replayed(plan, policy_named(policy), {});
+        auto done = want ? least_pool(plan, replay_policy_named(policy), *want) : replayed(plan, replay_policy_named(policy), {});
         progress_.clear();
         if (!done) return Unexpected(done.error());
         if (want) done->first.want = to_text(*want);

@@ -13,10 +13,10 @@ namespace nav::plan {
 
 namespace {
 
-constexpr double per_attempt_s = 60;    // slice-seconds: to stop, cut and start again
-constexpr std::size_t most_tried = 16;  // of the cheapest sets, held against the rules for sets
+constexpr double per_attempt_s = 60;         // slice-seconds: to stop, cut and start again
+constexpr std::size_t most_sets_tried = 16;  // of the cheapest sets, held against the rules for sets
 
-struct Candidate {
+struct Victim {
   double price = 0;
   PlaceJob place;
 };
@@ -53,10 +53,6 @@ class Search {
   Preemption preemption_;
 };
 
-bool has_trouble(Gpu const& gpu) {
-  return !gpu.aside.empty() || std::any_of(gpu.slices.begin(), gpu.slices.end(), [](Slice const& s) { return !s.aside.empty(); });
-}
-
 /// Room is being made there for somebody else already. (What is only reserved gives way to a better right.)
 bool is_claimed(Pool const& pool, Node const& node, Gpu const& gpu, std::optional<mig::Placement> at) {
   return std::any_of(pool.claims->begin(), pool.claims->end(), [&](auto const& entry) {
@@ -76,9 +72,9 @@ bool fits_beside(Pool const& pool, Node const& node, std::set<AttemptId> const& 
   return need.cpu_milli <= cpu && need.memory_mib <= memory;
 }
 
-void add_slices(Pool const& pool, Node const& node, Template const& t, Beside const& need, Job const& job, std::vector<Candidate>& out) {
+void add_slices(Pool const& pool, Node const& node, Template const& t, Beside const& need, Job const& job, std::vector<Victim>& out) {
   for (auto const& gpu : node.gpus) {
-    if (!gpu.geometry || gpu.policy != GpuPolicy::Managed || has_trouble(gpu)) continue;
+    if (!gpu.geometry || gpu.policy != GpuPolicy::Managed || gpu.has_trouble()) continue;
     auto const profile = gpu.geometry->profile_named(t.profile);
     if (!profile) continue;
     auto const& offered = gpu.geometry->profile(*profile);
@@ -97,7 +93,7 @@ void add_slices(Pool const& pool, Node const& node, Template const& t, Beside co
   }
 }
 
-void add_gpus(Pool const& pool, Node const& node, Template const& t, Beside const& need, Job const& job, std::vector<Candidate>& out) {
+void add_gpus(Pool const& pool, Node const& node, Template const& t, Beside const& need, Job const& job, std::vector<Victim>& out) {
   std::vector<std::pair<double, std::uint32_t>> each;
   std::map<std::uint32_t, bool> taken;
   Amount cost;
@@ -109,14 +105,14 @@ void add_gpus(Pool const& pool, Node const& node, Template const& t, Beside cons
   Search const search(pool, job, {cost.slices * t.gpus, cost.memory_mib * t.gpus});
   for (auto const& gpu : node.gpus) {
     bool const gives = gpu.family == t.family && (gpu.mode == GpuMode::Whole || gpu.policy == GpuPolicy::Managed);
-    if (!gives || has_trouble(gpu) || is_claimed(pool, node, gpu, {})) continue;
+    if (!gives || gpu.has_trouble() || is_claimed(pool, node, gpu, {})) continue;
     bool anybody = false;
     auto const price = search.price(Search::holders_of(gpu), anybody);
     if (price) each.emplace_back(*price, gpu.index), taken[gpu.index] = anybody;
   }
   if (each.size() < t.gpus || t.gpus == 0) return;
   std::sort(each.begin(), each.end());
-  Candidate candidate{0, {.job = job.id, .node = node.id, .rung = 0, .gpus = 0, .placement = {}}};
+  Victim candidate{0, {.job = job.id, .node = node.id, .rung = 0, .gpus = 0, .placement = {}}};
   std::set<AttemptId> holders;
   bool anybody = false;
   for (std::uint32_t i = 0; i < t.gpus; ++i) {
@@ -136,15 +132,15 @@ std::optional<PlaceJob> make_room(Pool const& pool, RequestClass const& request,
     Template const* t = pool.find_template(request.on[rung]);
     if (!t || t->kind == TemplateKind::Cpu || !check_open(*t, request, rung)) continue;
     auto const need = beside(request, *t);
-    std::vector<Candidate> candidates;
+    std::vector<Victim> candidates;
     pool.nodes.each([&](Node const& node) {
       if (!node.takes_jobs()) return;
       if (t->kind == TemplateKind::Slice) add_slices(pool, node, *t, need, job, candidates);
       else add_gpus(pool, node, *t, need, job, candidates);
     });
-    auto const some = std::min(candidates.size(), most_tried);
+    auto const some = std::min(candidates.size(), most_sets_tried);
     std::partial_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(some), candidates.end(),
-                      [](Candidate const& a, Candidate const& b) { return a.price < b.price; });
+                      [](Victim const& a, Victim const& b) { return a.price < b.price; });
     for (std::size_t i = 0; i < some; ++i) {
       candidates[i].place.rung = rung;
       if (decide(pool, MakeRoom{candidates[i].place}, Asked{UserId{}, pool.now})) return candidates[i].place;

@@ -44,13 +44,9 @@ Wait wait_for_gpu(Pool const& pool, Gpu const& gpu) {
   return wait;
 }
 
-bool has_trouble(Gpu const& gpu) {
-  return !gpu.aside.empty() || std::any_of(gpu.slices.begin(), gpu.slices.end(), [](Slice const& s) { return !s.aside.empty(); });
-}
-
 /// The place of this profile on the GPU that is free first.
 std::optional<Wait> wait_for_slice(Pool const& pool, Gpu const& gpu, Template const& t) {
-  if (!gpu.geometry || gpu.policy != GpuPolicy::Managed || has_trouble(gpu)) return std::nullopt;
+  if (!gpu.geometry || gpu.policy != GpuPolicy::Managed || gpu.has_trouble()) return std::nullopt;
   auto const profile = gpu.geometry->profile_named(t.profile);
   if (!profile) return std::nullopt;
   std::optional<Wait> best;
@@ -100,7 +96,7 @@ std::optional<std::pair<std::uint32_t, Wait>> gpus_of(Pool const& pool, PlanInde
 }  // namespace
 
 bool gives_whole(Gpu const& gpu, Template const& t) {
-  return gpu.family == t.family && !has_trouble(gpu) && (gpu.mode == GpuMode::Whole || gpu.policy == GpuPolicy::Managed);
+  return gpu.family == t.family && !gpu.has_trouble() && (gpu.mode == GpuMode::Whole || gpu.policy == GpuPolicy::Managed);
 }
 
 Leaves leaves(Pool const& pool, Job const& seated) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -38,6 +39,8 @@ class LineWriter {
 
 class LineReader {
  public:
+  static constexpr std::int64_t highest = std::numeric_limits<std::int64_t>::max();
+
   static Checked<LineReader> open(std::string_view text, std::string_view kind, int version);
 
   /// Absent keys leave `out` as it is. What is wrong is remembered; ask problem() once at the end.

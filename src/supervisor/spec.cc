@@ -6,7 +6,6 @@
 namespace nav::supervisor {
 namespace {
 
-constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t highest_id = std::numeric_limits<std::uint32_t>::max() - 1;  // -1 means "unchanged" to the kernel
 constexpr std::uint64_t least_log_bytes = 4096;
 constexpr std::int64_t longest_us = 100ll * 365 * 24 * 3600 * 1'000'000;  // sums of two stay far from overflow
@@ -78,11 +77,11 @@ Checked<Spec> read_spec(std::string_view text) {
     else spec.run_as.groups.push_back(static_cast<std::uint32_t>(group));
   }
   if (!several.empty() && !spec.run_as_given) lines->refuse("group belongs to a uid");
-  lines->read("memory_mib", memory, 0, most >> 20);
-  lines->read("simulated_gpu_mib", gpu, 0, most >> 20);
+  lines->read("memory_mib", memory, 0, LineReader::highest >> 20);
+  lines->read("simulated_gpu_mib", gpu, 0, LineReader::highest >> 20);
   lines->read("cpu_millis", cpus, 0, 1'000'000'000);
   read_duration(*lines, "time_us", spec.limits.time);
-  lines->read("log_bytes", log, 0, most / 2);
+  lines->read("log_bytes", log, 0, LineReader::highest / 2);
   spec.limits.memory_mib = static_cast<std::uint64_t>(memory);
   spec.limits.simulated_gpu_mib = static_cast<std::uint64_t>(gpu);
   spec.limits.cpus = static_cast<double>(cpus) / 1000;
@@ -93,7 +92,7 @@ Checked<Spec> read_spec(std::string_view text) {
   lines->read("private_devices", devices, 0, 1);
   spec.private_devices = devices == 1;
   lines->read("device", spec.devices);
-  lines->read("lease_deadline_us", spec.lease_deadline_us, 0, most);
+  lines->read("lease_deadline_us", spec.lease_deadline_us, 0, LineReader::highest);
   std::string word = "run_on";
   lines->read("at_deadline", word);
   if (word != "stop" && word != "run_on") lines->refuse("at_deadline must be stop or run_on, not \"" + word + "\"");
@@ -146,7 +145,7 @@ Checked<Lease> read_lease(std::string_view text) {
   if (!lines) return Refused(std::move(lines).error());
   Lease lease;
   if (!lines->has("deadline_us")) lines->refuse("deadline_us is missing");
-  lines->read("deadline_us", lease.deadline_us, 0, most);
+  lines->read("deadline_us", lease.deadline_us, 0, LineReader::highest);
   if (!lines->problem().empty()) return Refused(lines->problem());
   return lease;
 }

@@ -9,8 +9,6 @@
 namespace nav::supervisor {
 namespace {
 
-constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
-
 constexpr std::array<std::string_view, 5> phase_words{"prepared", "starting", "running", "ended", "lost"};
 constexpr std::array<std::string_view, 10> cause_words{"exited",        "signalled",       "time_limit",  "cancelled",  "out_of_memory",
                                                        "lease_expired", "could_not_start", "interrupted", "node_error", "gpu_out_of_memory"};
@@ -71,13 +69,13 @@ Checked<Status> read_status(std::string_view text) {
   if (!lines->has("phase")) lines->refuse("phase is missing");
   read_word(*lines, "phase", phase_words, status.phase);
   lines->read("boot", status.boot_id);
-  lines->read("supervisor_pid", status.supervisor_pid, 0, most);
-  lines->read("supervisor_start", status.supervisor_start, 0, most);
-  lines->read("init_pid", status.init_pid, 0, most);
-  lines->read("init_start", status.init_start, 0, most);
+  lines->read("supervisor_pid", status.supervisor_pid, 0, LineReader::highest);
+  lines->read("supervisor_start", status.supervisor_start, 0, LineReader::highest);
+  lines->read("init_pid", status.init_pid, 0, LineReader::highest);
+  lines->read("init_start", status.init_start, 0, LineReader::highest);
   read_word(*lines, "tree", tree_words, status.tree);
-  lines->read("started_at", status.started_at.us, 0, most);
-  lines->read("ended_at", status.ended_at.us, 0, most);
+  lines->read("started_at", status.started_at.us, 0, LineReader::highest);
+  lines->read("ended_at", status.ended_at.us, 0, LineReader::highest);
   if (status.phase == Phase::Ended && !lines->has("cause")) lines->refuse("cause is missing");
   read_word(*lines, "cause", cause_words, status.outcome.cause);
   std::int64_t exit_code = -1, signal = 0;
@@ -86,9 +84,9 @@ Checked<Status> read_status(std::string_view text) {
   status.outcome.exit_code = static_cast<int>(exit_code);
   status.outcome.signal = static_cast<int>(signal);
   lines->read("message", status.outcome.message);
-  lines->read("peak_memory_bytes", status.peak_memory_bytes, 0, most);
-  lines->read("cpu_time_us", status.cpu_time.us, 0, most);
-  lines->read("log_bytes", status.log_bytes, 0, most);
+  lines->read("peak_memory_bytes", status.peak_memory_bytes, 0, LineReader::highest);
+  lines->read("cpu_time_us", status.cpu_time.us, 0, LineReader::highest);
+  lines->read("log_bytes", status.log_bytes, 0, LineReader::highest);
   lines->read("cgroup", status.cgroups);
   lines->read("note", status.notes);
   if (!lines->problem().empty()) return Refused(lines->problem());

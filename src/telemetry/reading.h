@@ -46,6 +46,8 @@ struct Readings {
   std::map<std::string, std::vector<std::optional<double>>> values;  ///< by the metric's word
 };
 BOOST_DESCRIBE_STRUCT(Readings, (), (subject, source, at, values))
+/// One value of one moment.
+inline void put(Readings& into, Metric metric, double value) { into.values[enum_text(metric)] = {value}; }
 
 /// POST /v1/agent/samples. Numbered within a stream, so that one that is sent again is kept once.
 struct SampleBatch {
