@@ -5,17 +5,14 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
-#include <spawn.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "cli/artifact.h"
 #include "cli/context.h"
+#include "cli/run_program.h"
 #include "cli/words.h"
-
-extern char** environ;
 
 namespace nav::cli {
 
@@ -29,35 +26,6 @@ constexpr char trim_hint[] = "name in .navignore what the job does not need; wha
 
 Unexpected refuse_code(std::string message, std::string remedy = trim_hint) {
   return Unexpected(Error{ErrorKind::InvalidArgument, std::move(message), std::move(remedy), "--code"});
-}
-
-/// What the program writes, to its end. NotFound: it is not installed.
-Result<std::string> output_of(std::vector<std::string> words) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return fail(ErrorKind::Internal, "pipe: {}", std::strerror(errno));
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  ::posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
-  std::vector<char*> arguments;
-  for (auto& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  pid_t pid = 0;
-  int const error = ::posix_spawnp(&pid, arguments[0], &actions, nullptr, arguments.data(), environ);
-  ::posix_spawn_file_actions_destroy(&actions);
-  ::close(ends[1]);
-  OpenFile const reading{ends[0]};
-  if (error != 0) return fail(error == ENOENT ? ErrorKind::NotFound : ErrorKind::Internal, "{}: {}", words[0], std::strerror(error));
-  std::string said;
-  char bytes[65536];
-  for (ssize_t n = 0; (n = ::read(reading.fd, bytes, sizeof bytes)) != 0;) {
-    if (n < 0 && errno != EINTR) break;
-    if (n > 0) said.append(bytes, static_cast<std::size_t>(n));
-  }
-  int status = 0;
-  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return fail(ErrorKind::Internal, "{} {} failed", words[0], words[1]);
-  return said;
 }
 
 /// A folder that is gone at the end.

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/report_parquet.h"
 #include "cli/report_text.h"
 #include "cli/words.h"
 
@@ -18,7 +19,7 @@ namespace {
 struct ReportOptions {
   std::string report;
   std::vector<std::string> by;
-  std::string from, to, html;
+  std::string from, to, html, parquet;
   bool csv = false, json = false;
 };
 
@@ -40,6 +41,11 @@ Result<int> show_report(Context& nav, ReportOptions const& asked) {
   if (!asked.to.empty()) { TRY(query.until, moment_of(asked.to, "--to", nav.now())); }
   TRY(auto const body, nav.server->call({api::Operation::ShowReport, {asked.report}, api::query_text(query)}));
   if (asked.json) return nav.print(json_line(body)), 0;
+  if (!asked.parquet.empty()) {
+    TRY_VOID(write_parquet(body, asked.parquet));
+    nav.print_error(fmt::format("Written to {}.\n", asked.parquet));
+    return 0;
+  }
   TRY(auto const report, Server::read<api::Report>(body));
   if (asked.csv) return nav.print(report_csv(report)), 0;
   if (!asked.html.empty()) {
@@ -71,10 +77,12 @@ Command report_command() {
   command.option("--to TIME", "end then (now)", into(asked->to));
   command.option("--csv", "print a table for spreadsheets", into_switch(asked->csv));
   command.option("--html FILE", "write a page with a picture", into(asked->html), Names::File);
+  command.option("--parquet FILE", "write a table for data tools, with Apache Arrow (pip install pyarrow)", into(asked->parquet), Names::File);
   command.option("--json", "print the API's answer", into_switch(asked->json));
   command.example("What each team held in the last 30 days", "nav report usage --by team --from 30d");
   command.checked([asked]() -> Result<void> {
-    if (asked->csv + asked->json + !asked->html.empty() > 1) return fail(ErrorKind::InvalidArgument, "--csv, --json and --html: one at a time");
+    if (asked->csv + asked->json + !asked->html.empty() + !asked->parquet.empty() > 1)
+      return fail(ErrorKind::InvalidArgument, "--csv, --json, --html and --parquet: one at a time");
     return {};
   });
   command.runs([asked](Context& nav) { return show_report(nav, *asked); });

@@ -6,10 +6,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.parse
 import urllib.request
@@ -18,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pyarrow.parquet as parquet
 from installation import Installation, wait_until
 from prometheus import check_page, scraping
 
@@ -138,6 +141,23 @@ def test_a_report_comes_as_text_csv_json_and_a_page_with_a_picture(measured: tup
     assert installation.nav("report", "use").code == 2
     for kind in ("demand", "waiting", "stranded"):
         assert installation.nav("report", kind).code == 0
+
+
+def test_a_report_is_written_for_data_tools(measured: tuple[Installation, int], tmp_path: Path) -> None:
+    installation, _ = measured
+    wait_until("something was used", lambda: installation.ask("report", "usage")["rows"], 60)
+    file = tmp_path / "usage.parquet"
+    with_arrow = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    assert installation.nav("report", "usage", "--by", "team", "--by", "profile", "--parquet", file, PATH=with_arrow).code == 0
+    table = parquet.read_table(file)
+    report = installation.ask("report", "usage", "--by", "team", "--by", "profile")
+    assert table.column_names == ["team", "profile", *(column["name"] for column in report["columns"])]
+    assert ("default", "1g.5gb") in [(row["team"], row["profile"]) for row in table.to_pylist()]
+    assert table.schema.field("gpu_hours").metadata[b"unit"] == b"GPU hours" and table.schema.metadata[b"report"] == b"usage"
+    nowhere = installation.nav("report", "usage", "--parquet", tmp_path / "nowhere" / "x", PATH=with_arrow)
+    assert nowhere.code == 3 and "--parquet" in nowhere.err and "No such file" in nowhere.err
+    without = installation.nav("report", "usage", "--parquet", file, PATH="/nowhere")
+    assert without.code == 3 and "pip install pyarrow" in without.err
 
 
 def test_top_shows_each_slice_once_where_nobody_watches(measured: tuple[Installation, int]) -> None:
