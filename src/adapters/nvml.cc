@@ -226,6 +226,17 @@ std::string NvmlPort::Gpu::users(unsigned gpu_instance) const {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+/// Whether a row of its memory went bad and found no spare one: for good, and what NVIDIA takes boards back for. The driver answers only
+/// while no instance is on the GPU, so what it said last holds until it says otherwise.
+bool NvmlPort::is_worn_out(Gpu const& gpu) {
+  unsigned corrected = 0, uncorrected = 0, pending = 0, failed = 0;
+  bool const answers = gpu.library->remapped_rows(gpu.device, &corrected, &uncorrected, &pending, &failed) == code::success;
+  std::lock_guard lock(mutex_);
+  if (answers && failed) worn_out_.insert(gpu.uuid);
+  if (answers && !failed) worn_out_.erase(gpu.uuid);
+  return worn_out_.contains(gpu.uuid);
+}
+
 Result<GpuStatus> NvmlPort::look(std::string const& uuid) {
   TRY(auto gpu, find(uuid));
   auto const& lib = *gpu->library;
@@ -242,6 +253,8 @@ Result<GpuStatus> NvmlPort::look(std::string const& uuid) {
         "nvidia-smi --gpu-reset -i {}",
         pending ? "on" : "off", gpu->pci_bus_id);
   }
+  if (is_worn_out(*gpu) && status.problem.empty())
+    status.problem = "a bad row of its memory could not be replaced by a spare one: have the board tested, and replaced";
   if (!current) {
     remember(*gpu, {});
     for (auto const& process : gpu->processes(none, Gpu::Work::Compute))

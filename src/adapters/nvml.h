@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,7 @@ class NvmlPort final : public GpuPort {
   Result<std::shared_ptr<nvml::Library>> open();
   Result<std::shared_ptr<Gpu const>> find(std::string const& uuid) const;
   Result<InstanceStatus> complete(Gpu const& gpu, Instance const& instance);
+  bool is_worn_out(Gpu const& gpu);
   void remember(Gpu const& gpu, std::map<std::string, Ids> ids);
 
   NvmlOptions options_;
@@ -73,6 +75,7 @@ class NvmlPort final : public GpuPort {
   std::map<std::string, std::shared_ptr<Gpu const>> gpus_;
   std::vector<std::pair<nvml::Device, std::string>> watched_;
   std::map<std::string, std::map<std::string, Ids>> ids_;  ///< by GPU and placement
+  std::set<std::string> worn_out_;                         ///< GPUs with a row of memory that has no spare one left
 };
 
 }  // namespace nav

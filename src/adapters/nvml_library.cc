@@ -76,6 +76,7 @@ Result<std::unique_ptr<Library>> Library::open(std::string const& path) {
   bind(l, lib->energy, {"nvmlDeviceGetTotalEnergyConsumption"});
   bind(l, lib->clock, {"nvmlDeviceGetClockInfo"});
   bind(l, lib->ecc_errors, {"nvmlDeviceGetTotalEccErrors"});
+  bind(l, lib->remapped_rows, {"nvmlDeviceGetRemappedRows"});
   bind(l, lib->pcie_replays, {"nvmlDeviceGetPcieReplayCounter"});
   bind(l, lib->field_values, {"nvmlDeviceGetFieldValues"});
   bind(l, lib->gpm_support, {"nvmlGpmQueryDeviceSupport"});

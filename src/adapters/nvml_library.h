@@ -63,6 +63,7 @@ class Library {
   Code (*energy)(Device, unsigned long long*) = nullptr;
   Code (*clock)(Device, unsigned, unsigned*) = nullptr;
   Code (*ecc_errors)(Device, unsigned, unsigned, unsigned long long*) = nullptr;
+  Code (*remapped_rows)(Device, unsigned* corrected, unsigned* uncorrected, unsigned* pending, unsigned* failed) = nullptr;
   Code (*pcie_replays)(Device, unsigned*) = nullptr;
   Code (*field_values)(Device, int, FieldValue*) = nullptr;
   Code (*gpm_support)(Device, GpmSupport*) = nullptr;

@@ -132,6 +132,19 @@ TEST(Nvml, AGpuWithoutMigIsGivenWhole) {
   EXPECT_EQ(*status, (GpuStatus{.uuid = node.gpu()}));
 }
 
+TEST(Nvml, AGpuWhoseMemoryHasNoSpareRowLeftIsAProblemUntilTheDriverSaysOtherwise) {
+  SimulatedNode node("dgx-a100");
+  node.turn_mig_on();
+  EXPECT_EQ(node.port->look(node.gpu())->problem, "");
+  ASSERT_TRUE(nvmlsim::wear_out(node.folder, 0));
+  EXPECT_EQ(node.port->look(node.gpu())->problem, "a bad row of its memory could not be replaced by a spare one: have the board tested, and replaced");
+  ASSERT_TRUE(node.port->create(node.gpu(), "1g.5gb@0"));
+  EXPECT_NE(node.port->look(node.gpu())->problem, "") << "the driver does not answer beside instances: what it said last holds";
+  ASSERT_TRUE(node.port->destroy(node.gpu(), "1g.5gb@0"));
+  ASSERT_TRUE(nvmlsim::clear_faults(node.folder));
+  EXPECT_EQ(node.port->look(node.gpu())->problem, "");
+}
+
 TEST(Nvml, MakesAndRemovesSlicesWhereTheyAreAskedFor) {
   SimulatedNode node("dgx-a100");
   node.turn_mig_on();

@@ -105,6 +105,7 @@ struct SimFaultOptions {
   std::optional<std::uint32_t> busy_destroy;   ///< so many destructions answer "in use"
   std::optional<std::uint32_t> slow_ms;        ///< every call waits so long
   bool gone = false;                           ///< the GPU has fallen off the bus
+  bool worn_out = false;                       ///< a row of its memory went bad, and no spare one is left
 };
 
 struct SimulateFaultsOptions {

@@ -110,8 +110,9 @@ TEST(CommandLine, RefusesWhatIsTooMuchOrTooLittle) {
 }
 
 TEST(CommandLine, RefusesWhatDoesNotGoTogether) {
-  EXPECT_EQ(told("sim fault a"), "nav: no fault is named\n  give one of --xid, --refuse-create, --busy-destroy, --slow, --gone\n");
-  EXPECT_EQ(told("sim fault a --gone --xid 79"), "nav: one fault at a time\n  give one of --xid, --refuse-create, --busy-destroy, --slow, --gone\n");
+  EXPECT_EQ(told("sim fault a"), "nav: no fault is named\n  give one of --xid, --refuse-create, --busy-destroy, --slow, --gone, --worn-out\n");
+  EXPECT_EQ(told("sim fault a --gone --xid 79"),
+            "nav: one fault at a time\n  give one of --xid, --refuse-create, --busy-destroy, --slow, --gone, --worn-out\n");
   EXPECT_EQ(told("agent --join https://a:1#sha256:00"),
             "nav: --token-file is missing\n  a first join needs both: nav token create --join prints the whole command\n");
   EXPECT_EQ(told("run --on cpu --json --wait -- x"), "nav: --json and --wait do not go together: standard output is the job's\n");

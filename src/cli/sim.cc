@@ -39,12 +39,14 @@ Command sim_fault_command(LocalCommands const& local, Variables const& variables
   command.option("--busy-destroy N", "the next N destructions answer that it is in use", into(asked->busy_destroy));
   command.option("--slow MS", "every call to the driver waits so many milliseconds", into(asked->slow_ms));
   command.option("--gone", "the GPU falls off the bus", into_switch(asked->gone));
+  command.option("--worn-out", "a row of its memory goes bad, and no spare one is left", into_switch(asked->worn_out));
   command.checked([asked]() -> Result<void> {
-    int const faults = asked->xid.has_value() + asked->refuse_create.has_value() + asked->busy_destroy.has_value() + asked->slow_ms.has_value() + asked->gone;
+    int const faults = asked->xid.has_value() + asked->refuse_create.has_value() + asked->busy_destroy.has_value() + asked->slow_ms.has_value() + asked->gone +
+                       asked->worn_out;
     if (faults != 1)
       return Unexpected(Error{ErrorKind::InvalidArgument,
                               faults == 0 ? "no fault is named" : "one fault at a time",
-                              "give one of --xid, --refuse-create, --busy-destroy, --slow, --gone",
+                              "give one of --xid, --refuse-create, --busy-destroy, --slow, --gone, --worn-out",
                               {}});
     if (!asked->slice.empty() && !asked->xid)
       return Unexpected(Error{ErrorKind::InvalidArgument, "--slice goes with --xid", "the other faults are of a whole GPU", {}});

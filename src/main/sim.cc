@@ -68,6 +68,7 @@ Result<void> set_fault(cli::SimFaultOptions const& options) {
   if (options.busy_destroy) return nvmlsim::keep_busy(folder, options.gpu, *options.busy_destroy);
   if (options.slow_ms) return nvmlsim::slow_down(folder, options.gpu, *options.slow_ms);
   if (options.gone) return nvmlsim::lose_gpu(folder, options.gpu);
+  if (options.worn_out) return nvmlsim::wear_out(folder, options.gpu);
   return fail(ErrorKind::InvalidArgument, "no fault is named: see nav sim fault --help");
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // NVML: how a GPU is doing. Everything here follows from activity_of(): an idle GPU is cool, slow and saves power. With MIG on,
 // utilization is not answered for the GPU either, as with the real driver.
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 
 #include "nvmlsim/activity.h"
 
@@ -179,7 +181,10 @@ NVML_CALL nvmlDeviceGetRemappedRows(Device device, unsigned* correctable, unsign
   return on(device, Of::Gpu, [&](View const& view) {
     if (view.board.architecture < architecture::ampere) return Return::NotSupported;
     if (!correctable || !uncorrectable || !pending || !failed) return Return::InvalidArgument;
-    *correctable = *uncorrectable = *pending = *failed = 0;
+    if (std::any_of(std::begin(view.gpu.instances), std::end(view.gpu.instances), [](GpuInstance const& one) { return one.exists; }))
+      return Return::NotSupported;  // so documented
+    *correctable = *uncorrectable = *pending = 0;
+    *failed = view.gpu.worn_out;
     return Return::Success;
   });
 }

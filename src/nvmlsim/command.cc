@@ -106,6 +106,11 @@ Result<std::string> lose(Words const& words) {
   return done(lose_gpu(words[0], gpu));
 }
 
+Result<std::string> wear(Words const& words) {
+  TRY(unsigned gpu, gpu_number(words[1]));
+  return done(wear_out(words[0], gpu));
+}
+
 Result<std::string> reset_one(Words const& words) {
   TRY(unsigned gpu, number("gpu", words[1]));
   return done(reset_gpu(words[0], gpu));
@@ -122,6 +127,7 @@ std::vector<Command> const& commands() {
       {"busy", "FOLDER GPU|all TIMES|always", "answer the next destructions with IN_USE", 3, 3, busy},
       {"slow", "FOLDER GPU|all MILLISECONDS", "make every call wait", 3, 3, slow},
       {"lose", "FOLDER GPU|all", "let the GPU fall off the bus", 2, 2, lose},
+      {"wear", "FOLDER GPU|all", "let a row of its memory go bad, with no spare one left", 2, 2, wear},
       {"clear", "FOLDER", "end all of these", 1, 1, [](Words const& words) { return done(clear_faults(words[0])); }},
       {"reset", "FOLDER GPU", "reset a GPU: instances go, a pending MIG mode counts", 2, 2, reset_one},
       {"reboot", "FOLDER", "reboot the node: only Ampere's MIG mode stays", 1, 1, [](Words const& words) { return done(reboot_node(words[0])); }},

@@ -182,10 +182,14 @@ Result<void> lose_gpu(std::string const& folder, unsigned gpu) {
   return change(folder, gpu, [](Gpu& it) { it.lost = true; });
 }
 
+Result<void> wear_out(std::string const& folder, unsigned gpu) {
+  return change(folder, gpu, [](Gpu& it) { it.worn_out = true; });
+}
+
 Result<void> clear_faults(std::string const& folder) {
   return change(folder, every_gpu, [](Gpu& it) {
     it.refused_creations = it.busy_destroys = it.slow_ms = 0;
-    it.lost = false;
+    it.lost = it.worn_out = false;
   });
 }
 

@@ -72,7 +72,9 @@ Result<void> keep_busy(std::string const& folder, unsigned gpu, unsigned times);
 Result<void> slow_down(std::string const& folder, unsigned gpu, unsigned milliseconds);
 /// The GPU fell off the bus: every call answers GPU_IS_LOST until a reboot.
 Result<void> lose_gpu(std::string const& folder, unsigned gpu);
-/// Ends refusals, busyness, slowness and loss; instances stay.
+/// A row of its memory went bad and could not be remapped: GetRemappedRows says so.
+Result<void> wear_out(std::string const& folder, unsigned gpu);
+/// Ends refusals, busyness, slowness, loss and wear; instances stay.
 Result<void> clear_faults(std::string const& folder);
 
 /// As `nvidia-smi --gpu-reset`: instances go, a pending MIG mode counts. Conflict while a process is on the GPU.

@@ -93,6 +93,23 @@ TEST(Faults, ALostGpuAnswersNothingButThat) {
   EXPECT_EQ(nvmlDeviceGetMinorNumber(gpu, &minor), Return::Success);
 }
 
+TEST(Faults, AWornOutGpuSaysSoWhileNoInstanceIsOnIt) {
+  TestNode node("dgx-a100");
+  NvmlDevice gpu = node.gpu(0);
+  unsigned corrected, uncorrected, pending, failed;
+  ASSERT_EQ(nvmlDeviceGetRemappedRows(gpu, &corrected, &uncorrected, &pending, &failed), Return::Success);
+  EXPECT_EQ(failed, 0u);
+  ASSERT_TRUE(wear_out(node.folder, 0));
+  ASSERT_EQ(nvmlDeviceGetRemappedRows(gpu, &corrected, &uncorrected, &pending, &failed), Return::Success);
+  EXPECT_EQ(failed, 1u);
+  ASSERT_TRUE(reboot_node(node.folder));
+  ASSERT_EQ(nvmlDeviceGetRemappedRows(gpu, &corrected, &uncorrected, &pending, &failed), Return::Success);
+  EXPECT_EQ(failed, 1u) << "for good";
+  ASSERT_TRUE(clear_faults(node.folder));
+  ASSERT_EQ(nvmlDeviceGetRemappedRows(gpu, &corrected, &uncorrected, &pending, &failed), Return::Success);
+  EXPECT_EQ(failed, 0u);
+}
+
 TEST(Faults, ASlowGpuBlocksNoOther) {
   TestNode node("dgx-a100");
   NvmlDevice slow = node.gpu(0), quick = node.gpu(1);

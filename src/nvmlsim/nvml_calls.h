@@ -21,6 +21,7 @@ Return nvmlDeviceGetUUID(NvmlDevice, char*, unsigned);
 Return nvmlDeviceGetIndex(NvmlDevice, unsigned*);
 Return nvmlDeviceGetMinorNumber(NvmlDevice, unsigned*);
 Return nvmlDeviceGetMemoryInfo(NvmlDevice, nav::nvmlsim::Memory*);
+Return nvmlDeviceGetRemappedRows(NvmlDevice, unsigned*, unsigned*, unsigned*, unsigned*);
 Return nvmlDeviceGetAttributes_v2(NvmlDevice, nav::nvmlsim::DeviceAttributes*);
 Return nvmlDeviceGetUtilizationRates(NvmlDevice, nav::nvmlsim::Utilization*);
 Return nvmlDeviceGetComputeMode(NvmlDevice, unsigned*);

@@ -33,7 +33,7 @@ struct StateFile::Layout {
 
 namespace {
 
-constexpr std::uint64_t magic_number = 0x4D4C564E53564132;  // raised with every change of the layout
+constexpr std::uint64_t magic_number = 0x4D4C564E53564133;  // raised with every change of the layout
 
 void write_or_die(int fd, void const* data, std::size_t size, int& error) {
   auto const* bytes = static_cast<char const*>(data);

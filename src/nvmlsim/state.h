@@ -27,6 +27,7 @@ struct GpuInstance {
 
 struct Gpu {
   bool mig, mig_pending, persistence, lost;
+  bool worn_out;  ///< a row of its memory could not be remapped
   std::uint8_t compute_mode;
   std::uint32_t refused_creations;  ///< so many more fail with `refused_with`
   Return refused_with;

@@ -30,6 +30,10 @@ constexpr MetricFacts table[] = {
     {Metric::ReadRate, "bytes/s", 1, 0, 1e13, "read from disks"},
     {Metric::WriteRate, "bytes/s", 1, 0, 1e13, "written to disks"},
     {Metric::Energy, "J", 1, 0, 1e15, "energy used by the whole GPU"},
+    {Metric::RowsRemappedCorrected, "rows", 1, 0, 1e6, "rows of the memory replaced after corrected errors"},
+    {Metric::RowsRemappedUncorrected, "rows", 1, 0, 1e6, "rows of the memory replaced after uncorrected errors"},
+    {Metric::RowRemapPending, "yes or no", 1, 0, 1, "whether a row waits for a reset to be replaced"},
+    {Metric::RowRemapFailed, "yes or no", 1, 0, 1, "whether a row could not be replaced"},
 };
 
 constexpr bool is_in_order() {

@@ -23,17 +23,22 @@ enum class Metric : std::uint8_t {
   MemoryTemperature,  ///< of the whole GPU's memory
   SmClock,
   MemoryClock,
-  EccCorrected,    ///< errors since the driver was loaded
-  EccUncorrected,  ///< the same
-  PcieReplays,     ///< the same
-  Processes,       ///< on a GPU or an instance
-  Processors,      ///< of the host, kept busy by an attempt or on a node
-  ReadRate,        ///< from disks
-  WriteRate,       ///< to disks
-  Energy,          ///< used by the whole GPU since the driver was loaded
+  EccCorrected,             ///< errors since the driver was loaded
+  EccUncorrected,           ///< the same
+  PcieReplays,              ///< the same
+  Processes,                ///< on a GPU or an instance
+  Processors,               ///< of the host, kept busy by an attempt or on a node
+  ReadRate,                 ///< from disks
+  WriteRate,                ///< to disks
+  Energy,                   ///< used by the whole GPU since the driver was loaded
+  RowsRemappedCorrected,    ///< rows of a GPU's memory that spare ones stand for, after errors that were corrected
+  RowsRemappedUncorrected,  ///< the same, after errors that were not
+  RowRemapPending,          ///< 1: one waits for a reset of the GPU
+  RowRemapFailed,           ///< 1: for one there was no spare row any more
 };
 BOOST_DESCRIBE_ENUM(Metric, Activity, TensorActivity, MemoryActivity, MemoryUsed, MemoryTotal, Power, Temperature, MemoryTemperature, SmClock, MemoryClock,
-                    EccCorrected, EccUncorrected, PcieReplays, Processes, Processors, ReadRate, WriteRate, Energy)
+                    EccCorrected, EccUncorrected, PcieReplays, Processes, Processors, ReadRate, WriteRate, Energy, RowsRemappedCorrected,
+                    RowsRemappedUncorrected, RowRemapPending, RowRemapFailed)
 
 struct MetricFacts {
   Metric metric;

@@ -312,6 +312,18 @@ def test_a_gpu_that_is_gone_takes_only_its_own_jobs(dgx: Installation) -> None:
     end(dgx, job, stays)
 
 
+def test_a_gpu_with_worn_out_memory_is_used_no_more_until_it_is_well(fresh: Installation) -> None:
+    fresh.start()
+    fresh.nav("sim", "fault", NODE, "--gpu", "0", "--worn-out")
+    said = wait_until("the pool tells of it", lambda: (found := gpus(fresh)[0])["state"] == "set_aside" and found["reason"], 60)
+    assert "could not be replaced by a spare one" in said
+    jobs = [running(fresh, "mig-7g.40gb") for _ in range(2)]
+    assert 0 not in [where(fresh, job)[0] for job in jobs]
+    fresh.nav("sim", "clear", NODE)
+    wait_until("it is taken back", lambda: gpus(fresh)[0]["state"] != "set_aside", 60)
+    end(fresh, *jobs)
+
+
 # Processes
 
 
