@@ -3,8 +3,14 @@
 
 from __future__ import annotations
 
+import math
+import signal
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
@@ -20,21 +26,46 @@ def token_of(site: Installation) -> str:
     return (site.data / "admin-token").read_text().strip()
 
 
+class Overdue(Exception):
+    """The browser did not answer."""
+
+
+@contextmanager
+def within(seconds: int, what: str) -> Iterator[None]:
+    """Ends what Playwright itself would wait for without an end: opening and closing, which take no timeout, and scripts in the page."""
+
+    def ring(*_: Any) -> None:
+        raise Overdue(f"not within {seconds} s: {what}")
+
+    began = time.monotonic()
+    earlier = signal.signal(signal.SIGALRM, ring)
+    left = signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, earlier)
+        if left:  # one within another
+            signal.alarm(max(1, math.ceil(left - (time.monotonic() - began))))
+
+
 class Visit:
     """A person at a browser. What the page complains of is kept: a test that ends with complaints fails."""
 
     def __init__(self, browser: Browser, site: Installation, width: int = 1440, height: int = 900, theme: str = "light") -> None:
         self.site = site
         self.url = url_of(site)
-        self.context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=theme, locale="en-GB", timezone_id="UTC", base_url=self.url
-        )
-        self.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        with within(60, "the browser opens a context"):
+            self.context = browser.new_context(
+                viewport={"width": width, "height": height}, color_scheme=theme, locale="en-GB", timezone_id="UTC", base_url=self.url
+            )
+            self.context.grant_permissions(["clipboard-read", "clipboard-write"])
         self.complaints: list[str] = []
         self.page = self.open()
 
     def open(self) -> Page:
-        page = self.context.new_page()
+        with within(60, "the browser opens a page"):
+            page = self.context.new_page()
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
         page.on("console", self.hear)
         return page
@@ -50,7 +81,9 @@ class Visit:
         return self.page
 
     def close(self) -> None:
-        self.context.close()
+        """No page may be on its way to another document: Chromium forgets a close that meets one, and never answers."""
+        with within(60, "the browser closes what the test had opened"):
+            self.context.close()
         assert self.complaints == [], "\n".join(self.complaints)
 
 
