@@ -33,6 +33,7 @@ PAGES = {
     "flows": "/flows",
     "flow": "/flows/of/first-flow?project=growth-lab",
     "flow-run": "/flows/run/{flow_run}",
+    "schedules": "/flows/schedules",
     "flow-editor": "/flows/edit?example=true",
     "experiments": "/trials",
     "experiment": "/trials/{experiment}",

@@ -11,6 +11,7 @@ import { jobsSearch } from "./pages/jobs/search";
 import { runSearch } from "./pages/run/search";
 import { experimentSearch } from "./pages/trials/search";
 import { editSearch, flowSearch, flowsSearch } from "./pages/flows/search";
+import { schedulesSearch } from "./pages/schedules/search";
 
 const root = createRootRoute({ notFoundComponent: NotThere });
 const signIn = createRoute({
@@ -98,6 +99,19 @@ const flowEdit = createRoute({
   validateSearch: editSearch,
 });
 
+const hasSchedules = has("/v1/flow-schedules");
+const schedules = createRoute({
+  getParentRoute: () => shell,
+  path: "/flows/schedules",
+  component: hasSchedules ? lazyRouteComponent(() => import("./pages/schedules/SchedulesPage"), "SchedulesPage") : NotThere,
+  validateSearch: schedulesSearch,
+});
+const schedule = createRoute({
+  getParentRoute: () => shell,
+  path: "/flows/schedules/$schedule",
+  component: hasSchedules ? lazyRouteComponent(() => import("./pages/schedules/SchedulePage"), "SchedulePage") : NotThere,
+});
+
 const trials = createRoute({
   getParentRoute: () => shell,
   path: "/trials",
@@ -111,7 +125,7 @@ const experiment = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, shell.addChildren([home, pool, defragment, run, jobs, job, flows, flow, flowRun, flowEdit, trials, experiment, reports, admin, adminPart])]),
+  routeTree: root.addChildren([signIn, shell.addChildren([home, pool, defragment, run, jobs, job, flows, flow, flowRun, flowEdit, schedules, schedule, trials, experiment, reports, admin, adminPart])]),
   defaultPreload: "intent",
   defaultErrorComponent: ({ error, reset }) => <Failed error={error instanceof Error ? error : new Error(String(error))} again={reset} />,
 });

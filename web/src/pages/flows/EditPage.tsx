@@ -12,7 +12,7 @@ import { fromYaml, toYaml } from "./yaml";
 import { connected, exampleFor, nameRule, placeOfRefusal, withStep } from "./edit";
 import { Graph } from "./Graph";
 import { Outline } from "./Outline";
-import { useFlow } from "./RunPage";
+import { useFlow } from "./useFlow";
 import { StartDialog } from "./StartDialog";
 import { StepForm } from "./StepForm";
 

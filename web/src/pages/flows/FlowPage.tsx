@@ -11,7 +11,7 @@ import { toYaml } from "./yaml";
 import { RunsTable } from "./FlowsPage";
 import { Graph } from "./Graph";
 import { Outline } from "./Outline";
-import { useFlow } from "./RunPage";
+import { useFlow } from "./useFlow";
 import { StartDialog } from "./StartDialog";
 import type { FlowRun } from "./state";
 
@@ -38,6 +38,7 @@ export function FlowPage() {
         </select>
         <span className="sub">{flow.project}, saved {clockTime(flow.saved)} by {flow.by}</span>
         <span className="grow" />
+        <Link className="btn" to="/flows/schedules" search={{ flow: flow.name, project: flow.project }}>Schedules</Link>
         <Link className="btn" to="/flows/edit" search={{ flow: flow.name, project: flow.project }}>Edit</Link>
         <button className="btn pri" onClick={() => setStarting(true)}>Run</button>
       </div>

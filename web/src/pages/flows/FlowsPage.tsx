@@ -55,6 +55,7 @@ export function FlowsPage() {
         </div>
         {search.flow && <button className="btn sm" onClick={() => void navigate({ search: ({ flow: _, ...rest }) => rest })}>of {search.flow} ×</button>}
         <span className="grow" />
+        <Link className="btn" to="/flows/schedules">Schedules</Link>
         <Link className="btn pri" to="/flows/edit">New flow</Link>
       </div>
       {flows.data.length === 0 && runs.data.items.length === 0 && !filtered ? (

@@ -2,24 +2,17 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import { get, post, type Schemas } from "../../api/client";
+import { get, post } from "../../api/client";
 import { useOwners, usePool } from "../../api/queries";
 import { Action } from "../../parts/action";
 import { Failed } from "../../parts/states";
 import { clockTime, duration } from "../../parts/time";
 import { say } from "../../parts/toast";
-import type { Definition } from "./definition";
 import { Graph } from "./Graph";
 import { isOverRun, StatePill, type RunDetails } from "./state";
 import { StepCard } from "./StepCard";
 import { TrialTable } from "./TrialTable";
-
-export const useFlow = (flow: string | undefined, project: string | undefined, version?: number) =>
-  useQuery({
-    queryKey: ["flows", flow, project, version],
-    queryFn: ({ signal }) => get<Omit<Schemas["FlowDetails"], "definition"> & { definition: Definition }>(`/v1/flows/${encodeURIComponent(flow!)}?${new URLSearchParams({ ...(project ? { project } : {}), ...(version ? { version: String(version) } : {}) })}`, signal),
-    enabled: flow !== undefined,
-  });
+import { useFlow } from "./useFlow";
 
 /** A run of a flow as it goes: each step with what it chose and got, its trials, and from where to run it again. */
 export function FlowRunPage() {

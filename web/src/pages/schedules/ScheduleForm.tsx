@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useId, useState } from "react";
+import { post, Refusal } from "../../api/client";
+import { AsCode } from "../../parts/AsCode";
+import { Action } from "../../parts/action";
+import { Field, Segmented } from "../../parts/form";
+import { complain } from "../../parts/toast";
+import { useFlow } from "../flows/useFlow";
+import type { Flow } from "../flows/state";
+import { cronWords } from "./cron-words";
+import { codeOf, fieldOf, requestOf, wrongsOf, type Draft, type Schedule } from "./schedule-draft";
+import { knownZones } from "./zoned";
+
+const often = [["@hourly", "hourly"], ["30 2 * * *", "daily"], ["30 2 * * mon-fri", "working days"], ["30 2 * * sun", "weekly"], ["30 2 1 * *", "monthly"]] as const;
+const cronHint = "minute hour day month weekday, as 30 2 * * mon-fri or */15 8-18 * * *";
+
+/** What runs, when, and by whose clock. What is refused stands at its field. */
+export function ScheduleForm({ flows, start, onMade }: { flows: Flow[]; start: Draft; onMade: (schedule: Schedule) => void | Promise<void> }) {
+  const [draft, setDraft] = useState(start);
+  const [wrongs, setWrongs] = useState<Record<string, string>>({});
+  const zones = useId();
+  const chosen = flows.find((one) => one.name === draft.flow && one.project === draft.project);
+  const definition = useFlow(chosen?.name, chosen?.project, draft.version).data?.definition;
+  const parameters = Object.entries(chosen ? definition?.parameters ?? {} : {});
+  const words = cronWords(draft.cron);
+  const change = (more: Partial<Draft>, field: string) => {
+    setDraft({ ...draft, ...more });
+    setWrongs(({ [field]: _, form: __, ...rest }) => rest);
+  };
+  const send = async () => {
+    const missing = wrongsOf(draft);
+    setWrongs(missing);
+    if (Object.keys(missing).length) return;
+    await onMade(await post("/v1/flow-schedules", requestOf(draft)));
+  };
+  const refused = (error: unknown) => {
+    if (!(error instanceof Refusal) || error.status === 0) return complain(error);
+    setWrongs({ [fieldOf(error, parameters.map(([name]) => name)) ?? "form"]: error.said });
+  };
+  return (
+    <form className="col" style={{ gap: 10 }} onSubmit={(event) => event.preventDefault()}>
+      <Field label="Flow" error={wrongs["run.flow"] ?? wrongs["run.project"]}>
+        {(field) => (
+          <select {...field} className="in" value={chosen ? `${chosen.project}/${chosen.name}` : ""}
+            onChange={(event) => {
+              const flow = flows.find((one) => `${one.project}/${one.name}` === event.target.value);
+              change({ flow: flow?.name ?? "", project: flow?.project ?? "", version: undefined, parameters: {} }, "run.flow");
+            }}>
+            <option value="">choose one</option>
+            {flows.map((one) => <option key={`${one.project}/${one.name}`} value={`${one.project}/${one.name}`}>{one.name}, {one.project}</option>)}
+          </select>
+        )}
+      </Field>
+      {chosen && (
+        <Field label="Version" error={wrongs["run.version"]}>
+          {(field) => (
+            <select {...field} className="in" value={draft.version ?? ""} onChange={(event) => change({ version: Number(event.target.value) || undefined }, "run.version")}>
+              <option value="">the newest each time</option>
+              {Array.from({ length: chosen.version }, (_, at) => chosen.version - at).map((one) => <option key={one} value={one}>always version {one}</option>)}
+            </select>
+          )}
+        </Field>
+      )}
+      {parameters.map(([name, usual]) => (
+        <Field key={name} label={name} optional error={wrongs[`run.parameters.${name}`]}>
+          {(field) => <input {...field} className="in mono" placeholder={usual} value={draft.parameters[name] ?? ""} onChange={(event) => change({ parameters: { ...draft.parameters, [name]: event.target.value } }, `run.parameters.${name}`)} />}
+        </Field>
+      ))}
+      <Field label="When" error={wrongs.cron} hint={<span data-testid="cron-words">{words ? `Runs ${words}, by the clock of ${draft.zone || "its zone"}.` : cronHint}</span>}>
+        {(field) => <input {...field} className="in mono" spellCheck={false} placeholder="30 2 * * mon-fri" value={draft.cron} onChange={(event) => change({ cron: event.target.value }, "cron")} />}
+      </Field>
+      <div className="row" style={{ gap: 4, flexWrap: "wrap" }} role="group" aria-label="Often wanted">
+        {often.map(([cron, word]) => <button key={cron} type="button" className="btn sm" onClick={() => change({ cron }, "cron")}>{word}</button>)}
+      </div>
+      <Field label="Time zone" error={wrongs.time_zone}>
+        {(field) => (
+          <>
+            <input {...field} className="in mono" list={zones} spellCheck={false} placeholder="Europe/Berlin" value={draft.zone} onChange={(event) => change({ zone: event.target.value }, "time_zone")} />
+            <datalist id={zones}>{knownZones().map((zone) => <option key={zone} value={zone} />)}</datalist>
+          </>
+        )}
+      </Field>
+      <div>
+        <div className="lb">While the last run still goes on</div>
+        <Segmented label="While the last run still goes on" value={draft.overlap} options={[["skip", "skip the time"], ["allow", "run beside it"]]} onChange={(overlap) => change({ overlap }, "overlap")} />
+      </div>
+      <Field label="May start late by" error={wrongs.may_be_late} hint="When nobody could start it in time. Of several missed times the newest alone is run.">
+        {(field) => <input {...field} className="in mono" placeholder="1h" value={draft.late} onChange={(event) => change({ late: event.target.value }, "may_be_late")} />}
+      </Field>
+      {wrongs.form && <div className="wrong" role="alert">{wrongs.form}</div>}
+      <div><Action className="pri" act={send} onError={refused}>Make the schedule</Action></div>
+      <details>
+        <summary className="t12 mut">The same for scripts</summary>
+        <AsCode label="The same for scripts" note="" code={codeOf(draft, location.origin)} />
+      </details>
+    </form>
+  );
+}
