@@ -42,3 +42,19 @@ def test_a_random_search_finds_a_model_and_batches_use_it_on_whatever_is_to_be_h
     assert [part.on for part in parts] == ["cpu"] * 6
     assert "1797 pictures" in done.stdout
     assert len((tmp_path / "read.csv").read_text().splitlines()) == 1797
+
+
+def test_a_sweep_ends_trials_that_are_not_worth_going_on_with_and_keeps_the_best(dgx: Installation, client: opennav.Client) -> None:
+    flow, library = EXAMPLES / "early_stopping" / "flow.yaml", REPOSITORY / "python"
+    said = dgx.nav("flow", "run", flow, "--wait", "--param", f"python={sys.executable}", "--param", f"library={library}", timeout=500)
+    assert said.code == 0, said.out + said.err + "".join(job.log()[-2000:] for job in client.jobs(state="failed", most=2))
+    run = client.flow_runs(flow="early-stopping")[0]
+    trials = run.trials("train")
+    stopped = [trial for trial in trials if trial.stopped_early]
+    assert len(trials) == 12
+    assert 0 < len(stopped) < len(trials)
+    assert all("the median of" in str(trial.stopped_early) for trial in stopped)
+    best = run.best("train")
+    assert best.number not in {trial.number for trial in stopped}
+    assert best.metrics["accuracy"] == max(trial.metrics["accuracy"] for trial in trials if not trial.stopped_early) > 0.9
+    assert [output.name for output in best.outputs] == ["model.pickle"]
