@@ -127,14 +127,29 @@ void on(Pool& pool, ControllerStarted const&, Stamp const& stamp) {
   }
 }
 
+/// Before a new attempt of all of them.
+void begin_anew(Gang& gang) {
+  gang.well = gang.port = 0;
+  gang.nodes.clear();
+  gang.broken.reset();
+}
+
 void on(Pool& pool, JobsQueued const& e, Stamp const& stamp) {
   RequestClass request{e.on, e.cpu_milli, e.memory_mib, e.priority, e.project, e.limits};
   request.user = e.user;
   request.rung = next_stop(pool, request, 0);
-  std::uint64_t const number = join_class(pool, std::move(request));
-  pool.queues.edit(number).alive += e.count - 1;
+  std::uint64_t number = 0;
+  std::uint32_t const alike = e.members > 0 ? e.members : e.count;  // jobs of one class
   for (std::uint32_t i = 0; i < e.count; ++i) {
     JobId const id{e.first.value + i};
+    if (i % alike == 0) {
+      if (e.members > 0) {
+        request.gang = id;
+        pool.gangs.insert(id.value, Gang{.first = id, .members = e.members, .nodes = {}, .broken = {}});
+      }
+      number = join_class(pool, request);
+      pool.queues.edit(number).alive += alike - 1;
+    }
     Job& job = pool.jobs.insert(id.value, {.id = id,
                                            .queue = number,
                                            .body = digest_of(e.body),
@@ -148,7 +163,8 @@ void on(Pool& pool, JobsQueued const& e, Stamp const& stamp) {
                                            .climbs = e.climbs,
                                            .no_preempt = e.no_preempt,
                                            .on_out_of_memory = e.on_out_of_memory,
-                                           .retries_left = e.retries});
+                                           .retries_left = e.retries,
+                                           .gang = request.gang});
     enqueue(pool, job);
   }
   pool.next_job = std::max(pool.next_job, e.first.value + e.count);
@@ -187,6 +203,10 @@ void on(Pool& pool, JobPlaced const& e, Stamp const& stamp) {
   occupy(pool.accounts, job.project, job.user, job.seat.cost, stamp.at);
   drop_claim_of(pool, job);
   if (pool.preempted->contains(job.id)) pool.preempted.edit().erase(job.id);
+  if (!job.gang) return;
+  Gang& gang = pool.gangs.edit(job.gang.value);
+  if (job.rank() == 0) gang.port = e.port;
+  gang.nodes.push_back(e.node);
 }
 
 void on(Pool& pool, JobStarted const& e, Stamp const& stamp) {
@@ -219,7 +239,13 @@ void on(Pool& pool, AttemptEnded const& e, Stamp const& stamp) {
   if (e.started && e.ended > e.started) note_run(pool.accounts, job.project, e.ended - e.started);
   job.since = stamp.at;
   if (e.outcome == Outcome::NodeError) ++job.node_errors;
+  if (!job.gang) return;
+  job.state = JobState::Finishing;
+  job.stop = StopCause::None;
+  if (e.outcome == Outcome::Exited && e.exit_code == 0) ++pool.gangs.edit(job.gang.value).well;
 }
+
+void on(Pool& pool, GangBroken const& e, Stamp const&) { pool.gangs.edit(e.gang.value).broken = e; }
 
 void on(Pool& pool, JobRequeued const& e, Stamp const& stamp) {
   Job& job = pool.jobs.edit(e.job.value);
@@ -228,6 +254,7 @@ void on(Pool& pool, JobRequeued const& e, Stamp const& stamp) {
   job.stop = StopCause::None;
   job.started = {};
   if (e.counted && job.retries_left > 0) --job.retries_left;
+  if (job.gang) begin_anew(pool.gangs.edit(job.gang.value));
   RequestClass request = pool.queues.at(job.queue).request;
   if (!e.on.empty()) request.on = e.on, request.limits = e.limits;
   request.rung = next_stop(pool, request, 0);
@@ -242,6 +269,8 @@ void on(Pool& pool, JobEnded const& e, Stamp const&) {
   if (pool.preempted->contains(job.id)) pool.preempted.edit().erase(job.id);
   if (pool.moved->contains(job.id)) pool.moved.edit().erase(job.id);
   leave_class(pool, job.queue);
+  // They end in one step, in order of rank.
+  if (job.gang && job.rank() + 1 == pool.gangs.at(job.gang.value).members) pool.gangs.erase(job.gang.value);
   pool.jobs.erase(e.job.value);
 }
 

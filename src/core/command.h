@@ -35,6 +35,12 @@ struct PlaceJob {
   std::vector<RungTried> tried = {};        ///< rungs before it, and why not
 };
 
+/// The planner's proposal for a whole gang: a place for each member, in order of rank, all on one rung. All of them become facts, or none.
+struct PlaceGang {
+  JobId gang;
+  std::vector<PlaceJob> members;
+};
+
 /// The current rung of a waiting job is passed: its wait is over, or it has none and cannot start now.
 struct PassRung {
   JobId job;
@@ -160,7 +166,7 @@ struct ReportCloud {
 
 struct PoolCommand : std::variant<SubmitJobs, CancelJob, PlaceJob, JoinNode, ReportNode, MissNode, ExpireLeases, DrainNode, ResumeNode, DeclareNodeLost,
                                   SetGpuPolicy, TakeBack, SetTemplate, RemoveTemplate, PassRung, ClimbJob, SetCloud, OpenCloud, WantMachine, ReleaseMachine,
-                                  GiveUpMachine, ReportCloud, MakeRoom, DropClaim, SetHalfLife, MoveJobs> {
+                                  GiveUpMachine, ReportCloud, MakeRoom, DropClaim, SetHalfLife, MoveJobs, PlaceGang> {
   NAV_SEALED(PoolCommand)
 };
 
@@ -183,6 +189,9 @@ inline constexpr std::size_t most_moves = 64;
 inline constexpr Duration rest_after_move = minutes(10);
 /// Jobs in one submission.
 inline constexpr std::uint32_t most_jobs_at_once = 100'000;
+
+/// Members of one gang.
+inline constexpr std::uint32_t most_members = 1'024;
 
 /// What an XID means for what it happened on (NVIDIA's XID catalogue; the list of the device plugin for the first).
 enum class XidMeaning { Application, Hardware };

@@ -6,6 +6,7 @@
 #include "core/command.h"
 #include "core/decide_cloud.h"
 #include "core/decide_report.h"
+#include "core/gang.h"
 #include "core/moving.h"
 #include "core/offer.h"
 #include "core/preemption.h"
@@ -65,7 +66,7 @@ Result<void> check_rung(Pool const& pool, SubmitJobs const& c, std::size_t i, Us
 }
 
 /// What its team, its project and its user allow a submission at once; what must only wait for its turn is not refused.
-Result<void> check_shares(Pool const& pool, SubmitJobs const& c, UserId by) {
+Result<void> check_shares(Pool const& pool, SubmitJobs const& c, std::uint32_t jobs, UserId by) {
   for (Account const* account : pool.accounts.path(c.project)) {
     auto const& ceiling = account->quota.priority_ceiling;
     if (ceiling && c.request.priority > *ceiling)
@@ -73,7 +74,7 @@ Result<void> check_shares(Pool const& pool, SubmitJobs const& c, UserId by) {
                         *ceiling, c.request.priority);
   }
   UserAccount const* user = pool.accounts.user(by);
-  if (user && user->limits.queued && user->queued + c.count > *user->limits.queued)
+  if (user && user->limits.queued && user->queued + jobs > *user->limits.queued)
     return Unexpected(Error{ErrorKind::TooMany,
                             fmt::format("user {} may have {} jobs waiting: {} wait already", user->name, *user->limits.queued, user->queued),
                             fmt::format("submit {} at most, or wait until some have started", without(*user->limits.queued, user->queued)), "count"});
@@ -92,9 +93,11 @@ Result<Events> decide_on(Pool const& pool, SubmitJobs const& c, Asked const& ask
   for (std::size_t i = 0; i < request.on.size(); ++i) TRY_VOID(check_rung(pool, c, i, asked.by));
   if (request.climbs && !request.restartable)
     return fail_field("upgrade", "say restartable too, or leave upgrade out", "only a job that may be begun anew can climb back");
-  TRY_VOID(check_shares(pool, c, asked.by));
+  if (request.members > 0) TRY_VOID(check_gang(pool, c));
+  std::uint32_t const jobs = c.count * std::max(request.members, 1u);
+  TRY_VOID(check_shares(pool, c, jobs, asked.by));
   JobsQueued queued{.first = JobId{pool.next_job},
-                    .count = c.count,
+                    .count = jobs,
                     .body = to_text(c.body),
                     .user = asked.by,
                     .project = c.project,
@@ -108,7 +111,8 @@ Result<Events> decide_on(Pool const& pool, SubmitJobs const& c, Asked const& ask
                     .no_preempt = request.no_preempt,
                     .limits = request.limits,
                     .climbs = request.climbs,
-                    .on_out_of_memory = request.on_out_of_memory};
+                    .on_out_of_memory = request.on_out_of_memory,
+                    .members = request.members};
   // A list without any limit is written as it always was.
   if (std::all_of(queued.limits.begin(), queued.limits.end(), [](RungLimits const& l) { return l == RungLimits{}; })) queued.limits.clear();
   return Events{std::move(queued)};
@@ -117,6 +121,8 @@ Result<Events> decide_on(Pool const& pool, SubmitJobs const& c, Asked const& ask
 Result<Events> decide_on(Pool const& pool, CancelJob const& c, Asked const&) {
   TRY(Job const* job, job_named(pool, c.job));
   bool const is_early = !c.stopped_early.empty();
+  if (job->gang)
+    return cancel(pool, pool.gangs.at(job->gang.value), is_early ? StopCause::StoppedEarly : StopCause::Cancelled, is_early ? c.stopped_early : "cancelled");
   if (job->state == JobState::Queued) return Events{JobEnded{job->id, JobEnd::Cancelled, is_early ? "stopped early" : "cancelled while it waited"}};
   if (job->stop == StopCause::Cancelled || (is_early && job->stop == StopCause::StoppedEarly)) return Events{};
   if (is_early) return Events{JobStopRequested{job->attempt_id(), StopCause::StoppedEarly, c.stopped_early}};
@@ -153,7 +159,9 @@ Result<void> check_whole(Gpu const& gpu, Template const& t) {
 /// Of two limits the one that comes first; zero is none.
 Duration shorter(Duration a, Duration b) { return a.us == 0 ? b : b.us == 0 ? a : std::min(a, b); }
 
-Result<Events> decide_on(Pool const& pool, PlaceJob const& c, Asked const&) {
+}  // namespace
+
+Result<JobPlaced> seated(Pool const& pool, PlaceJob const& c) {
   TRY(Job const* job, job_named(pool, c.job));
   if (job->state != JobState::Queued) return fail(ErrorKind::Conflict, "job {} does not wait", to_text(c.job));
   TRY(Node const* node, node_named(pool, c.node));
@@ -202,6 +210,14 @@ Result<Events> decide_on(Pool const& pool, PlaceJob const& c, Asked const&) {
   }
   if (auto const other = promised(pool, job->id, *node, c.gpus, needs)) return fail(ErrorKind::Conflict, "{}", *other);
   if (auto const reached = limit_reached(pool, *job, cost_of(*node, c.gpus, c.placement))) return fail(ErrorKind::Conflict, "{}", to_text(*reached));
+  return placed;
+}
+
+namespace {
+
+Result<Events> decide_on(Pool const& pool, PlaceJob const& c, Asked const&) {
+  TRY(auto placed, seated(pool, c));
+  if (pool.jobs.at(c.job.value).gang) return fail(ErrorKind::Conflict, "job {} is a member of a gang and placed with all of it", to_text(c.job));
   return Events{std::move(placed)};
 }
 
@@ -211,7 +227,17 @@ Result<Events> decide_on(Pool const& pool, PassRung const& c, Asked const& asked
   RequestClass const& request = pool.queues.at(job->queue).request;
   if (request.is_last(request.rung)) return fail(ErrorKind::Conflict, "job {} is on its last rung", to_text(c.job));
   if (asked.now < job->rung_since + request.limits_of(request.rung).wait) return fail(ErrorKind::Conflict, "job {} still waits on its rung", to_text(c.job));
-  return Events{RungPassed{c.job, request.rung, next_stop(pool, request, request.rung + 1), job->rung_since, c.why}};
+  RungPassed const passed{c.job, request.rung, next_stop(pool, request, request.rung + 1), job->rung_since, c.why};
+  if (!job->gang) return Events{passed};
+  Gang const& gang = pool.gangs.at(job->gang.value);
+  if (!is_complete(pool, gang)) return fail(ErrorKind::Conflict, "not all members of gang {} wait", to_text(gang.first));
+  Events events;
+  for (std::uint32_t rank = 0; rank < gang.members; ++rank) {
+    RungPassed one = passed;
+    one.job.value = gang.first.value + rank;
+    events.emplace_back(std::move(one));
+  }
+  return events;
 }
 
 Result<Events> decide_on(Pool const& pool, ClimbJob const& c, Asked const&) {
@@ -225,6 +251,7 @@ Result<Events> decide_on(Pool const& pool, MakeRoom const& c, Asked const&) {
   PlaceJob const& place = c.place;
   TRY(Job const* job, job_named(pool, place.job));
   if (job->state != JobState::Queued) return fail(ErrorKind::Conflict, "job {} does not wait", to_text(place.job));
+  if (job->gang) return fail(ErrorKind::Conflict, "no room is made for a gang");
   if (pool.claims->contains(place.job)) return fail(ErrorKind::Conflict, "room is being made for job {} already", to_text(place.job));
   TRY(Node const* node, node_named(pool, place.node));
   if (!node->takes_jobs()) return fail(ErrorKind::Conflict, "{} takes no jobs now", node->name);
@@ -387,7 +414,9 @@ Result<Events> decide_on(Pool const& pool, RemoveTemplate const& c, Asked const&
 }  // namespace
 
 Result<std::vector<PoolEvent>> decide(Pool const& pool, PoolCommand const& command, Asked const& asked) {
-  return std::visit([&](auto const& c) { return decide_on(pool, c, asked); }, command);
+  auto events = std::visit([&](auto const& c) { return decide_on(pool, c, asked); }, command);
+  if (events && pool.gangs.size() > 0) settle_gangs(pool, *events);
+  return events;
 }
 
 }  // namespace nav

@@ -100,6 +100,7 @@ Result<std::vector<PoolEvent>> decide_on(Pool const& pool, MoveJobs const& c, As
   if (c.place) {
     waiting = pool.job(c.place->job);
     if (!waiting || waiting->state != JobState::Queued) return fail(ErrorKind::Conflict, "job {} does not wait", to_text(c.place->job));
+    if (waiting->gang) return fail(ErrorKind::Conflict, "nobody is moved for a gang");
     if (pool.claims->contains(waiting->id)) return fail(ErrorKind::Conflict, "room is being made for job {} already", to_text(waiting->id));
     RequestClass const& request = pool.queues.at(waiting->queue).request;
     its_class = class_of(request.priority);

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "core/gang.h"
 #include "core/more_memory.h"
 
 namespace nav {
@@ -39,7 +40,10 @@ std::string reason_in_words(Pool const& pool, Job const& job, AttemptEnded const
 
 }  // namespace
 
-void conclude(Pool const& pool, Job const& job, AttemptEnded ended, std::vector<PoolEvent>& events) {
+namespace {
+
+/// Ends one attempt and says what becomes of its job.
+void conclude_job(Pool const& pool, Job const& job, AttemptEnded ended, std::vector<PoolEvent>& events) {
   // What an attempt was told to go for is how it ended, and stays with it.
   bool const told_to_go = job.stop == StopCause::Preempted || job.stop == StopCause::Moved;
   auto const told = pool.preempted->find(job.id);
@@ -97,6 +101,26 @@ void conclude(Pool const& pool, Job const& job, AttemptEnded ended, std::vector<
   }
   if (job.retries_left > 0) return again(true, std::move(why));
   end(JobEnd::Failed, std::move(why));
+}
+
+}  // namespace
+
+void conclude(Pool const& pool, Job const& job, AttemptEnded ended, std::vector<PoolEvent>& events) {
+  if (!job.gang) return conclude_job(pool, job, std::move(ended), events);
+  // The first that ends badly decides for all; settle_gangs() sees to the others.
+  Gang const& gang = pool.gangs.at(job.gang.value);
+  Job member = job;
+  for (std::uint32_t rank = 0; rank < gang.members; ++rank)
+    if (rank != job.rank()) member.node_errors += pool.jobs.at(gang.first.value + rank).node_errors;
+  bool const well = ended.outcome == Outcome::Exited && ended.exit_code == 0;
+  std::vector<PoolEvent> alone;
+  conclude_job(pool, member, std::move(ended), alone);
+  events.push_back(std::move(alone.front()));
+  auto const says_so = [&](PoolEvent const& event) {
+    auto const* broken = std::get_if<GangBroken>(&event);
+    return broken && broken->gang == job.gang;
+  };
+  if (!well && !gang.broken && std::none_of(events.begin(), events.end(), says_so)) events.push_back(broken_by(job, alone.back()));
 }
 
 namespace {

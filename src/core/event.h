@@ -49,10 +49,11 @@ struct JobsQueued {
   std::vector<RungLimits> limits;  ///< of each rung; empty: none has any
   bool climbs = false;             ///< it may be stopped when something better is free
   OnOutOfMemory on_out_of_memory = OnOutOfMemory::Fail;
+  std::uint32_t members = 0;  ///< of each gang: so many of the jobs after one another are one; zero: they are jobs by themselves
 };
 BOOST_DESCRIBE_STRUCT(JobsQueued, (),
                       (first, count, body, user, project, on, cpu_milli, memory_mib, priority, time_limit, retries, restartable, no_preempt, limits, climbs,
-                       on_out_of_memory))
+                       on_out_of_memory, members))
 
 /// Why a rung before the one chosen was not taken.
 struct RungTried {
@@ -77,8 +78,9 @@ struct JobPlaced {
   Duration time_limit;           ///< the job's or the template's, whichever is shorter; zero: the job's
   std::int64_t price_micro = 0;  ///< an hour, as the template says now
   std::vector<RungTried> tried;  ///< rungs before it, and why they were not taken
+  std::uint32_t port = 0;        ///< of rank 0 of a gang: where the others meet it
 };
-BOOST_DESCRIBE_STRUCT(JobPlaced, (), (attempt, node, rung, gpus, placement, removed, cpu_milli, memory_mib, time_limit, price_micro, tried))
+BOOST_DESCRIBE_STRUCT(JobPlaced, (), (attempt, node, rung, gpus, placement, removed, cpu_milli, memory_mib, time_limit, price_micro, tried, port))
 
 /// The wait on a rung is over, or there was none: the next rung that is waited on is the current one now. All up to it are open to the job.
 struct RungPassed {
@@ -173,6 +175,21 @@ struct JobEnded {
   std::string message;
 };
 BOOST_DESCRIBE_STRUCT(JobEnded, (), (job, end, message))
+
+/// A member of a gang ended badly, or was told to stop: all are told, and this becomes of the whole as soon as the last has ended.
+struct GangBroken {
+  static constexpr std::string_view type = "GangBroken";
+  JobId gang;
+  StopCause cause = StopCause::Gang;  ///< that the others are told
+  bool again = false;                 ///< it goes back into the queue; else it ends
+  bool counted = true;                ///< going back takes one of its retries
+  JobEnd end = JobEnd::Failed;        ///< how it ends
+  std::string message;
+  JobId for_job = {};  ///< for which job it makes room, if that is the cause
+
+  bool operator==(GangBroken const&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(GangBroken, (), (gang, cause, again, counted, end, message, for_job))
 
 struct NodeJoined {
   static constexpr std::string_view type = "NodeJoined";
@@ -322,7 +339,8 @@ BOOST_DESCRIBE_STRUCT(RentalEnded, (), (rental, failed, why))
 struct PoolEvent
     : std::variant<ControllerStarted, JobsQueued, JobPlaced, JobStarted, JobStopRequested, AttemptEnded, JobRequeued, JobEnded, NodeJoined, NodeInventoried,
                    NodeConfirmed, NodeUnreachable, NodeDrained, NodeResumed, NodeLost, LayoutChosen, GpuPolicySet, SetAside, TakenBack, XidsNoted, TemplateSet,
-                   TemplateRemoved, RungPassed, CloudSet, RentalWanted, RentalReleased, RentalEnded, PlaceClaimed, ClaimDropped, HalfLifeSet> {
+                   TemplateRemoved, RungPassed, CloudSet, RentalWanted, RentalReleased, RentalEnded, PlaceClaimed, ClaimDropped, HalfLifeSet,
+                   GangBroken> {
   NAV_SEALED(PoolEvent)
 };
 

@@ -93,6 +93,16 @@ struct PreemptedImage {
 };
 BOOST_DESCRIBE_STRUCT(PreemptedImage, (), (job, by, sentence, at))
 
+struct GangImage {
+  JobId first;
+  std::uint32_t members = 1;
+  std::uint32_t well = 0;
+  std::uint32_t port = 0;
+  std::vector<NodeId> nodes;
+  std::optional<GangBroken> broken;
+};
+BOOST_DESCRIBE_STRUCT(GangImage, (), (first, members, well, port, nodes, broken))
+
 struct HeadImage {
   std::vector<mig::Board> boards;
   std::vector<Template> templates;
@@ -112,10 +122,12 @@ struct HeadImage {
   std::vector<PreemptedImage> preempted;
   std::vector<MovedImage> moved;
   Duration half_life = hours(24);
+  std::vector<GangImage> gangs;
+  std::map<std::string, std::uint64_t> class_gangs;  // by number of the class
 };
 BOOST_DESCRIBE_STRUCT(HeadImage, (),
                       (boards, templates, retired, clouds, rentals, next_rental, next_job, next_node, next_queue, epoch, sequence, now, spent, class_users,
-                       claims, preempted, moved, half_life))
+                       claims, preempted, moved, half_life, gangs, class_gangs))
 
 template <class... Args>
 Unexpected broken(fmt::format_string<Args...> format, Args&&... args) {
@@ -149,7 +161,11 @@ HeadImage image_of_head(Pool const& pool) {
   for (auto const& [job, what] : *pool.preempted) head.preempted.push_back({job, what.by, what.sentence, what.at});
   for (auto const& [job, at] : *pool.moved) head.moved.push_back({job, at});
   head.half_life = pool.accounts.half_life;
-  pool.queues.each([&](ClassQueue const& queue) { head.class_users[fmt::format("{}", queue.number)] = queue.request.user.value; });
+  pool.queues.each([&](ClassQueue const& queue) {
+    head.class_users[fmt::format("{}", queue.number)] = queue.request.user.value;
+    if (queue.request.gang) head.class_gangs[fmt::format("{}", queue.number)] = queue.request.gang.value;
+  });
+  pool.gangs.each([&](Gang const& gang) { head.gangs.push_back({gang.first, gang.members, gang.well, gang.port, gang.nodes, gang.broken}); });
   return head;
 }
 
@@ -165,6 +181,7 @@ Result<void> take_head(HeadImage head, Pool& pool) {
   pool.next_rental = head.next_rental;
   for (auto& what : head.preempted) pool.preempted.edit()[what.job] = {what.by, std::move(what.sentence), what.at};
   for (auto const& what : head.moved) pool.moved.edit()[what.job] = what.at;
+  for (auto& gang : head.gangs) pool.gangs.insert(gang.first.value, {gang.first, gang.members, gang.well, gang.port, std::move(gang.nodes), std::move(gang.broken)});
   pool.accounts.half_life = head.half_life;
   pool.next_job = head.next_job;
   pool.next_node = head.next_node;
@@ -282,7 +299,8 @@ void save_queue(ClassQueue const& queue, ByteWriter& out) {
   }
 }
 
-Result<void> load_queue(ByteReader& in, Pool& pool, std::uint64_t version, std::map<std::string, std::uint64_t> const& users) {
+Result<void> load_queue(ByteReader& in, Pool& pool, std::uint64_t version, std::map<std::string, std::uint64_t> const& users,
+                        std::map<std::string, std::uint64_t> const& gangs) {
   ClassQueue queue{.number = in.number()};
   std::uint64_t const rungs = in.number();
   for (std::uint64_t i = 0; i < rungs && !in.failed(); ++i) queue.request.on.emplace_back(in.text());
@@ -303,6 +321,7 @@ Result<void> load_queue(ByteReader& in, Pool& pool, std::uint64_t version, std::
     if (queue.request.rung >= queue.request.on.size()) return broken("class {} is on no rung", queue.number);
   }
   if (auto const user = users.find(fmt::format("{}", queue.number)); user != users.end()) queue.request.user.value = user->second;
+  if (auto const gang = gangs.find(fmt::format("{}", queue.number)); gang != gangs.end()) queue.request.gang.value = gang->second;
   if (in.failed() || queue.number >= pool.next_queue || pool.queues.find(queue.number)) return broken("class {} is none", queue.number);
   pool.queue_of.edit()[queue.request] = queue.number;
   pool.queues.insert(queue.number, std::move(queue));
@@ -404,9 +423,11 @@ Result<void> take_job(Job job, Pool& pool) {
   JobId const id = job.id;
   if (!id || id.value >= pool.next_job || pool.job(id)) return broken("{} is no number for a job", to_text(id));
   if (!pool.queues.find(job.queue)) return broken("job {} is of no class", to_text(id));
-  if (job.state > JobState::Running || job.stop > StopCause::StoppedEarly) return broken("job {} is in no state there is", to_text(id));
+  if (job.state > JobState::Finishing || job.stop > StopCause::Gang) return broken("job {} is in no state there is", to_text(id));
   ClassQueue& queue = pool.queues.edit(job.queue);
   ++queue.alive;
+  job.gang = queue.request.gang;
+  if (job.gang && !pool.gangs.find(job.gang.value)) return broken("job {} is of no gang", to_text(id));
   if (job.state == JobState::Queued) {
     job.before = queue.tail;
     (queue.tail ? pool.jobs.edit(queue.tail.value).after : queue.head) = id;
@@ -452,6 +473,7 @@ Result<void> load_pool(ByteReader& in, Pool& pool, std::uint64_t version) {
   auto const spent = std::move(head.spent);
   auto const class_users = std::move(head.class_users);
   auto const claims = std::move(head.claims);
+  auto const class_gangs = std::move(head.class_gangs);
   TRY_VOID(take_head(std::move(head), pool));
   std::uint64_t const nodes = in.number();
   for (std::uint64_t i = 0; i < nodes && !in.failed(); ++i) {
@@ -459,7 +481,7 @@ Result<void> load_pool(ByteReader& in, Pool& pool, std::uint64_t version) {
     TRY_VOID(take_node(std::move(node), pool));
   }
   std::uint64_t const queues = in.number();
-  for (std::uint64_t i = 0; i < queues && !in.failed(); ++i) TRY_VOID(load_queue(in, pool, version, class_users));
+  for (std::uint64_t i = 0; i < queues && !in.failed(); ++i) TRY_VOID(load_queue(in, pool, version, class_users, class_gangs));
   std::uint64_t const jobs = in.number();
   Job before;
   for (std::uint64_t i = 0; i < jobs && !in.failed(); ++i) {

@@ -37,6 +37,7 @@ struct JobRequest {
   bool climbs = false;                  ///< it may be stopped, to begin anew, when something better is free
   OnOutOfMemory on_out_of_memory = OnOutOfMemory::Fail;
   std::vector<CodeFile> code = {};  ///< in the folder each attempt starts in
+  std::uint32_t members = 0;        ///< of a gang: they start together or not at all; zero: it is a job by itself
 
   // Of a trial of a flow.
   std::string run = {};                            ///< "run-3"; empty: it is none
@@ -49,6 +50,6 @@ struct JobRequest {
 };
 BOOST_DESCRIBE_STRUCT(JobRequest, (),
                       (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, no_preempt, priority, limits, climbs,
-                       on_out_of_memory, code, run, component, trial, inputs, outputs))
+                       on_out_of_memory, code, run, component, trial, inputs, outputs, members))
 
 }  // namespace nav

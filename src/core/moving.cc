@@ -15,8 +15,6 @@ void each_gpu(std::uint32_t gpus, Visit&& visit) {
   for (std::uint32_t bits = gpus; bits != 0; bits &= bits - 1) visit(static_cast<std::uint32_t>(std::countr_zero(bits)));
 }
 
-bool has_seat(Job const& job) { return job.state != JobState::Queued; }
-
 }  // namespace
 
 Result<void> may_be_moved(Pool const& pool, Job const& job, std::optional<PriorityClass> for_class, Time now) {
@@ -24,6 +22,7 @@ Result<void> may_be_moved(Pool const& pool, Job const& job, std::optional<Priori
   if (job.state != JobState::Running || job.stop != StopCause::None) return refused("does not run");
   if (!job.restartable) return refused("cannot begin anew elsewhere: it did not say it is restartable");
   if (job.no_preempt) return refused("said it must not be preempted");
+  if (job.gang) return refused("is a member of a gang, whose places hang together");
   if (pool.claims->contains(job.id)) return refused("moves already");
   auto const own = class_of(pool.queues.at(job.queue).request.priority);
   if (for_class && own > *for_class)
@@ -54,7 +53,7 @@ std::optional<std::string> promised(Pool const& pool, JobId job, Node const& nod
     if (!claim.by_moving) continue;
     Job const& mover = pool.jobs.at(id.value);
     // What it has here is counted as in use until it is gone, and will be free when it comes.
-    if (has_seat(mover) && mover.seat.node == node.id) cpu -= mover.seat.cpu_milli, memory -= static_cast<std::int64_t>(mover.seat.memory_mib);
+    if (mover.has_seat() && mover.seat.node == node.id) cpu -= mover.seat.cpu_milli, memory -= static_cast<std::int64_t>(mover.seat.memory_mib);
     if (claim.node != node.id) continue;
     if (id == job) {
       own |= claim.gpus;
@@ -81,7 +80,7 @@ std::optional<LimitReached> limit_reached(Pool const& pool, Job const& job, Amou
   std::optional<Accounts> after;
   for (auto const& [id, claim] : *pool.claims) {
     Job const& mover = pool.jobs.at(id.value);
-    if (!claim.by_moving || id == job.id || has_seat(mover)) continue;
+    if (!claim.by_moving || id == job.id || mover.has_seat()) continue;
     if (!after) after = pool.accounts;
     occupy(*after, mover.project, mover.user, claim.cost, pool.now);
   }

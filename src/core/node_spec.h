@@ -3,6 +3,7 @@
 
 #include <boost/describe.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,8 +48,9 @@ enum class StopCause {
   Preempted,     ///< others have a better right to its place; agents are told Drained
   Moved,         ///< another place was found for it and is kept; agents are told Drained
   StoppedEarly,  ///< a trial that is not worth going on with; agents are told Cancelled
+  Gang,          ///< another member of its gang ended; agents are told Drained
 };
-BOOST_DESCRIBE_ENUM(StopCause, None, Cancelled, ApplicationError, HardwareError, Drained, Climb, Preempted, Moved, StoppedEarly)
+BOOST_DESCRIBE_ENUM(StopCause, None, Cancelled, ApplicationError, HardwareError, Drained, Climb, Preempted, Moved, StoppedEarly, Gang)
 
 struct GpuSpec {
   std::string uuid;
@@ -60,6 +62,16 @@ struct GpuSpec {
 };
 BOOST_DESCRIBE_STRUCT(GpuSpec, (), (uuid, mode, managed, layout))
 
+/// What a member of a gang knows of the others.
+struct MemberSpec {
+  std::uint32_t rank = 0;
+  std::vector<std::string> hosts;  ///< by rank: names or addresses of the nodes they were placed on
+  std::uint32_t port = 0;          ///< where rank 0 is met
+
+  bool operator==(MemberSpec const&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(MemberSpec, (), (rank, hosts, port))
+
 struct AttemptSpec {
   AttemptId id;
   std::string body;               ///< digest of the JobRequest, fetched once
@@ -70,10 +82,11 @@ struct AttemptSpec {
   Duration time_limit;       ///< zero: none
   bool restartable = false;  ///< stops itself when its lease runs out
   StopCause stop = StopCause::None;
+  std::optional<MemberSpec> member = {};  ///< of a gang; none: it is a job by itself
 
   bool operator==(AttemptSpec const&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(AttemptSpec, (), (id, body, gpus, placement, cpu_milli, memory_mib, time_limit, restartable, stop))
+BOOST_DESCRIBE_STRUCT(AttemptSpec, (), (id, body, gpus, placement, cpu_milli, memory_mib, time_limit, restartable, stop, member))
 
 struct NodeSpec {
   std::uint32_t protocol = sync_protocol;

@@ -38,10 +38,11 @@ struct Inventory {
   std::uint64_t memory_mib = 0;
   std::vector<mig::Board> boards;
   std::vector<GpuInventory> gpus;
+  std::string address = {};  ///< by which other nodes reach it; empty: its hostname
 
   bool operator==(Inventory const&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Inventory, (), (hostname, os, agent_version, driver_version, simulated, cpus, memory_mib, boards, gpus))
+BOOST_DESCRIBE_STRUCT(Inventory, (), (hostname, os, agent_version, driver_version, simulated, cpus, memory_mib, boards, gpus, address))
 
 /// A process on a GPU or an instance of it.
 struct GpuProcess {

@@ -30,6 +30,7 @@ struct RequestClass {
   std::vector<RungLimits> limits = {};  ///< of each rung; empty: none has any
   std::uint32_t rung = 0;               ///< the current one: it and those before it are open to these jobs
   UserId user = {};                     ///< may have limits of their own
+  JobId gang = {};                      ///< whose members these are: each gang is a class of its own
 
   RungLimits limits_of(std::size_t index) const { return index < limits.size() ? limits[index] : RungLimits{}; }
   bool is_last(std::size_t index) const { return index + 1 >= on.size(); }
@@ -45,7 +46,12 @@ struct ClassQueue {
   std::uint64_t alive = 0;  ///< jobs of the class that are not over; at none the class goes
 };
 
-enum class JobState { Queued, Starting, Running };
+enum class JobState {
+  Queued,
+  Starting,
+  Running,
+  Finishing,  ///< a member of a gang whose attempt is over, while others of the gang have not ended
+};
 
 /// Where an attempt sits.
 struct Seat {
@@ -84,9 +90,23 @@ struct Job {
   std::uint32_t node_errors = 0;  ///< attempts that failed by a node's fault
   std::uint32_t aside = 0;        ///< slices and GPUs set aside under it
   JobId before, after;            ///< neighbours in the queue while it waits
+  JobId gang;                     ///< whose member it is: the first member's number; none: it is a job by itself
   Seat seat;                      ///< while Starting or Running
 
   AttemptId attempt_id() const { return {id, attempt}; }
+  bool has_seat() const { return state == JobState::Starting || state == JobState::Running; }
+  std::uint32_t rank() const { return gang ? static_cast<std::uint32_t>(id.value - gang.value) : 0; }
+};
+
+/// A job of several members, which are jobs with numbers that follow one another: they get their places in one step or none does, and when one
+/// fails or is told to stop, all are. What becomes of them is decided once, for all.
+struct Gang {
+  JobId first;  ///< rank 0
+  std::uint32_t members = 1;
+  std::uint32_t well = 0;             ///< attempts that ended well
+  std::uint32_t port = 0;             ///< where rank 0 is met, while they have places
+  std::vector<NodeId> nodes;          ///< by rank, of the present attempts
+  std::optional<GangBroken> broken;   ///< they cannot end well any more
 };
 
 /// A slice that should exist: held by an attempt, idle and ready for the next one, or set aside.
@@ -143,7 +163,7 @@ struct Preempted {
 
 enum class NodeState { Joining, Ready, Unreachable, Lost };
 BOOST_DESCRIBE_ENUM(NodeState, Joining, Ready, Unreachable, Lost)
-BOOST_DESCRIBE_ENUM(JobState, Queued, Starting, Running)
+BOOST_DESCRIBE_ENUM(JobState, Queued, Starting, Running, Finishing)
 
 struct Node {
   NodeId id;
@@ -172,6 +192,7 @@ struct Pool {
   Table<Job> jobs;  ///< not over
   Table<Node, 1> nodes;
   Table<ClassQueue> queues;
+  Table<Gang> gangs;  ///< by the number of their first member
   Cow<std::map<RequestClass, std::uint64_t>> queue_of;
   Cow<std::map<std::string, NodeId>> node_named;  ///< lost nodes have given their name back
   Cow<std::map<std::string, Template>> templates;

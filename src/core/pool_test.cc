@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 #include <map>
+#include <set>
 
 #include "base/random.h"
+#include "core/gang.h"
 #include "core/random_world.h"
 
 namespace nav {
@@ -92,7 +94,7 @@ void expect_sound(Pool const& pool) {
     for (AttemptId attempt : node.attempts) {
       Job const* job = pool.job(attempt.job);
       ASSERT_TRUE(job && job->seat.node == node.id && job->attempt_id() == attempt) << to_text(attempt);
-      ASSERT_NE(job->state, JobState::Queued);
+      ASSERT_TRUE(job->has_seat());
       cpu += job->seat.cpu_milli;
       memory += job->seat.memory_mib;
       ++seats[attempt];
@@ -116,12 +118,30 @@ void expect_sound(Pool const& pool) {
   std::uint64_t waiting = 0;
   pool.jobs.each([&](Job const& job) {
     waiting += job.state == JobState::Queued;
-    ASSERT_EQ(seats[job.attempt_id()], job.state == JobState::Queued ? 0 : 1) << "job " << job.id.value << " sits in one place";
+    ASSERT_EQ(seats[job.attempt_id()], job.has_seat() ? 1 : 0) << "job " << job.id.value << " sits in one place";
   });
   ASSERT_EQ(pool.waiting, waiting);
+  std::set<std::pair<std::string, std::uint32_t>> meetings;
+  pool.gangs.each([&](Gang const& gang) {
+    std::uint32_t queued = 0, told = 0, seated = 0;
+    for (std::uint32_t rank = 0; rank < gang.members; ++rank) {
+      Job const* member = pool.job({gang.first.value + rank});
+      ASSERT_TRUE(member && member->gang == gang.first) << "all members are there until the last has ended";
+      queued += member->state == JobState::Queued;
+      seated += member->has_seat();
+      told += member->has_seat() && member->stop != StopCause::None;
+    }
+    ASSERT_TRUE(queued == 0 || queued == gang.members) << "gang " << to_text(gang.first) << " has places for some of its members";
+    ASSERT_TRUE(queued > 0 || seated > 0) << "all of it is over, and it has not ended";
+    ASSERT_EQ(told, gang.broken ? seated : 0) << "one was told to stop, and not all";
+    ASSERT_EQ(gang.nodes.size(), queued > 0 ? 0u : gang.members);
+    if (queued > 0) return;
+    ASSERT_TRUE(meetings.emplace(address_of(*pool.node(gang.nodes[0])), gang.port).second) << "two gangs meet at one port";
+  });
 }
 
 TEST(Pool, ThroughAnyStormEverySliceHasOneHolderAndEveryJobOneSeat) {
+  std::map<std::string, int> gangs;  // what happened to some
   for (std::uint64_t seed = 1'000; seed < 1'060; ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
     fixture::RandomWorld storm(seed);
@@ -130,7 +150,12 @@ TEST(Pool, ThroughAnyStormEverySliceHasOneHolderAndEveryJobOneSeat) {
       expect_sound(storm.world.pool);
       if (testing::Test::HasFatalFailure()) return;
     }
+    for (auto const& [event, stamp] : storm.world.history) {
+      if (auto const* placed = std::get_if<JobPlaced>(&event)) gangs["placed"] += placed->port != 0;
+      if (auto const* broken = std::get_if<GangBroken>(&event)) ++gangs[broken->again ? "tried again" : enum_text(broken->end)];
+    }
   }
+  for (auto const* what : {"placed", "tried again", "failed", "cancelled"}) EXPECT_GT(gangs[what], 5) << what;
 }
 
 TEST(Pool, WhenTheStormEndsEveryJobThatCanFinishDoesAndNothingIsLeft) {
@@ -148,6 +173,7 @@ TEST(Pool, WhenTheStormEndsEveryJobThatCanFinishDoesAndNothingIsLeft) {
     });
     for (NodeId id : nodes) world.sync(id);
     EXPECT_EQ(world.pool.jobs.size(), 0u);
+    EXPECT_EQ(world.pool.gangs.size(), 0u);
     EXPECT_EQ(world.pool.queues.size(), 0u);
     EXPECT_TRUE(world.pool.queue_of->empty());
     world.pool.nodes.each([&](Node const& n) { EXPECT_TRUE(n.attempts.empty() && n.cpu_milli_used == 0); });

@@ -51,26 +51,44 @@ class RandomWorld {
     request.climbs = request.restartable && random_.chance(0.3);
     request.priority = static_cast<std::int32_t>(random_.below(3));
     if (random_.chance(0.5)) request.on_out_of_memory = OnOutOfMemory::Climb;
+    if (random_.chance(0.3)) {
+      request.members = 1 + static_cast<std::uint32_t>(random_.below(3));
+      request.climbs = false;
+      request.on_out_of_memory = OnOutOfMemory::Fail;
+    }
     (void)world.ask(
         SubmitJobs{request, 1 + static_cast<std::uint32_t>(random_.below(4)), Digest{random_.next(), random_.next()}, ProjectId{1 + random_.below(2)}});
+  }
+
+  PlaceJob any_place(JobId job, std::uint32_t rung) {
+    Node const& node = *world.pool.node(any(nodes()));
+    PlaceJob place{.job = job, .node = node.id, .rung = rung, .gpus = static_cast<std::uint32_t>(random_.below(4))};
+    if (random_.chance(0.6) && !node.gpus.empty()) {
+      std::size_t const index = random_.below(node.gpus.size());
+      place.gpus = 1u << index;
+      auto const& geometry = node.gpus[index].geometry;
+      if (geometry) place.placement = geometry->placements()[random_.below(geometry->placements().size())];
+    }
+    return place;
   }
 
   /// Tries places without looking: what does not go is refused.
   void place() {
     auto const waiting = jobs();
-    auto const where = nodes();
-    if (waiting.empty() || where.empty()) return;
+    if (waiting.empty() || nodes().empty()) return;
     for (int tries = 0; tries < 12; ++tries) {
-      Node const& node = *world.pool.node(any(where));
-      PlaceJob place{
-          .job = any(waiting), .node = node.id, .rung = static_cast<std::uint32_t>(random_.below(2)), .gpus = static_cast<std::uint32_t>(random_.below(4))};
-      if (random_.chance(0.6) && !node.gpus.empty()) {
-        std::size_t const index = random_.below(node.gpus.size());
-        place.gpus = 1u << index;
-        auto const& geometry = node.gpus[index].geometry;
-        if (geometry) place.placement = geometry->placements()[random_.below(geometry->placements().size())];
+      Job const& job = world.pool.jobs.at(any(waiting).value);
+      auto const rung = static_cast<std::uint32_t>(random_.below(2));
+      if (!job.gang || random_.chance(0.1)) {
+        if (world.ask(any_place(job.id, rung))) return;
+        continue;
       }
-      if (world.ask(place)) return;
+      Gang const& gang = world.pool.gangs.at(job.gang.value);
+      for (int whole = 0; whole < 20; ++whole) {
+        PlaceGang places{gang.first, {}};
+        for (std::uint32_t rank = 0; rank < gang.members; ++rank) places.members.push_back(any_place(JobId{gang.first.value + rank}, rung));
+        if (world.ask(places)) return;
+      }
     }
   }
 

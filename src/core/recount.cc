@@ -30,6 +30,7 @@ std::string what_is_miscounted(Pool const& pool) {
       ++queued[job.user.value];
       return;
     }
+    if (!job.has_seat()) return;
     Node const& node = pool.nodes.at(job.seat.node.value);
     Amount const cost = cost_of(node, job.seat.gpus, job.seat.placement);
     if (cost != job.seat.cost) wrong = fmt::format("job {} counts {} slices and holds {}", to_text(job.id), job.seat.cost.slices, cost.slices);

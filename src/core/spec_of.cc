@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "core/command.h"
+#include "core/gang.h"
 
 namespace nav {
 
@@ -11,7 +12,18 @@ namespace {
 /// To an agent every cause means the same, and one a protocol behind does not know the newest word.
 StopCause stop_for_agent(StopCause cause) {
   if (cause == StopCause::StoppedEarly) return StopCause::Cancelled;
-  return cause == StopCause::Preempted || cause == StopCause::Climb || cause == StopCause::Moved ? StopCause::Drained : cause;
+  return cause == StopCause::Preempted || cause == StopCause::Climb || cause == StopCause::Moved || cause == StopCause::Gang ? StopCause::Drained : cause;
+}
+
+/// A node that is gone keeps its line, so that ranks stay what they were.
+MemberSpec member_spec(Pool const& pool, Job const& job) {
+  Gang const& gang = pool.gangs.at(job.gang.value);
+  MemberSpec member{.rank = job.rank(), .hosts = {}, .port = gang.port};
+  for (NodeId id : gang.nodes) {
+    Node const* node = pool.node(id);
+    member.hosts.push_back(node ? address_of(*node) : "");
+  }
+  return member;
 }
 
 }  // namespace
@@ -34,6 +46,7 @@ NodeSpec spec_of(Pool const& pool, std::string const& installation, NodeId id) {
                                                             .time_limit = job.seat.time_limit,
                                                             .restartable = job.restartable,
                                                             .stop = stop_for_agent(job.stop)});
+    if (job.gang) a.member = member_spec(pool, job);
     for (std::uint32_t bits = job.seat.gpus; bits != 0; bits &= bits - 1) {
       Gpu const& gpu = node.gpus.at(static_cast<std::size_t>(std::countr_zero(bits)));
       a.gpus.push_back(gpu.uuid);

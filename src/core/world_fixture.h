@@ -131,6 +131,13 @@ class World {
     }
     return place;
   }
+  /// A whole gang: where each member goes, in order of rank.
+  std::string place_gang(JobId gang, std::vector<std::string> const& where, std::uint32_t rung = 0) {
+    PlaceGang places{gang, {}};
+    for (auto const& one : where) places.members.push_back(place_of(JobId{gang.value + places.members.size()}, one, rung));
+    auto const placed = ask(places);
+    return placed ? "" : placed.error().message;
+  }
   /// Empty, or why it was refused.
   std::string place(JobId id, std::string const& where, std::uint32_t rung = 0) {
     auto const placed = ask(place_of(id, where, rung));
