@@ -215,17 +215,25 @@ void Controller::plan(Step& step) {
 }
 
 bool Controller::place_waiting(Step& step) {
+  auto const say_what_was_tried = [&](PlaceJob& place) {
+    if (place.rung == 0) return;
+    RequestClass const& request = state_.pool.queues.at(state_.pool.jobs.at(place.job.value).queue).request;
+    for (std::uint32_t rung = 0; rung < place.rung; ++rung) place.tried.push_back({rung, why_not(step, request, rung)});
+  };
   auto const accept = [&](PlaceJob place) {
-    if (place.rung > 0) {
-      RequestClass const& request = state_.pool.queues.at(state_.pool.jobs.at(place.job.value).queue).request;
-      for (std::uint32_t rung = 0; rung < place.rung; ++rung) place.tried.push_back({rung, why_not(step, request, rung)});
-    }
+    say_what_was_tried(place);
     bool const placed = command(step, place, UserId{}).has_value();
     refresh_index(step);
     return placed;
   };
   auto const others = [&](PoolCommand const& what) { return command(step, what, UserId{}).has_value(); };
-  return plan_round(state_.pool, index_, options_.placings_a_step, accept, others).complete;
+  auto const gangs = [&](PlaceGang gang) {
+    for (auto& place : gang.members) say_what_was_tried(place);
+    bool const placed = command(step, gang, UserId{}).has_value();
+    refresh_index(step);
+    return placed;
+  };
+  return plan_round(state_.pool, index_, options_.placings_a_step, accept, others, gangs).complete;
 }
 
 void Controller::answer_sync(Step& step, NodeId node, std::uint64_t ticket, Generation have) {

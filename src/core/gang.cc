@@ -94,17 +94,23 @@ bool is_complete(Pool const& pool, Gang const& gang) {
 }
 
 Room room_for(Pool const& pool, RequestClass const& request, Template const& t) {
-  Room room;
+  std::map<std::string, Room> sites;
   Needs const needs = needs_of(request, t);
   pool.nodes.each([&](Node const& node) {
     if (node.state == NodeState::Lost || !admits(t, node)) return;
     std::uint64_t places = t.kind == TemplateKind::Cpu ? std::uint64_t{most_members} : places_on(node, t);
     if (needs.cpu_milli > 0) places = std::min(places, node.cpu_milli / needs.cpu_milli);
     if (needs.memory_mib > 0) places = std::min(places, node.memory_mib / needs.memory_mib);
+    if (places == 0) return;
+    Room& room = sites[node.site];
     room.places += places;
-    room.nodes += places > 0;
+    ++room.nodes;
   });
-  return room;
+  Room most;
+  for (auto const& [site, room] : sites)
+    if (room.places > most.places) most = room, most.site = site;
+  most.sites = sites.size();
+  return most;
 }
 
 Result<void> check_gang(Pool const& pool, SubmitJobs const& c) {
@@ -123,7 +129,8 @@ Result<void> check_gang(Pool const& pool, SubmitJobs const& c) {
     if (room.places >= request.members) continue;
     std::string const there = room.places == 0
                                   ? fmt::format("no node gives {} with what is asked for beside it", t.name)
-                                  : fmt::format("the pool gives {} {} times, on {} node{}", t.name, room.places, room.nodes, room.nodes == 1 ? "" : "s");
+                                  : fmt::format("{} gives {} {} times, on {} node{}", room.sites > 1 ? "site " + room.site : "the pool", t.name, room.places,
+                                                room.nodes, room.nodes == 1 ? "" : "s");
     return fail_field("members", there, "a gang of {} members is larger than the pool", request.members);
   }
   return {};
@@ -142,6 +149,8 @@ Result<Events> decide_on(Pool const& pool, PlaceGang const& c, Asked const& aske
     if (place.job.value != gang->first.value + rank || place.rung != c.members[0].rung)
       return fail(ErrorKind::Conflict, "the members of gang {} are placed in order of rank and on one rung", to_text(c.gang));
     TRY(auto placed, seated(after, place));
+    if (pool.nodes.at(place.node.value).site != pool.nodes.at(c.members[0].node.value).site)
+      return fail(ErrorKind::Conflict, "the members of gang {} are placed at one site", to_text(c.gang));
     if (rank == 0) {
       placed.port = free_port(pool, *gang, pool.nodes.at(place.node.value), placed.attempt.number);
       if (placed.port == 0) return fail(ErrorKind::Conflict, "all ports for gangs are taken at {}", address_of(pool.nodes.at(place.node.value)));

@@ -19,10 +19,13 @@ std::string address_of(Node const& node);
 /// All members wait, so they may be placed.
 bool is_complete(Pool const& pool, Gang const& gang);
 
-/// How often hardware that is not lost gives this template, with so much beside it, if nothing else ran; and on how many nodes.
+/// How often the hardware of one site that is not lost gives this template, with so much beside it, if nothing else ran; and on how many nodes. Of the
+/// site where it is most: a gang's members are on nodes of one site.
 struct Room {
   std::uint64_t places = 0;
   std::uint64_t nodes = 0;
+  std::uint64_t sites = 0;  ///< that give any
+  std::string site;
 };
 Room room_for(Pool const& pool, RequestClass const& request, Template const& t);
 

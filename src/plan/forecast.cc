@@ -33,7 +33,7 @@ class Ahead {
   Result<JobId> submit(SubmitJobs const& jobs) {
     JobId const first{pool_.next_job};
     TRY_VOID(command(jobs));
-    for (std::uint32_t i = 0; i < jobs.count; ++i) note(pool_.jobs.at(first.value + i));
+    for (std::uint32_t i = 0; i < jobs.count * std::max(jobs.request.members, 1u); ++i) note(pool_.jobs.at(first.value + i));
     return first;
   }
 
@@ -41,7 +41,7 @@ class Ahead {
   std::uint32_t place_all(JobId mine, std::uint32_t count) {
     std::uint32_t placed_of_mine = 0;
     while (placings_ < most_placings) {
-      (void)plan_round(pool_, index_, most_placings - placings_, [&](PlaceJob const& place) {
+      auto const accept = [&](PlaceJob const& place) {
         if (!command(place)) return false;
         ++placings_;
         index_.refresh(pool_, place.node);
@@ -51,7 +51,19 @@ class Ahead {
           if (place.job == mine) placed_ = place;
         }
         return true;
-      });
+      };
+      auto const gangs = [&](PlaceGang const& gang) {
+        if (!command(gang)) return false;
+        for (auto const& place : gang.members) {
+          ++placings_;
+          index_.refresh(pool_, place.node);
+          note(pool_.jobs.at(place.job.value));
+        }
+        if (gang.gang >= mine && gang.gang.value < mine.value + count * gang.members.size()) ++placed_of_mine;
+        if (gang.gang == mine) placed_ = gang.members.front();
+        return true;
+      };
+      (void)plan_round(pool_, index_, most_placings - placings_, accept, {}, gangs);
       if (!pass_at_clouds(mine)) break;
     }
     return placed_of_mine;
@@ -83,7 +95,7 @@ class Ahead {
   void note(Job const& job) {
     if (job.state == JobState::Queued) {
       if (auto const deadline = rung_deadline(pool_, job)) due_.emplace(*deadline, job.id);
-    } else if (auto const end = plan::leaves(pool_, job); end.at && (end.exact || ends_ == Ends::AsUsual)) {
+    } else if (auto const end = job.has_seat() ? plan::leaves(pool_, job) : plan::Leaves{}; end.at && (end.exact || ends_ == Ends::AsUsual)) {
       due_.emplace(end.at, job.id);
     }
   }
@@ -106,6 +118,14 @@ class Ahead {
     return moved;
   }
 
+  void end_attempt(Job const& job) {
+    if (!job.has_seat()) return;
+    NodeId const node = job.seat.node;
+    Time const began = job.started ? job.started : job.since;
+    happen(AttemptEnded{.attempt = job.attempt_id(), .outcome = Outcome::Exited, .started = began, .ended = asked_.now});
+    index_.refresh(pool_, node);
+  }
+
   /// To the next moment at which something is due; false if nothing is.
   bool go_on() {
     while (!due_.empty()) {
@@ -120,11 +140,11 @@ class Ahead {
         note(pool_.jobs.at(id.value));
         return true;
       }
-      NodeId const node = job->seat.node;
-      Time const began = job->started ? job->started : job->since;
-      happen(AttemptEnded{.attempt = job->attempt_id(), .outcome = Outcome::Exited, .started = began, .ended = asked_.now});
-      happen(JobEnded{id, JobEnd::Succeeded, ""});
-      index_.refresh(pool_, node);
+      // A gang ends as one.
+      JobId const first = job->gang ? job->gang : id;
+      std::uint32_t const members = job->gang ? pool_.gangs.at(first.value).members : 1;
+      for (std::uint32_t rank = 0; rank < members; ++rank) end_attempt(pool_.jobs.at(first.value + rank));
+      for (std::uint32_t rank = 0; rank < members; ++rank) happen(JobEnded{JobId{first.value + rank}, JobEnd::Succeeded, ""});
       return true;
     }
     return false;

@@ -12,8 +12,10 @@ struct Beside {
   std::uint32_t cpu_milli = 0;
   std::uint64_t memory_mib = 0;
   Template const* from = nullptr;
+  std::string const* site = nullptr;  ///< nothing elsewhere will do; none: wherever it is
 
   bool is_left_on(Node const& node) const {
+    if (site && *site != node.site) return false;
     return node.cpu_milli_used + cpu_milli <= node.cpu_milli && node.memory_mib_used + memory_mib <= node.memory_mib && admits(*from, node);
   }
   /// The node would have it if nothing ran there.
@@ -22,7 +24,7 @@ struct Beside {
 
 inline Beside beside(RequestClass const& request, Template const& t) {
   auto const needs = needs_of(request, t);
-  return {needs.cpu_milli, needs.memory_mib, &t};
+  return {needs.cpu_milli, needs.memory_mib, &t, nullptr};
 }
 
 /// The best place on this rung's template alone.

@@ -23,6 +23,7 @@ struct Reservation {
   Time ready;               ///< when who holds them now is gone; zero: not known
   bool exact = false;       ///< by time limits, and not by how long such jobs run
   bool is_claimed = false;  ///< who holds them was told to make room
+  std::uint32_t members = 1;  ///< of a gang that will be there: `job` is then one of it, another on each node
 };
 
 /// An index of the free parts of a pool, so that a decision is a look-up and not a scan: GPUs in buckets by board and state of what is busy,
@@ -59,6 +60,14 @@ class PlanIndex {
 /// `may` says whether a place may be had at all: where not, the next rung is tried.
 std::optional<PlaceJob> place(Pool const& pool, PlanIndex const& index, RequestClass const& request, JobId job,
                               std::function<bool(PlaceJob const&)> const& may = {});
+
+/// Places for all members of a gang, each where it is best after those before it; on the first of its rungs, and at the first site, where all fit.
+struct GangPlaces {
+  std::optional<PlaceGang> places;
+  bool may_not = false;  ///< there was room, and a limit forbids it
+};
+/// The index is as before when it returns.
+GangPlaces place_gang(Pool const& pool, PlanIndex& index, Gang const& gang);
 
 /// What `waiting` jobs lack, as data: one dominant reason a class.
 enum class Lack {
@@ -114,9 +123,10 @@ struct Plan {
   bool complete = true;  ///< false: the budget ran out
 };
 /// Places one after another through `accept`, which decides and applies each on the pool and refreshes the index; it returns false if it was refused.
-/// `others` does the same with what else a round comes to: room to be made, and claims to be dropped; without it nobody is stopped.
+/// `others` does the same with what else a round comes to: room to be made, and claims to be dropped; without it nobody is stopped. `gangs` with
+/// gangs, and refreshes the index for all their nodes; without it none is placed.
 Plan plan_round(Pool const& pool, PlanIndex& index, std::size_t most, std::function<bool(PlaceJob const&)> const& accept,
-                std::function<bool(PoolCommand const&)> const& others = {});
+                std::function<bool(PoolCommand const&)> const& others = {}, std::function<bool(PlaceGang const&)> const& gangs = {});
 
 /// What waiting jobs whose current rung a cloud gives come to: machines to be booted for them, and, where none is to be had and the rung has no
 /// wait, rungs to be passed. At most `most` of each.

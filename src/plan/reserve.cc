@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
 #include <tuple>
 
 #include "core/offer.h"
@@ -61,13 +62,13 @@ std::optional<Wait> wait_for_slice(Pool const& pool, Gpu const& gpu, Template co
 }
 
 /// Processors and memory that jobs beside these GPUs leave.
-bool leaves_enough_beside(Pool const& pool, Node const& node, std::uint32_t gpus, Beside const& need) {
+bool leaves_enough_beside(Pool const& pool, Node const& node, std::uint32_t gpus, Beside const& need, std::uint32_t times = 1) {
   std::uint64_t cpu = node.cpu_milli - node.cpu_milli_used, memory = node.memory_mib - node.memory_mib_used;
   for (AttemptId id : node.attempts) {
     Seat const& seat = pool.jobs.at(id.job.value).seat;
     if ((seat.gpus & gpus) != 0) cpu += seat.cpu_milli, memory += seat.memory_mib;
   }
-  return need.cpu_milli <= cpu && need.memory_mib <= memory;
+  return std::uint64_t{need.cpu_milli} * times <= cpu && need.memory_mib * times <= memory;
 }
 
 /// The GPUs of one node for this template, and their wait.
@@ -137,6 +138,83 @@ std::optional<Reservation> reserve(Pool const& pool, PlanIndex::Body const& body
   return best;
 }
 
+std::vector<Reservation> reserve_for_gang(Pool const& pool, PlanIndex::Body const& body, RequestClass const& request, Gang const& gang) {
+  /// GPUs that go to members together: one member's several, or one GPU for as many slices as it gives.
+  struct Piece {
+    Wait wait;
+    NodeId node;
+    std::uint32_t gpus = 0, members = 1;
+    bool operator<(Piece const& other) const { return wait < other.wait; }
+  };
+  std::vector<Reservation> best;
+  Wait best_wait;
+  for (std::uint32_t rung = 0; rung <= request.rung && rung < request.on.size(); ++rung) {
+    Template const* t = pool.find_template(request.on[rung]);
+    if (!t || t->kind == TemplateKind::Cpu || !check_open(*t, request, rung)) continue;
+    auto const need = beside(request, *t);
+    std::map<std::string, std::vector<Piece>> sites;
+    pool.nodes.each([&](Node const& node) {
+      if (!node.takes_jobs() || !admits(*t, node)) return;
+      std::vector<Piece> each;
+      for (auto const& gpu : node.gpus) {
+        if (body.is_withheld(node.id, gpu.index)) continue;
+        bool const whole = t->kind == TemplateKind::Gpus;
+        if (whole ? !gives_whole(gpu, *t) : !wait_for_slice(pool, gpu, *t)) continue;
+        auto const gives = whole ? 1 : gpu.geometry->capacity(mig::kEmptyGpu, *gpu.geometry->profile_named(t->profile));
+        each.push_back({wait_for_gpu(pool, gpu), node.id, 1u << gpu.index, static_cast<std::uint32_t>(gives)});
+      }
+      std::stable_sort(each.begin(), each.end());
+      if (t->kind == TemplateKind::Gpus) {
+        std::vector<Piece> together;
+        for (std::size_t i = 0; i + t->gpus <= each.size(); i += t->gpus) {
+          Piece piece{.wait = {}, .node = node.id};
+          for (std::size_t k = i; k < i + t->gpus; ++k) piece.wait.add(each[k].wait), piece.gpus |= each[k].gpus;
+          together.push_back(piece);
+        }
+        each = std::move(together);
+      }
+      // No more than the node, when idle, has processors and memory for.
+      std::uint64_t left = std::uint64_t{gang.members};
+      if (need.cpu_milli > 0) left = std::min<std::uint64_t>(left, node.cpu_milli / need.cpu_milli);
+      if (need.memory_mib > 0) left = std::min<std::uint64_t>(left, node.memory_mib / need.memory_mib);
+      for (auto& piece : each) {
+        piece.members = static_cast<std::uint32_t>(std::min<std::uint64_t>(piece.members, left));
+        left -= piece.members;
+        if (piece.members > 0) sites[node.site].push_back(piece);
+      }
+    });
+    for (auto& [site, pieces] : sites) {
+      std::stable_sort(pieces.begin(), pieces.end());
+      std::map<NodeId, Piece> taken;
+      Wait wait;
+      std::uint32_t left = gang.members;
+      for (auto const& piece : pieces) {
+        if (left == 0) break;
+        auto& here = taken.try_emplace(piece.node, Piece{.wait = {}, .node = piece.node, .gpus = 0, .members = 0}).first->second;
+        here.gpus |= piece.gpus;
+        here.members += std::min(piece.members, left);
+        here.wait.add(piece.wait);
+        wait.add(piece.wait);
+        left -= std::min(piece.members, left);
+      }
+      if (left > 0 || (!best.empty() && !(wait < best_wait))) continue;
+      best_wait = wait;
+      best.clear();
+      for (auto const& [id, piece] : taken)
+        best.push_back({.job = JobId{gang.first.value + best.size()},
+                        .priority = class_of(request.priority),
+                        .node = id,
+                        .rung = rung,
+                        .gpus = piece.gpus,
+                        .all_of_it = !leaves_enough_beside(pool, pool.nodes.at(id.value), piece.gpus, need, piece.members),
+                        .ready = wait.unknown == 0 ? std::max(wait.ready, pool.now) : Time{},
+                        .exact = wait.unknown == 0 && wait.exact,
+                        .members = piece.members});
+    }
+  }
+  return best;
+}
+
 bool renew(Pool const& pool, Reservation& reservation) {
   Job const* job = pool.job(reservation.job);
   Node const* node = pool.node(reservation.node);
@@ -152,13 +230,16 @@ bool renew(Pool const& pool, Reservation& reservation) {
     if (t->kind == TemplateKind::Gpus) {
       if (!gives_whole(gpu, *t)) return false;
       wait.add(wait_for_gpu(pool, gpu));
+    } else if (request.gang) {
+      if (!wait_for_slice(pool, gpu, *t)) return false;
+      wait.add(wait_for_gpu(pool, gpu));
     } else {
       auto const one = wait_for_slice(pool, gpu, *t);
       if (!one) return false;
       wait.add(*one);
     }
   }
-  reservation.all_of_it = !leaves_enough_beside(pool, *node, reservation.gpus, beside(request, *t));
+  reservation.all_of_it = !leaves_enough_beside(pool, *node, reservation.gpus, beside(request, *t), reservation.members);
   reservation.ready = wait.unknown == 0 ? std::max(wait.ready, pool.now) : Time{};
   reservation.exact = wait.unknown == 0 && wait.exact;
   return true;

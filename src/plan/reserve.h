@@ -21,6 +21,9 @@ bool gives_whole(Gpu const& gpu, Template const& t);
 /// The GPUs of the pool that will be free first for this job, on whichever of its rungs. Nothing if it asks for no GPU, or none could ever be.
 std::optional<Reservation> reserve(Pool const& pool, PlanIndex::Body const& body, RequestClass const& request, Job const& job);
 
+/// The same for all members of a gang, at one site: one reservation a node.
+std::vector<Reservation> reserve_for_gang(Pool const& pool, PlanIndex::Body const& body, RequestClass const& request, Gang const& gang);
+
 /// A reservation held against the pool as it is now: false if it is to be given up, else with its time worked out anew.
 bool renew(Pool const& pool, Reservation& reservation);
 

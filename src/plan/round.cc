@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <map>
 #include <set>
 #include <tuple>
 #include <utility>
 
+#include "core/gang.h"
 #include "core/moving.h"
 #include "plan/place_by_moving.h"
 #include "plan/plan_index.h"
@@ -14,7 +16,7 @@ namespace nav {
 namespace {
 
 /// All that decides where a job may go. Projects decide when.
-using Shape = std::tuple<std::vector<std::string>, std::vector<RungLimits>, std::uint32_t, std::uint32_t, std::uint64_t, std::int32_t>;
+using Shape = std::tuple<std::vector<std::string>, std::vector<RungLimits>, std::uint32_t, std::uint32_t, std::uint64_t, std::int32_t, std::uint32_t>;
 
 constexpr std::size_t most_reservations = 16;
 constexpr std::size_t most_searches = 16;                // for room, a round: each walks over all GPUs
@@ -30,8 +32,8 @@ constexpr Duration time_to_start = seconds(30);          // what is to be gone b
 class Round {
  public:
   Round(Pool const& pool, PlanIndex& index, std::size_t most, std::function<bool(PlaceJob const&)> const& accept,
-        std::function<bool(PoolCommand const&)> const& others)
-      : pool_(pool), index_(index), body_(index.body()), most_(most), accept_(accept), others_(others) {}
+        std::function<bool(PoolCommand const&)> const& others, std::function<bool(PlaceGang const&)> const& gangs)
+      : pool_(pool), index_(index), body_(index.body()), most_(most), accept_(accept), others_(others), gangs_(gangs) {}
 
   Plan run() {
     renew_reservations();
@@ -43,7 +45,8 @@ class Round {
         break;
       }
       withhold_from(turn->priority);
-      if (give(*turn, order)) order.placed(turn->queue);
+      bool const is_gang = pool_.gangs.size() > 0 && pool_.jobs.at(turn->job.value).gang;
+      if (is_gang ? give_gang(*turn, order) : give(*turn, order)) order.placed(turn->queue);
       else order.drop(turn->queue);
     }
     release_all();
@@ -90,8 +93,44 @@ class Round {
 
   void renew_reservations() {
     std::erase_if(body_.reservations, [&](Reservation& kept) { return kept.is_claimed || !plan::renew(pool_, kept); });
+    if (pool_.gangs.size() > 0) renew_those_of_gangs();
     std::erase_if(body_.no_room_until, [&](auto const& entry) { return entry.second <= pool_.now; });
     std::erase_if(body_.no_moves_until, [&](auto const& entry) { return entry.second <= pool_.now; });
+  }
+
+  /// The gang whose member has this reservation; none: it is a single job's.
+  JobId gang_of(Reservation const& kept) const { return pool_.jobs.at(kept.job.value).gang; }
+
+  /// What is kept for a gang is kept on all its nodes or on none, and none of it is wanted before the last of it is free.
+  void renew_those_of_gangs() {
+    struct Kept {
+      std::uint32_t members = 0;
+      bool known = true;
+      Time ready;
+    };
+    std::map<JobId, Kept> gangs;
+    for (auto const& kept : body_.reservations) {
+      JobId const id = gang_of(kept);
+      if (!id) continue;
+      Kept& gang = gangs[id];
+      gang.members += kept.members;
+      gang.known = gang.known && kept.ready;
+      gang.ready = std::max(gang.ready, kept.ready);
+    }
+    std::erase_if(body_.reservations, [&](Reservation& kept) {
+      JobId const id = gang_of(kept);
+      if (!id) return false;
+      Kept const& gang = gangs.at(id);
+      kept.ready = gang.known ? gang.ready : Time{};
+      return gang.members < pool_.gangs.at(id.value).members;
+    });
+  }
+
+  std::vector<Reservation> reservations_of(Gang const& gang) const {
+    std::vector<Reservation> own;
+    for (auto const& kept : body_.reservations)
+      if (gang_of(kept) == gang.first) own.push_back(kept);
+    return own;
   }
 
   /// What others were told to leave goes to whom they were told for, as soon as they have left.
@@ -158,15 +197,16 @@ class Round {
   }
 
   /// On what is reserved only who is gone before it is wanted.
-  std::optional<PlaceJob> find_around(RequestClass const& request, Job const& job) {
-    if (job.time_limit.us <= 0) return std::nullopt;
+  template <class Find>
+  auto find_around(Job const& job, Find&& find) -> decltype(find()) {
+    if (job.time_limit.us <= 0) return {};
     std::vector<Reservation> passed;
     for (auto const& kept : body_.reservations)
-      if (kept.job != job.id && in_force_.contains(kept.job) && kept.ready && pool_.now + job.time_limit + time_to_start <= kept.ready) passed.push_back(kept);
-    if (passed.empty()) return std::nullopt;
+      if (kept.job != job.id && (!job.gang || gang_of(kept) != job.gang) && in_force_.contains(kept.job) && kept.ready && pool_.now + job.time_limit + time_to_start <= kept.ready) passed.push_back(kept);
+    if (passed.empty()) return {};
     for (auto const& kept : passed) in_force_.erase(kept.job);
     for (auto const& kept : passed) release_alone(kept);
-    auto const found = find(request, job);
+    auto const found = find();
     for (auto const& kept : passed) {
       in_force_.insert(kept.job);
       withhold(kept);
@@ -178,7 +218,7 @@ class Round {
     Job const& job = pool_.jobs.at(turn.job.value);
     if (held_.contains(job.project)) return false;
     auto const request = pool_.queues.at(turn.queue).request;
-    Shape shape(request.on, request.limits, request.rung, request.cpu_milli, request.memory_mib, request.priority);
+    Shape shape(request.on, request.limits, request.rung, request.cpu_milli, request.memory_mib, request.priority, 0);
     Reservation const* own = reservation_of(turn.job);
     std::optional<Reservation> const mine = own ? std::optional(*own) : std::nullopt;
     may_not_ = false;
@@ -195,7 +235,7 @@ class Round {
         withhold(*mine);
       }
     }
-    if (!found && !may_not_) found = find_around(request, job);
+    if (!found && !may_not_) found = find_around(job, [&] { return find(request, job); });
     if (found) {
       if (mine) forget_reservation(mine->job);
       if (!accept_(*found)) return false;
@@ -210,6 +250,39 @@ class Round {
     bool const room = move_for(turn, request) || make_room_for(turn, request);
     bool const foremost = blocked_.insert(turn.priority).second;
     if (!room && !mine && (foremost || order.oldest(turn.priority) == turn.job)) keep_for(request, job);
+    return false;
+  }
+
+  /// The turn of a gang: all its members are placed, or none. Nobody is stopped or moved for it; what it waits for is kept for it.
+  bool give_gang(plan::Turn const& turn, plan::ShareOrder const& order) {
+    Job const& job = pool_.jobs.at(turn.job.value);
+    Gang const& gang = pool_.gangs.at(job.gang.value);
+    if (!gangs_ || held_.contains(job.project) || !is_complete(pool_, gang)) return false;
+    auto const request = pool_.queues.at(turn.queue).request;
+    Shape shape(request.on, request.limits, request.rung, request.cpu_milli, request.memory_mib, request.priority, gang.members);
+    auto const mine = reservations_of(gang);
+    if (mine.empty() && too_large_.contains(shape)) return false;
+    for (auto const& kept : mine) in_force_.erase(kept.job);
+    for (auto const& kept : mine) release_alone(kept);
+    auto found = place_gang(pool_, index_, gang);
+    for (auto const& kept : mine) in_force_.insert(kept.job), withhold(kept);
+    if (!found.places && !found.may_not) found = find_around(job, [&] { return place_gang(pool_, index_, gang); });
+    if (found.places) {
+      for (auto const& kept : mine) forget_reservation(kept.job);
+      for (auto const& kept : mine) release_alone(kept);
+      if (!gangs_(*found.places)) return false;
+      plan_.places.insert(plan_.places.end(), found.places->members.begin(), found.places->members.end());
+      return true;
+    }
+    if (found.may_not) return false;
+    too_large_.insert(std::move(shape));
+    bool const foremost = blocked_.insert(turn.priority).second;
+    if (!mine.empty() || body_.reservations.size() >= most_reservations || !(foremost || order.oldest(turn.priority) == turn.job)) return false;
+    for (auto const& kept : plan::reserve_for_gang(pool_, body_, request, gang)) {
+      body_.reservations.push_back(kept);
+      in_force_.insert(kept.job);
+      withhold(kept);
+    }
     return false;
   }
 
@@ -291,6 +364,7 @@ class Round {
   std::size_t most_;
   std::function<bool(PlaceJob const&)> const& accept_;
   std::function<bool(PoolCommand const&)> const& others_;
+  std::function<bool(PlaceGang const&)> const& gangs_;
   Plan plan_;
   std::set<Shape> too_large_;
   std::set<JobId> in_force_;         // reservations withheld at this point of the round
@@ -304,8 +378,8 @@ class Round {
 }  // namespace
 
 Plan plan_round(Pool const& pool, PlanIndex& index, std::size_t most, std::function<bool(PlaceJob const&)> const& accept,
-                std::function<bool(PoolCommand const&)> const& others) {
-  return Round(pool, index, most, accept, others).run();
+                std::function<bool(PoolCommand const&)> const& others, std::function<bool(PlaceGang const&)> const& gangs) {
+  return Round(pool, index, most, accept, others, gangs).run();
 }
 
 }  // namespace nav

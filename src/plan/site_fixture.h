@@ -20,6 +20,7 @@ struct Asking {
   std::int32_t priority = 0;
   bool restartable = true;
   bool no_preempt = false;
+  std::uint32_t members = 0;  ///< of a gang
 };
 
 struct Site : World {
@@ -46,7 +47,9 @@ struct Site : World {
     submit.request.time_limit = what.limit;
     submit.request.restartable = what.restartable;
     submit.request.no_preempt = what.no_preempt;
+    submit.request.members = what.members;
     submit.count = count;
+    count *= std::max(what.members, 1u);
     submit.project = what.project;
     must(submit);
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -93,6 +96,11 @@ struct Site : World {
             for (auto const& event : *events)
               if (auto const* stop = std::get_if<JobStopRequested>(&event)) ++stopped, last_sentence = stop->message;
           auto const done = command(what);
+          EXPECT_TRUE(done) << to_text(done.error());
+          return done.has_value();
+        },
+        [&](PlaceGang const& gang) {
+          auto const done = command(gang);
           EXPECT_TRUE(done) << to_text(done.error());
           return done.has_value();
         });

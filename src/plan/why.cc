@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <bit>
+#include <limits>
+#include <map>
 #include <set>
 
 #include "base/text.h"
@@ -23,6 +25,7 @@ struct Census {
   std::uint64_t set_aside = 0;                        ///< would be free, were nothing set aside
   std::uint64_t free = 0;                             ///< not held, whatever processors and memory are left beside them
   bool room = false;                                  ///< a free one has processors and memory left beside it
+  std::map<std::string, std::uint64_t> at_site;       ///< free ones with processors and memory left beside each of them, by site
   bool nodes_suffice = false;                         ///< some node with such places has, when idle, the processors and memory asked for
   bool in_pieces = false;                             ///< none is free, but what is free would do in one piece
   std::uint64_t pieces = 0;                           ///< what is free in pieces: memory slices or GPUs
@@ -106,6 +109,13 @@ void count_holders(Census& census, Gpu const& gpu, std::uint8_t profile) {
   }
 }
 
+/// How often what is asked for beside the compute is left on a node.
+std::uint64_t times_left(Node const& node, Beside const& need) {
+  auto const most = std::numeric_limits<std::uint64_t>::max();
+  auto const cpu = node.cpu_milli - std::min(node.cpu_milli, node.cpu_milli_used), memory = node.memory_mib - std::min(node.memory_mib, node.memory_mib_used);
+  return std::min(need.cpu_milli ? cpu / need.cpu_milli : most, need.memory_mib ? memory / need.memory_mib : most);
+}
+
 Census census_of_slices(Pool const& pool, PlanIndex::Body const& body, std::string const& name, Beside const& need) {
   Census census;
   // For each board: what is held on GPUs that may be cut, to ask whether it could all be packed with one more.
@@ -140,6 +150,7 @@ Census census_of_slices(Pool const& pool, PlanIndex::Body const& body, std::stri
     census.free += here.free;
     census.set_aside += here.set_aside;
     census.room = census.room || (here.free > 0 && need.is_left_on(node));
+    census.at_site[node.site] += std::min(here.free, times_left(node, need));
   });
   for (auto const& board : body.boards) {
     auto const cut = cuts.find(board->geometry.get());
@@ -173,6 +184,7 @@ Census census_of_gpus(Pool const& pool, Template const& t, Beside const& need) {
     census.free += free / t.gpus;
     census.set_aside += (free + aside) / t.gpus - free / t.gpus;
     census.room = census.room || (free >= t.gpus && need.is_left_on(node));
+    census.at_site[node.site] += std::min(free / t.gpus, times_left(node, need));
     census.pieces += free % t.gpus;
     census.holding.insert(census.holding.end(), here.begin(), here.end());
     for (auto holder : here) {
@@ -202,6 +214,7 @@ Census census_of_processors(Pool const& pool, Beside const& need) {
     auto const free = times(node.cpu_milli - std::min(node.cpu_milli, node.cpu_milli_used), node.memory_mib - std::min(node.memory_mib, node.memory_mib_used));
     census.free += free;
     census.room = census.room || free > 0;
+    census.at_site[node.site] += free;
     if (all == 0) return;
     for (auto holder : node.attempts) {
       auto const& seat = pool.jobs.at(holder.job.value).seat;
@@ -274,7 +287,16 @@ std::string never_text(Template const& t, Census const& census, Beside const& ne
                      fmt::format("{} and {}", processors_text(census.largest_cpu), mib_text(census.largest_memory)));
 }
 
-RungReason reason_on(Pool const& pool, PlanIndex::Body const& body, Template const& t, Beside const& need) {
+/// What a gang lacks where one member would fit; nothing: all would.
+std::optional<std::string> lacks_for_gang(Census const& census, Template const& t, std::uint32_t members) {
+  std::uint64_t most = 0;
+  for (auto const& [site, free] : census.at_site) most = std::max(most, free);
+  if (most >= members) return std::nullopt;
+  return fmt::format("its {} members start together, and {} of {} places for {} {} free{}", members, most, census.total, t.name, most == 1 ? "is" : "are",
+                     census.at_site.size() > 1 ? " at one site" : "");
+}
+
+RungReason reason_on(Pool const& pool, PlanIndex::Body const& body, Template const& t, Beside const& need, std::uint32_t members) {
   auto census = t.kind == TemplateKind::Slice  ? census_of_slices(pool, body, t.profile, need)
                 : t.kind == TemplateKind::Gpus ? census_of_gpus(pool, t, need)
                                                : census_of_processors(pool, need);
@@ -282,7 +304,11 @@ RungReason reason_on(Pool const& pool, PlanIndex::Body const& body, Template con
   once_each(census.helping);
   RungReason reason{
       .on = t.name, .lack = Lack::Busy, .sentence = {}, .holders = {}, .total = census.total, .held = census.held(), .set_aside = census.set_aside};
-  if (census.room) {
+  auto const together = members > 0 && census.room ? lacks_for_gang(census, t, members) : std::nullopt;
+  if (together) {
+    reason.lack = census.total < members ? Lack::Never : Lack::Busy;
+    reason.sentence = *together;
+  } else if (census.room) {
     reason.lack = Lack::Turn;
     reason.sentence = "it fits; its turn comes in the next round";
   } else if (census.total == 0 || !census.nodes_suffice) {
@@ -397,7 +423,8 @@ RungReason why_rung(Pool const& pool, PlanIndex const& index, RequestClass const
   Template const* t = pool.find_template(name);
   if (!t) return {.on = name, .lack = Lack::Never, .sentence = fmt::format("there is no template {} any more", name)};
   if (auto const open = check_open(*t, request, rung); !open) return {.on = name, .lack = Lack::Terms, .sentence = open.error().message};
-  auto reason = reason_on(pool, index.body(), *t, plan::beside(request, *t));
+  Gang const* gang = pool.gangs.find(request.gang.value);
+  auto reason = reason_on(pool, index.body(), *t, plan::beside(request, *t), gang ? gang->members : 0);
   if (Cloud const* cloud = cloud_of(pool, *t); cloud && reason.lack != Lack::Turn) return reason_of_cloud(pool, *cloud, *t, std::move(reason));
   return reason;
 }

@@ -111,6 +111,18 @@ struct World {
     return first;
   }
 
+  JobId submit_gang(std::uint32_t members, std::string on, Duration limit = {}) {
+    JobId const first{pool.next_job};
+    SubmitJobs submit;
+    submit.request.on = {std::move(on)};
+    submit.request.command = {"true"};
+    submit.request.members = members;
+    submit.request.time_limit = limit;
+    submit.project = ProjectId{1};
+    must(submit);
+    return first;
+  }
+
   /// It ends well by itself.
   void finish(JobId id) {
     Job const& job = pool.jobs.at(id.value);
@@ -120,13 +132,14 @@ struct World {
   /// One round: "1 -> a/0:1g.5gb@6; 2 -> a cpu".
   std::string round(std::size_t most = 1000) {
     std::string text;
-    auto const plan = plan_round(pool, index, most, [&](PlaceJob const& place) {
-      auto const placed = command(place);
+    auto const took = [&](PoolCommand const& what, std::vector<PlaceJob> const& places) {
+      auto const placed = command(what);
       EXPECT_TRUE(placed) << to_text(placed.error());
-      if (!text.empty()) text += "; ";
-      text += to_text(place);
+      for (auto const& place : places) text += (text.empty() ? "" : "; ") + to_text(place);
       return placed.has_value();
-    });
+    };
+    auto const plan = plan_round(
+        pool, index, most, [&](PlaceJob const& place) { return took(place, {place}); }, {}, [&](PlaceGang const& gang) { return took(gang, gang.members); });
     return plan.complete ? text : text + "; ...";
   }
 
