@@ -27,6 +27,7 @@ def list_jobs(
     name: str | None = None,
     on: str | None = None,
     node: str | None = None,
+    gang: model.JobId | None = None,
     limit: int | None = None,
     cursor: str | None = None,
 ) -> Call[model.JobPage]:
@@ -35,7 +36,7 @@ def list_jobs(
         "GET",
         "/v1/jobs",
         model.JobPage,
-        query={"state": state, "project": project, "user": user, "name": name, "on": on, "node": node, "limit": limit, "cursor": cursor},
+        query={"state": state, "project": project, "user": user, "name": name, "on": on, "node": node, "gang": gang, "limit": limit, "cursor": cursor},
     )
 
 

@@ -899,6 +899,18 @@ class FreePlaces(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GangMember(Record):
+    """Whose member a job is: a gang's, whose members start together or not at all."""
+
+    #: Number of the member with rank 0, by which the gang goes.
+    first: JobId
+    #: Counted from 0.
+    rank: int
+    #: How many there are, numbered without a gap.
+    members: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Gpu(Record):
     """One physical GPU."""
 
@@ -989,6 +1001,8 @@ class Job(Record):
     exit_code: int | None = None
     #: Why it ended, or waits again, in words.
     message: str | None = None
+    #: Whose member it is, if it is one.
+    gang: GangMember | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1055,6 +1069,8 @@ class JobRequest(Record):
     on_out_of_memory: OnOutOfMemory
     #: Files that were sent along.
     code: list[SentFile]
+    #: Of the gang; zero: it is a job by itself.
+    members: int
 
 
 class JobState(Word):
@@ -2045,6 +2061,10 @@ class SubmitJobs(Record):
     code: list[CodeFile] | None = None
     #: So many jobs, all alike.
     count: int | None = None
+    #: A gang of so many members, each with compute of its own: all start together, on one rung and at one site, or none does; when one fails, all are
+    #: stopped, and the whole is tried again. Each finds its rank, how many there are and where rank 0 is met in RANK, WORLD_SIZE, MASTER_ADDR and
+    #: MASTER_PORT, and everybody's address in NAV_HOSTS. Zero: a job by itself.
+    members: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -2061,8 +2081,10 @@ class SubmittedJobs(Record):
 
     #: Number of the first job; the others follow it without a gap.
     first: JobId
-    #: How many there are.
+    #: How many there are; of a gang, how many members.
     count: int
+    #: They were taken, and something about them is likely not what was meant.
+    warning: str | None = None
 
 
 class SweepGoal(Word):

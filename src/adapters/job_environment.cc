@@ -7,6 +7,24 @@
 
 namespace nav {
 
+namespace {
+
+/// Under our names, under those that torch.distributed and most others read (env://), and under those that torchrun takes for its options. A member
+/// sees its own GPUs alone, so that it is the first on its node whoever else is there.
+void add_member(MemberSpec const& member, std::map<std::string, std::string>& all) {
+  std::string const rank = fmt::format("{}", member.rank), members = fmt::format("{}", member.hosts.size()), port = fmt::format("{}", member.port);
+  std::string const master = member.hosts.empty() ? "" : member.hosts.front();
+  all["NAV_HOSTS"] = fmt::format("{}", fmt::join(member.hosts, ","));
+  for (auto const* name : {"NAV_RANK", "RANK", "PET_NODE_RANK"}) all[name] = rank;
+  for (auto const* name : {"NAV_MEMBERS", "WORLD_SIZE", "PET_NNODES"}) all[name] = members;
+  for (auto const* name : {"NAV_MASTER_ADDR", "MASTER_ADDR", "PET_MASTER_ADDR"}) all[name] = master;
+  for (auto const* name : {"NAV_MASTER_PORT", "MASTER_PORT", "PET_MASTER_PORT"}) all[name] = port;
+  all["LOCAL_RANK"] = "0";
+  all["LOCAL_WORLD_SIZE"] = "1";
+}
+
+}  // namespace
+
 std::map<std::string, std::string> environment_of(Launch const& launch, std::map<std::string, std::string> const& extra) {
   auto all = launch.request.env;
   for (auto const& [name, value] : extra) all[name] = value;
@@ -22,6 +40,7 @@ std::map<std::string, std::string> environment_of(Launch const& launch, std::map
   set_if_known("NAV_PROJECT", launch.project);
   set_if_known("NAV_URL", launch.controller);
   set_if_known("NAV_PLACEMENT", launch.placement);
+  if (launch.member) add_member(*launch.member, all);
   all.erase("NAV_TOKEN_FILE");
   // A script that logs with MLflow logs here, unless the job names another place.
   if (!launch.controller.empty() && !all.contains("MLFLOW_TRACKING_URI")) {

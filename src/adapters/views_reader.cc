@@ -52,10 +52,10 @@ std::string like(std::string const& part) {
 
 /// What may be shown, as numbers; nothing given: no such condition.
 struct Conditions {
-  std::optional<Numbers> states, projects, users, nodes, names, lists;
+  std::optional<Numbers> states, projects, users, nodes, names, lists, gangs, ranks;
 
   bool is_empty() const {
-    for (auto const* numbers : {&states, &projects, &users, &nodes, &names, &lists})
+    for (auto const* numbers : {&states, &projects, &users, &nodes, &names, &lists, &gangs, &ranks})
       if (*numbers && (*numbers)->empty()) return true;
     return false;
   }
@@ -82,6 +82,8 @@ Result<Conditions> conditions_of(Database& database, JobFilter const& filter) {
     TRY(c.nodes, numbers_of(database, "nodes", {*filter.node}));  // several, if a lost one gave its name back
   }
   if (filter.name) { TRY(c.names, numbers(database, "SELECT id FROM names WHERE name LIKE ? ESCAPE '\\'", like(*filter.name))); }
+  if (filter.gang) c.gangs = Numbers{static_cast<std::int64_t>(filter.gang->value)};
+  else if (!filter.node) c.ranks = Numbers{0};
   if (filter.on) { TRY(c.lists, numbers(database, "SELECT id FROM lists WHERE EXISTS(SELECT 1 FROM json_each(wanted) WHERE value = ?)", *filter.on)); }
   return c;
 }
@@ -107,8 +109,14 @@ std::vector<Walk> walks_for(Conditions const& c) {
     return all;
   }();
   std::vector<std::pair<char const*, Numbers const*>> all;
-  for (auto const& [column, given] :
-       {std::pair{"state", &c.states}, {"project", &c.projects}, {"user", &c.users}, {"node", &c.nodes}, {"name", &c.names}, {"list", &c.lists}})
+  for (auto const& [column, given] : {std::pair{"state", &c.states},
+                                      {"project", &c.projects},
+                                      {"user", &c.users},
+                                      {"node", &c.nodes},
+                                      {"name", &c.names},
+                                      {"list", &c.lists},
+                                      {"gang", &c.gangs},
+                                      {"rank", &c.ranks}})
     if (*given) all.emplace_back(column, &**given);
   auto const without = [&](std::vector<std::string_view> const& used) {
     auto rest = all;
@@ -125,7 +133,8 @@ std::vector<Walk> walks_for(Conditions const& c) {
         walks.push_back({fmt::format("{} = {} AND state = {}", column, key, state), without({column, "state"})});
   };
   auto const few = [](std::optional<Numbers> const& given) { return given && given->size() <= most_keys; };
-  if (few(c.names)) along("name", *c.names);
+  if (c.gangs) along("gang", *c.gangs);
+  else if (few(c.names)) along("name", *c.names);
   else if (few(c.nodes)) along("node", *c.nodes);
   else if (few(c.users)) along_with_state("user", *c.users);
   else if (few(c.projects)) along_with_state("project", *c.projects);
@@ -136,7 +145,8 @@ std::vector<Walk> walks_for(Conditions const& c) {
 }
 
 constexpr char select_job[] = R"(
-  SELECT jobs.id, names.name, projects.name, users.name, state, lists.wanted, rung, attempt, nodes.name, place, submitted, started, ended, exit_code, message
+  SELECT jobs.id, names.name, projects.name, users.name, state, lists.wanted, rung, attempt, nodes.name, place, submitted, started, ended, exit_code, message,
+    gang, members
   FROM jobs LEFT JOIN names ON names.id = jobs.name LEFT JOIN projects ON projects.id = jobs.project LEFT JOIN users ON users.id = jobs.user
     LEFT JOIN lists ON lists.id = jobs.list LEFT JOIN nodes ON nodes.id = jobs.node
   WHERE jobs.id = ?)";
@@ -158,7 +168,9 @@ JobRow job_in(Statement& row) {
              .started = Time{row.number(11)},
              .ended = Time{row.number(12)},
              .exit_code = {},
-             .message = row.text(14)};
+             .message = row.text(14),
+             .gang = JobId{row.unsigned_number(15)},
+             .members = static_cast<std::uint32_t>(row.number(16))};
   if (std::size_t const rung = row.unsigned_number(6); rung < job.wanted.size()) job.on = job.wanted[rung];
   if (!row.is_null(13)) job.exit_code = static_cast<std::int32_t>(row.number(13));
   return job;

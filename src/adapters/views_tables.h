@@ -9,7 +9,7 @@
 namespace nav::views {
 
 /// Raised whenever tables or their meaning change; a file of any other number is thrown away and made anew from the journal.
-inline constexpr std::int64_t format = 2;
+inline constexpr std::int64_t format = 3;
 
 /// A job's state as it is kept, in the order of a job's life.
 enum State : std::int64_t { Queued, Starting, Running, Succeeded, Failed, Cancelled, Lost };
@@ -27,7 +27,8 @@ inline constexpr char tables[] = R"(
     id INTEGER PRIMARY KEY, state INTEGER NOT NULL, project INTEGER NOT NULL, user INTEGER NOT NULL, name INTEGER NOT NULL,
     list INTEGER NOT NULL, queued INTEGER NOT NULL, submitted INTEGER NOT NULL, attempt INTEGER NOT NULL DEFAULT 0,
     rung INTEGER NOT NULL DEFAULT 0, node INTEGER, place TEXT NOT NULL DEFAULT '', started INTEGER NOT NULL DEFAULT 0,
-    ended INTEGER NOT NULL DEFAULT 0, exit_code INTEGER, message TEXT NOT NULL DEFAULT '');
+    ended INTEGER NOT NULL DEFAULT 0, exit_code INTEGER, message TEXT NOT NULL DEFAULT '',
+    gang INTEGER NOT NULL DEFAULT 0, rank INTEGER NOT NULL DEFAULT 0, members INTEGER NOT NULL DEFAULT 0);
   CREATE TABLE attempts(
     job INTEGER NOT NULL, number INTEGER NOT NULL, list INTEGER NOT NULL, rung INTEGER NOT NULL, node INTEGER NOT NULL, place TEXT NOT NULL,
     instance TEXT NOT NULL DEFAULT '', placed INTEGER NOT NULL, started INTEGER NOT NULL DEFAULT 0, ended INTEGER NOT NULL DEFAULT 0,
@@ -45,6 +46,7 @@ inline constexpr char indexes[] = R"(
   CREATE INDEX IF NOT EXISTS jobs_by_user ON jobs(user, state);
   CREATE INDEX IF NOT EXISTS jobs_by_name ON jobs(name);
   CREATE INDEX IF NOT EXISTS jobs_by_list ON jobs(list);
+  CREATE INDEX IF NOT EXISTS jobs_by_gang ON jobs(gang) WHERE gang > 0;
   CREATE INDEX IF NOT EXISTS jobs_by_node ON jobs(node) WHERE node IS NOT NULL;
 )";
 

@@ -107,9 +107,12 @@ Result<std::int64_t> ViewsWriter::number_of_list(std::vector<std::string> const&
 Result<void> ViewsWriter::on(JobsQueued const& e) {
   TRY(std::int64_t const name, number_of_name(e.body));
   TRY(std::int64_t const list, number_of_list(e.on));
-  for (std::uint32_t i = 0; i < e.count; ++i)
-    TRY_VOID(run("INSERT INTO jobs(id, state, project, user, name, list, queued, submitted) VALUES(?, ?, ?, ?, ?, ?, ?, ?)", e.first.value + i,
-                 static_cast<std::int64_t>(views::Queued), e.project.value, e.user.value, name, list, stamp_.sequence, stamp_.at.us));
+  for (std::uint32_t i = 0; i < e.count; ++i) {
+    std::uint32_t const rank = e.members > 0 ? i % e.members : 0;
+    TRY_VOID(run("INSERT INTO jobs(id, state, project, user, name, list, queued, submitted, gang, rank, members) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 e.first.value + i, static_cast<std::int64_t>(views::Queued), e.project.value, e.user.value, name, list, stamp_.sequence, stamp_.at.us,
+                 e.members > 0 ? e.first.value + i - rank : 0, rank, e.members));
+  }
   gained_[views::Queued] += e.count;
   return {};
 }
@@ -178,6 +181,8 @@ Result<void> ViewsWriter::on(JobEnded const& e) {
 }
 
 Result<void> ViewsWriter::on(RungPassed const& e) { return note(e.job); }
+
+Result<void> ViewsWriter::on(GangBroken const& e) { return note(e.gang); }
 
 Result<void> ViewsWriter::on(NodeJoined const& e) { return run("INSERT OR REPLACE INTO nodes VALUES(?, ?)", e.node.value, e.name); }
 

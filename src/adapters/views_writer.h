@@ -41,6 +41,7 @@ class ViewsWriter {
   Result<void> on(JobRequeued const& event);
   Result<void> on(JobEnded const& event);
   Result<void> on(RungPassed const& event);
+  Result<void> on(GangBroken const& event);
   Result<void> on(NodeJoined const& event);
   Result<void> on(SetAside const& event);
   Result<void> on(UserSet const& event);

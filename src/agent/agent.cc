@@ -63,6 +63,7 @@ void Agent::take(Discovered& discovered) {
   discovery_ = {};
   Inventory& found = *discovered.inventory;
   found.hostname = start_.machine.hostname;
+  found.address = start_.machine.address;
   found.os = start_.machine.os;
   found.agent_version = start_.agent_version;
   found.cpus = start_.machine.cpus;

@@ -115,6 +115,7 @@ void Agent::start(StartAttempt const& action) {
   launch.gpu_memory_mib = gpu_memory_mib(*inventory_, *want);
   launch.time_limit = want->time_limit;
   launch.restartable = want->restartable;
+  launch.member = want->member;
   launch.lease = leased_until_ - now_;
   out_.push_back(StartJob{std::move(launch)});
 }

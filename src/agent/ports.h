@@ -50,7 +50,8 @@ struct Launch {
   std::uint64_t gpu_memory_mib = 0;  ///< of its slice, or its GPUs together
   Duration time_limit;
   bool restartable = false;
-  Duration lease;  ///< from now
+  Duration lease;                    ///< from now
+  std::optional<MemberSpec> member;  ///< of a gang
 };
 
 /// An attempt with a folder on this node.
@@ -120,6 +121,7 @@ struct Machine {
   std::string boot;
   std::uint32_t cpus = 0;
   std::uint64_t memory_mib = 0;
+  std::string address = {};  ///< by which other nodes reach it; empty: its hostname
 };
 
 /// What the controller hands out for one attempt. GET /v1/agent/attempts/{id}/launch

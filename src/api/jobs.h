@@ -63,6 +63,7 @@ struct SubmitJobs {
   OnOutOfMemory on_out_of_memory = OnOutOfMemory::Fail;
   std::vector<CodeFile> code;
   std::uint32_t count = 1;
+  std::uint32_t members = 0;
 
   static constexpr std::array required{"on", "command"};
   static constexpr Doc docs[] = {
@@ -92,23 +93,30 @@ struct SubmitJobs {
        R"("fail")"},
       {"code", "Files that are sent along, each stored before (PUT /v1/artifacts/{digest}). Not with `workdir`.", {}, R"("maxItems":2000)"},
       {"count", "So many jobs, all alike.", "1", R"("minimum":1,"maximum":100000)"},
+      {"members",
+       "A gang of so many members, each with compute of its own: all start together, on one rung and at one site, or none does; when one fails, all are "
+       "stopped, and the whole is tried again. Each finds its rank, how many there are and where rank 0 is met in RANK, WORLD_SIZE, MASTER_ADDR and "
+       "MASTER_PORT, and everybody's address in NAV_HOSTS. Zero: a job by itself.",
+       "4", R"("maximum":1024)"},
   };
 };
 BOOST_DESCRIBE_STRUCT(SubmitJobs, (),
                       (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, no_preempt, priority, upgrade,
-                       on_out_of_memory, code, count))
+                       on_out_of_memory, code, count, members))
 
 struct SubmittedJobs {
   JobId first;
   std::uint32_t count = 1;
+  std::optional<std::string> warning;
 
   static constexpr Doc docs[] = {
       {"", "The jobs are queued, durably."},
       {"first", "Number of the first job; the others follow it without a gap.", "42"},
-      {"count", "How many there are.", "1"},
+      {"count", "How many there are; of a gang, how many members.", "1"},
+      {"warning", "They were taken, and something about them is likely not what was meant."},
   };
 };
-BOOST_DESCRIBE_STRUCT(SubmittedJobs, (), (first, count))
+BOOST_DESCRIBE_STRUCT(SubmittedJobs, (), (first, count, warning))
 
 /// POST /v1/jobs/batch
 struct SubmitBatch {
@@ -149,6 +157,7 @@ struct JobsQuery {
   std::optional<std::string> name;
   std::optional<std::string> on;
   std::optional<std::string> node;
+  std::optional<JobId> gang;
   std::uint32_t limit = 100;
   std::optional<std::string> cursor;
 
@@ -159,11 +168,26 @@ struct JobsQuery {
       {"name", "Only jobs with this text in their name."},
       {"on", "Only jobs with this template in their compute list."},
       {"node", "Only jobs that are or were last on this node."},
+      {"gang", "The members of this gang, by the number of the first. Elsewhere a gang is shown as its first member, unless a node is asked for.", "42"},
       {"limit", "At most so many.", "100", R"("minimum":1,"maximum":1000)"},
       {"cursor", "`next` of the part before; its text means nothing to anybody else.", {}, R"("minLength":1)"},
   };
 };
-BOOST_DESCRIBE_STRUCT(JobsQuery, (), (state, project, user, name, on, node, limit, cursor))
+BOOST_DESCRIBE_STRUCT(JobsQuery, (), (state, project, user, name, on, node, gang, limit, cursor))
+
+struct GangMember {
+  JobId first;
+  std::uint32_t rank = 0;
+  std::uint32_t members = 0;
+
+  static constexpr Doc docs[] = {
+      {"", "Whose member a job is: a gang's, whose members start together or not at all."},
+      {"first", "Number of the member with rank 0, by which the gang goes.", "42"},
+      {"rank", "Counted from 0.", "0"},
+      {"members", "How many there are, numbered without a gap.", "4"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(GangMember, (), (first, rank, members))
 
 struct Job {
   JobId id;
@@ -181,6 +205,7 @@ struct Job {
   std::optional<Time> ended;
   std::optional<std::int32_t> exit_code;
   std::optional<std::string> message;
+  std::optional<GangMember> gang;
 
   static constexpr Doc docs[] = {
       {"", "A job as lists show it."},
@@ -199,9 +224,10 @@ struct Job {
       {"ended", "When it was over."},
       {"exit_code", "Of its last attempt, if that exited.", "0"},
       {"message", "Why it ended, or waits again, in words.", R"("exited with 0")"},
+      {"gang", "Whose member it is, if it is one."},
   };
 };
-BOOST_DESCRIBE_STRUCT(Job, (), (id, name, project, user, state, on, wanted, attempt, node, place, submitted, started, ended, exit_code, message))
+BOOST_DESCRIBE_STRUCT(Job, (), (id, name, project, user, state, on, wanted, attempt, node, place, submitted, started, ended, exit_code, message, gang))
 
 /// How an attempt came to its end.
 enum class Outcome { Exited, Signalled, Stopped, TimeLimit, OutOfMemory, LeaseExpired, CouldNotStart, NodeError, Lost };
@@ -275,6 +301,7 @@ struct JobRequest {
   Upgrade upgrade = Upgrade::Never;
   OnOutOfMemory on_out_of_memory = OnOutOfMemory::Fail;
   std::vector<SentFile> code;
+  std::uint32_t members = 0;
 
   static constexpr Doc docs[] = {
       {"", "What was asked for when the job was submitted."},
@@ -294,11 +321,12 @@ struct JobRequest {
       {"upgrade", "Whether it is begun anew when something better is free.", R"("never")"},
       {"on_out_of_memory", "Whether it is begun anew with more memory when that ran out.", R"("fail")"},
       {"code", "Files that were sent along."},
+      {"members", "Of the gang; zero: it is a job by itself.", "4"},
   };
 };
 BOOST_DESCRIBE_STRUCT(JobRequest, (),
                       (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, no_preempt, priority, upgrade,
-                       on_out_of_memory, code))
+                       on_out_of_memory, code, members))
 
 /// One look at one rung: while it was the current one, or when another was chosen.
 struct RungTried {

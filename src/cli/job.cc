@@ -68,6 +68,20 @@ std::string rungs_text(std::vector<api::RungTried> const& rungs, Terminal const&
   return table.text(terminal);
 }
 
+std::string gang_text(api::Job const& job) {
+  if (!job.gang) return {};
+  auto const first = job.gang->first.value;
+  return fmt::format("rank {} of {} members, jobs {}-{}", job.gang->rank, job.gang->members, first, first + job.gang->members - 1);
+}
+
+/// Each of them, one a line.
+std::string members_text(std::vector<api::Job> const& members, Context const& nav) {
+  Table table({{"RANK", Fit::Keep, Align::Right}, {"JOB", Fit::Keep, Align::Right}, {"STATE"}, {"WHERE", Fit::Shrink}, {"NOTE", Fit::Optional}});
+  for (auto one = members.rbegin(); one != members.rend(); ++one)
+    table.add({fmt::format("{}", one->gang ? one->gang->rank : 0), to_text(one->id), state_cell(*one), where_text(*one), one->message.value_or("")});
+  return table.text(nav.terminal);
+}
+
 std::string details_text(api::JobDetails const& it, Context const& nav) {
   auto const& job = it.job;
   Cell state = state_cell(job);
@@ -79,6 +93,7 @@ std::string details_text(api::JobDetails const& it, Context const& nav) {
                                  {"wants", fmt::format("{}", fmt::join(it.request.on.empty() ? job.wanted : it.request.on, ", "))},
                                  {"got", job.state == api::JobState::Queued ? "" : job.on.value_or("")},
                                  {"where", where_text(job)},
+                                 {"gang", gang_text(job)},
                                  {"limits", asked_text(it.request)},
                                  {"environment", env_text(it.request.env)},
                                  {"folder", it.request.workdir},
@@ -104,6 +119,12 @@ Result<int> show_job(Context& nav, JobOptions const& asked) {
   if (asked.json) return nav.print(json_line(body)), 0;
   TRY(auto const details, Server::read<api::JobDetails>(body));
   nav.print(details_text(details, nav));
+  if (!details.job.gang) return 0;
+  api::JobsQuery query;
+  query.gang = details.job.gang->first;
+  query.limit = std::min<std::uint32_t>(details.job.gang->members, api::most_in_a_page);
+  TRY(auto const members, nav.server->read<api::Page<api::Job>>({api::Operation::ListJobs, {}, api::query_text(query)}));
+  nav.print("\n" + members_text(members.items, nav));
   return 0;
 }
 

@@ -16,11 +16,12 @@ namespace {
 struct JobsOptions {
   std::vector<std::string> states;
   std::string project, user, name, on, node, cursor;
+  std::uint64_t gang = 0;
   std::uint32_t limit = 50;
   bool json = false;
 };
 
-std::string table_of(std::vector<api::Job> const& jobs, Context const& nav) {
+std::string table_of(std::vector<api::Job> const& jobs, bool of_one_gang, Context const& nav) {
   Table table({{"ID", Fit::Keep, Align::Right},
                {"NAME", Fit::Shrink},
                {"STATE"},
@@ -33,8 +34,9 @@ std::string table_of(std::vector<api::Job> const& jobs, Context const& nav) {
   for (auto const& job : jobs) {
     bool const waits = job.state == api::JobState::Queued;
     std::string const on = job.on && !waits ? *job.on : fmt::format("{}", fmt::join(job.wanted, ", "));
+    std::string const name = job.gang && !of_one_gang ? fmt::format("{} ({} members)", job.name, job.gang->members) : job.name;
     bool const plain = job.state == api::JobState::Succeeded;  // a success needs no words
-    table.add({to_text(job.id), job.name, state_cell(job), on, where_text(job), age_text(job.submitted, now), ran_text(job, now),
+    table.add({to_text(job.id), name, state_cell(job), on, where_text(job), age_text(job.submitted, now), ran_text(job, now),
                Cell(plain ? "" : job.message.value_or(""), Paint::Dim)});
   }
   return table.text(nav.terminal);
@@ -48,6 +50,7 @@ Result<int> show_jobs(Context& nav, JobsOptions const& asked) {
   query.name = given(asked.name);
   query.on = given(asked.on);
   query.node = given(asked.node);
+  if (asked.gang != 0) query.gang = JobId{asked.gang};
   query.cursor = given(asked.cursor);
   query.limit = asked.limit;
   TRY(auto const body, nav.server->call({api::Operation::ListJobs, {}, api::query_text(query)}));
@@ -58,7 +61,7 @@ Result<int> show_jobs(Context& nav, JobsOptions const& asked) {
     nav.print_error(filtered ? "No job is like that.\n" : "No job yet. nav run --on cpu -- hostname submits one.\n");
     return 0;
   }
-  nav.print(table_of(page.items, nav));
+  nav.print(table_of(page.items, asked.gang != 0, nav));
   if (page.next) nav.print_error(fmt::format("There are more: --cursor {} goes on, --limit shows up to 1000 at once.\n", *page.next));
   return 0;
 }
@@ -76,6 +79,7 @@ Command jobs_command() {
   command.option("--name TEXT", "only with this text in the name", into(asked->name));
   command.option("--on TEMPLATE", "only with this template in their list", into(asked->on), Names::Template);
   command.option("--node NODE", "only those that are or were last on this node", into(asked->node), Names::Node);
+  command.option("--gang JOB", "the members of this gang, by its first member's number; else a gang is shown as that one", into(asked->gang));
   command.option("-n, --limit N", "at most so many (50)", into(asked->limit));
   command.option("--cursor C", "go on where the list before ended", into(asked->cursor));
   command.option("--json", "print the API's answer", into_switch(asked->json));

@@ -75,6 +75,7 @@ struct AgentOptions {
   std::string simulate;       ///< a board or machine to simulate instead of this machine's GPUs; empty: none
   std::string dcgm_exporter;  ///< address of a dcgm-exporter on this machine; empty: none
   std::string metrics;        ///< HOST:PORT on loopback, where a Prometheus scrapes this node; empty: nowhere
+  std::string address;        ///< by which other nodes reach this one; empty: the one it has towards the controller
 };
 
 struct DoctorOptions {

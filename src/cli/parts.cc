@@ -35,6 +35,7 @@ Command agent_command(LocalCommands const& local, Variables const& variables) {
   command.option("--token-file FILE", "holds the join token", into_path(asked->token_file), Names::File);
   command.option("--name NAME", "the node's name (the host's)", into(asked->name));
   command.option("--site S", "the site this machine belongs to", into(asked->site));
+  command.option("--address A", "by which other nodes reach this machine, for members of gangs (the one it has towards the controller)", into(asked->address));
   command.option("--label K=V", "a label for the node; may be given again", into(asked->labels));
   add_data_option(command, asked->data, variables);
   command.option("--nvml PATH", "the driver's libnvidia-ml.so.1, where it is not in its usual place", into_path(asked->nvml), Names::File);

@@ -74,13 +74,14 @@ Result<int> leave_or_cancel(Context& nav, api::SubmittedJobs const& jobs) {
   return exit_interrupted;
 }
 
-Result<int> wait_for(Context& nav, api::SubmittedJobs const& jobs) {
+/// One gang goes by its first member, whose log is shown: all of them end together.
+Result<int> wait_for(Context& nav, api::SubmittedJobs const& jobs, bool is_gang) {
   TRY(auto client, nav.server->new_client());
   bool interrupted = false;
   Result<int> code;
   {
     Interrupt const interrupt([&client] { client->cancel(); });
-    code = jobs.count == 1 ? wait_for_one(nav, *client, jobs.first) : wait_for_all(nav, *client, jobs);
+    code = jobs.count == 1 || is_gang ? wait_for_one(nav, *client, jobs.first) : wait_for_all(nav, *client, jobs);
     interrupted = interrupt.has_happened();
   }
   return interrupted ? leave_or_cancel(nav, jobs) : code;
@@ -94,9 +95,10 @@ Result<int> submit(Context& nav, RunOptions const& asked) {
   if (!asked.code.empty()) { TRY(job.code, send_code(nav, asked.code, job.project)); }
   TRY(auto const body, nav.server->call({api::Operation::SubmitJobs, {}, {}, json_write(job)}));
   TRY(auto const jobs, Server::read<api::SubmittedJobs>(body));
+  if (jobs.warning) nav.print_error(fmt::format("nav: {}\n", printable(*jobs.warning)));
   if (!asked.wait) return nav.print(asked.json ? json_line(body) : range_text(jobs) + "\n"), exit_ok;
   nav.print_error(fmt::format("nav: job {}\n", range_text(jobs)));
-  return wait_for(nav, jobs);
+  return wait_for(nav, jobs, asked.job.members > 0 && asked.job.count == 1);
 }
 
 /// One of the words of an enumeration.
@@ -140,6 +142,11 @@ Command run_command_into(std::shared_ptr<RunOptions> asked) {
   command.option("--on-out-of-memory DO", "climb: begin anew where there is more memory, on a rung of the list or the next larger slice; fail (fail)",
                  into_enum(job.on_out_of_memory, "climb or fail"), Names::Word, {"climb", "fail"});
   command.option("--count N", "so many jobs, all alike", into(job.count));
+  command.option(
+      "--members N",
+      "a gang: so many members, each with compute of its own, start together or not at all. Each finds RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT set, "
+      "as torchrun and torch.distributed want them, and all addresses in NAV_HOSTS; when one fails, all are stopped",
+      into(job.members));
   command.option("-w, --wait", "print what it writes, and exit with its code (nav help exit-codes)", into_switch(asked->wait));
   command.option("--json", "print the API's answer", into_switch(asked->json));
   command.hidden_option("--image IMAGE", into(asked->image));
@@ -153,6 +160,7 @@ Command run_command_into(std::shared_ptr<RunOptions> asked) {
   command.example("A slice within two minutes, else a cloud's V100 for up to 3.00 an hour, else processors",
                   "nav run --on mig-1g.5gb:wait=2m --on v100-cloud:price=3.00 --on cpu -- python train.py");
   command.example("What is in this folder, wherever it runs", "nav run --on mig-1g.5gb --code . --wait -- python3 train.py");
+  command.example("One training on four times eight GPUs", "nav run --members 4 --on a100-x8 -- torchrun --nproc-per-node 8 train.py");
   command.example("Eighteen alike, each on a slice of its own", "nav run --on mig-1g.5gb --count 18 -- ./trial");
   command.runs([asked](Context& nav) { return submit(nav, *asked); });
   return command;

@@ -28,8 +28,11 @@ struct JobRow {
   Time ended;
   std::optional<std::int32_t> exit_code;
   std::string message;  ///< why it ended or waits again, in words
+  JobId gang = {};      ///< its first member; none: it is a job by itself
+  std::uint32_t members = 0;
 };
-BOOST_DESCRIBE_STRUCT(JobRow, (), (id, name, project, user, state, on, wanted, attempt, node, place, submitted, started, ended, exit_code, message))
+BOOST_DESCRIBE_STRUCT(JobRow, (),
+                      (id, name, project, user, state, on, wanted, attempt, node, place, submitted, started, ended, exit_code, message, gang, members))
 
 /// One attempt of a job.
 struct AttemptRow {
@@ -69,6 +72,7 @@ struct JobFilter {
   std::optional<std::string> name;  ///< a part of it
   std::optional<std::string> on;    ///< a template of its list
   std::optional<std::string> node;
+  std::optional<JobId> gang = {};                            ///< its members; else only a gang's first is shown, unless a node is asked for
   std::optional<std::vector<std::string>> visible_projects;  ///< what the caller may see; none: everything
   std::optional<JobId> below;                                ///< the cursor: only ids below (lists go from new to old)
   std::size_t limit = 100;

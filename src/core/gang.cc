@@ -127,10 +127,9 @@ Result<void> check_gang(Pool const& pool, SubmitJobs const& c) {
     if (cloud_of(pool, t)) return fail_field(fmt::format("on[{}]", i), "name a template of nodes that are there", "no cloud boots machines for a gang");
     Room const room = room_for(pool, shape, t);
     if (room.places >= request.members) continue;
-    std::string const there = room.places == 0
-                                  ? fmt::format("no node gives {} with what is asked for beside it", t.name)
-                                  : fmt::format("{} gives {} {} times, on {} node{}", room.sites > 1 ? "site " + room.site : "the pool", t.name, room.places,
-                                                room.nodes, room.nodes == 1 ? "" : "s");
+    std::string const there = room.places == 0 ? fmt::format("no node gives {} with what is asked for beside it", t.name)
+                                               : fmt::format("{} gives {} {} times, on {} node{}", room.sites > 1 ? "site " + room.site : "the pool", t.name,
+                                                             room.places, room.nodes, room.nodes == 1 ? "" : "s");
     return fail_field("members", there, "a gang of {} members is larger than the pool", request.members);
   }
   return {};
@@ -140,7 +139,8 @@ Result<Events> decide_on(Pool const& pool, PlaceGang const& c, Asked const& aske
   Gang const* gang = pool.gangs.find(c.gang.value);
   if (!gang) return fail(ErrorKind::NotFound, "there is no gang {}", to_text(c.gang));
   if (!is_complete(pool, *gang)) return fail(ErrorKind::Conflict, "not all members of gang {} wait", to_text(c.gang));
-  if (c.members.size() != gang->members) return fail(ErrorKind::Conflict, "gang {} has {} members and gets {} places", to_text(c.gang), gang->members, c.members.size());
+  if (c.members.size() != gang->members)
+    return fail(ErrorKind::Conflict, "gang {} has {} members and gets {} places", to_text(c.gang), gang->members, c.members.size());
   Pool after = pool;  // each member finds what those before it have left
   Stamp stamp{pool.sequence, pool.epoch, asked.now, asked.by};
   Events events;
@@ -226,8 +226,8 @@ void settle_gangs(Pool const& pool, Events& events) {
       if (!news.broken) continue;
       each_member(pool, gang, [&](Job const& member) {
         if (is_over(member) || member.stop != StopCause::None || news.told.contains(member.id)) return;
-        events.push_back(JobStopRequested{
-            .attempt = member.attempt_id(), .cause = news.broken->cause, .message = news.broken->message, .for_job = news.broken->for_job});
+        events.push_back(
+            JobStopRequested{.attempt = member.attempt_id(), .cause = news.broken->cause, .message = news.broken->message, .for_job = news.broken->for_job});
       });
       continue;
     }

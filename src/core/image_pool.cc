@@ -181,7 +181,8 @@ Result<void> take_head(HeadImage head, Pool& pool) {
   pool.next_rental = head.next_rental;
   for (auto& what : head.preempted) pool.preempted.edit()[what.job] = {what.by, std::move(what.sentence), what.at};
   for (auto const& what : head.moved) pool.moved.edit()[what.job] = what.at;
-  for (auto& gang : head.gangs) pool.gangs.insert(gang.first.value, {gang.first, gang.members, gang.well, gang.port, std::move(gang.nodes), std::move(gang.broken)});
+  for (auto& gang : head.gangs)
+    pool.gangs.insert(gang.first.value, {gang.first, gang.members, gang.well, gang.port, std::move(gang.nodes), std::move(gang.broken)});
   pool.accounts.half_life = head.half_life;
   pool.next_job = head.next_job;
   pool.next_node = head.next_node;

@@ -103,10 +103,10 @@ struct Job {
 struct Gang {
   JobId first;  ///< rank 0
   std::uint32_t members = 1;
-  std::uint32_t well = 0;             ///< attempts that ended well
-  std::uint32_t port = 0;             ///< where rank 0 is met, while they have places
-  std::vector<NodeId> nodes;          ///< by rank, of the present attempts
-  std::optional<GangBroken> broken;   ///< they cannot end well any more
+  std::uint32_t well = 0;            ///< attempts that ended well
+  std::uint32_t port = 0;            ///< where rank 0 is met, while they have places
+  std::vector<NodeId> nodes;         ///< by rank, of the present attempts
+  std::optional<GangBroken> broken;  ///< they cannot end well any more
 };
 
 /// A slice that should exist: held by an attempt, idle and ready for the next one, or set aside.

@@ -33,8 +33,7 @@ bool Preemption::borrows(Account const& account) const {
 }
 
 std::optional<PreemptionGround> Preemption::ground(Job const& victim) const {
-  if (!victim.has_seat() || victim.stop != StopCause::None || !victim.restartable || victim.no_preempt || victim.id == job_.id)
-    return std::nullopt;
+  if (!victim.has_seat() || victim.stop != StopCause::None || !victim.restartable || victim.no_preempt || victim.id == job_.id) return std::nullopt;
   bool const lower = class_of(pool_.queues.at(victim.queue).request.priority) < class_;
   if (victim.project == job_.project) return lower ? std::optional(PreemptionGround::Priority) : std::nullopt;
   Sides const sides = this->sides(victim);

@@ -28,7 +28,7 @@ Result<Caller> node_caller(Snapshot const& snapshot, NodeId id) {
 
 Result<Caller> job_caller(Snapshot const& snapshot, AttemptId attempt) {
   Job const* job = snapshot.pool.job(attempt.job);
-  if (job == nullptr || job->attempt != attempt.number || job->state == JobState::Queued)
+  if (job == nullptr || job->attempt != attempt.number || !job->has_seat())
     return refused(fmt::format("attempt {} is over, and its token with it", to_text(attempt)));
   auto const user = snapshot.access->users.find(job->user);
   if (user == snapshot.access->users.end() || user->second.disabled) return refused("the user of this job is disabled");

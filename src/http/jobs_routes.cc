@@ -124,6 +124,7 @@ Result<JobFilter> filter_of(Call const& call, api::JobsQuery const& query) {
                    .name = query.name,
                    .on = query.on,
                    .node = query.node,
+                   .gang = query.gang,
                    .visible_projects = {},
                    .below = {},
                    .limit = 0};
@@ -138,6 +139,13 @@ Result<JobFilter> filter_of(Call const& call, api::JobsQuery const& query) {
 }
 
 api::Why why_not_waiting(Snapshot const& snapshot, Job const& job) {
+  if (job.state == JobState::Finishing)
+    return {.job = job.id,
+            .state = api::JobState::Running,
+            .sentence = "it has ended, and waits for the other members of its gang",
+            .lack = {},
+            .ahead = {},
+            .rungs = {}};
   api::Why why{.job = job.id, .state = same_word<api::JobState>(job.state), .sentence = {}, .lack = {}, .ahead = {}, .rungs = {}};
   Node const* node = snapshot.pool.node(job.seat.node);
   std::string const where = node == nullptr ? "its node" : fmt::format("{}, {}", node->name, place_text(*node, job.seat));

@@ -135,7 +135,7 @@ void LogFollowers::pump(LogFollower& follower) {
         if (part->complete) return end();
         break;
       }
-      bool const is_over = job == nullptr || job->attempt != follower.attempt || job->state == JobState::Queued;
+      bool const is_over = job == nullptr || job->attempt != follower.attempt || !job->has_seat();
       if (!is_over || is_slow) follower.over = {};
       else if (!follower.over) follower.over = now;
       else if (now - follower.over >= patience_for_the_rest) return end();

@@ -170,7 +170,7 @@ Result<Run> Desk::run(std::string const& id) {
 Result<void> Desk::settle(Run& run) {
   if (run.status != RunStatus::Running || run.attempt.number == 0) return {};
   Job const* living = call_.snapshot->pool.job(run.attempt.job);
-  if (living != nullptr && living->attempt == run.attempt.number && living->state != JobState::Queued) return {};
+  if (living != nullptr && living->attempt == run.attempt.number && living->has_seat()) return {};
   auto const row = api_.views.job(run.attempt.job);
   bool const is_last = row && row->attempt == run.attempt.number && living == nullptr;
   run.status = is_last ? status_after(row->state) : RunStatus::Failed;

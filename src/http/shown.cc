@@ -59,6 +59,17 @@ bool sees_holder(Snapshot const& snapshot, AttemptId attempt, Caller const& call
   return job != nullptr && caller.sees(job->project);
 }
 
+namespace {
+
+std::optional<api::GangMember> gang_of(JobId first, JobId job, std::uint32_t members) {
+  if (!first) return std::nullopt;
+  return api::GangMember{first, static_cast<std::uint32_t>(job.value - first.value), members};
+}
+
+std::uint32_t gang_size(Pool const& pool, Job const& job) { return job.gang ? pool.gangs.at(job.gang.value).members : 0; }
+
+}  // namespace
+
 api::Job shown(JobRow const& row) {
   return {.id = row.id,
           .name = row.name,
@@ -74,7 +85,8 @@ api::Job shown(JobRow const& row) {
           .started = unless_zero(row.started),
           .ended = unless_zero(row.ended),
           .exit_code = row.exit_code,
-          .message = unless_empty(row.message)};
+          .message = unless_empty(row.message),
+          .gang = gang_of(row.gang, row.id, row.members)};
 }
 
 api::Attempt shown(AttemptRow const& row) {
@@ -118,7 +130,8 @@ api::Job shown(Snapshot const& snapshot, Job const& job, std::string const& requ
                .name = asked ? asked->name : "",
                .project = project == snapshot.access->projects.end() ? "" : project->second.name,
                .user = user_name(*snapshot.access, job.user),
-               .state = same_word<api::JobState>(job.state),
+               // A member that has ended waits for the others: the gang runs.
+               .state = job.state == JobState::Finishing ? api::JobState::Running : same_word<api::JobState>(job.state),
                .on = {},
                .wanted = wanted.on,
                .attempt = job.attempt,
@@ -129,7 +142,8 @@ api::Job shown(Snapshot const& snapshot, Job const& job, std::string const& requ
                .ended = {},
                .exit_code = {},
                .message = {}};
-  if (job.state == JobState::Queued) return out;
+  out.gang = gang_of(job.gang, job.id, gang_size(snapshot.pool, job));
+  if (!job.has_seat()) return out;
   if (job.seat.rung < wanted.on.size()) out.on = wanted.on[job.seat.rung];
   if (Node const* node = snapshot.pool.node(job.seat.node)) {
     out.node = node->name;
@@ -261,7 +275,7 @@ api::Move shown_move(Snapshot const& snapshot, JobId id, NodeId to, std::uint32_
     name = node->name;
     place = place_text(*node, seat);
   };
-  if (Job const* job = snapshot.pool.job(id); job && job->state != JobState::Queued) show(job->seat.node, job->seat, move.from_node, move.from_place);
+  if (Job const* job = snapshot.pool.job(id); job && job->has_seat()) show(job->seat.node, job->seat, move.from_node, move.from_place);
   show(to, Seat{.node = to, .gpus = gpus, .placement = placement}, move.node, move.place);
   return move;
 }
@@ -390,7 +404,7 @@ std::optional<api::Event> shown_event(std::uint64_t sequence, Time at, std::stri
     if (name == "attempt" || name == "by") {
       AttemptId attempt;
       if (json::read(value, attempt, {}, Unknown::Ignore) && attempt) event.job = attempt.job;
-    } else if (name == "job" || name == "first") {
+    } else if (name == "job" || name == "first" || name == "gang") {
       JobId job;
       if (json::read(value, job, {}, Unknown::Ignore) && job) event.job = job;
     } else if (name == "node") {

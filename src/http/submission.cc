@@ -118,6 +118,21 @@ Result<void> check_form(api::SubmitJobs const& wanted) {
   return check_numbers(wanted);
 }
 
+namespace {
+
+/// What is taken, and is likely not what was meant.
+std::string warning_of(Pool const& pool, JobRequest const& request) {
+  if (request.members < 2) return {};
+  for (auto const& name : request.on) {
+    Template const* t = pool.find_template(name);
+    if (t && t->kind == TemplateKind::Slice)
+      return fmt::format("NCCL does not support MIG: members on {} reach each other with gloo or MPI, and not over NVLink", name);
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<Wish> submission(Api const& api, Call const& call, api::SubmitJobs const& wanted) {
   TRY_VOID(check_form(wanted));
   TRY(Project const* project, project_for(call, wanted.project));
@@ -137,7 +152,8 @@ Result<Wish> submission(Api const& api, Call const& call, api::SubmitJobs const&
                      .limits = {},
                      .climbs = wanted.upgrade == api::Upgrade::Restart,
                      .on_out_of_memory = same_word<OnOutOfMemory>(wanted.on_out_of_memory),
-                     .code = code_of(wanted)};
+                     .code = code_of(wanted),
+                     .members = wanted.members};
   TRY_VOID(check_stored(api, project->id, request.code));
   TRY(auto const rungs, rungs_of(wanted.on));
   bool const limited = std::any_of(rungs.begin(), rungs.end(), [](Rung const& rung) { return rung.limits != RungLimits{}; });
@@ -145,14 +161,15 @@ Result<Wish> submission(Api const& api, Call const& call, api::SubmitJobs const&
     request.on.push_back(rung.on);
     if (limited) request.limits.push_back(rung.limits);
   }
+  std::string const warning = warning_of(call.snapshot->pool, request);
   std::string body = json_write(request);
   Digest const digest = api.options.secrets.digest(body);
   return Wish{.command = PoolCommand{SubmitJobs{std::move(request), wanted.count, digest, project->id, {project->team}}},
               .blob = Blob{digest, std::move(body)},
-              .answer = [](std::vector<Frame> const& frames) {
+              .answer = [warning](std::vector<Frame> const& frames) {
                 auto const queued = event_in<JobsQueued>(frames);
                 ensure(queued, "jobs that were accepted are queued");
-                return json_write(api::SubmittedJobs{queued->first, queued->count});
+                return json_write(api::SubmittedJobs{queued->first, queued->count, warning.empty() ? std::nullopt : std::optional(warning)});
               }};
 }
 

@@ -10,6 +10,7 @@
 #include "adapters/clock.h"
 #include "adapters/machine.h"
 #include "adapters/node_page.h"
+#include "adapters/own_address.h"
 #include "adapters/secrets.h"
 #include "base/log.h"
 #include "http/server.h"
@@ -104,6 +105,9 @@ Result<RunningAgent> start(cli::AgentOptions const& options) {
                           .site = options.site.empty() ? "local" : options.site,
                           .labels = options.labels};
   TRY(auto const identity, take_up_or_join(folder.path, wishes));
+  // A real machine beside its controller is reached by its name; nodes that only model machines are all here.
+  run.machine.address = options.address.empty() ? address_towards(identity.url) : options.address;
+  if (options.address.empty() && !run.simulated && is_loopback_host(run.machine.address)) run.machine.address.clear();
   if (run.job_url.empty()) {
     // Nobody but the fingerprint vouches for the CA, inside a job as elsewhere.
     run.job_url = identity.url;

@@ -304,7 +304,7 @@ std::map<std::string, std::size_t> Installation::running_jobs() const {
   std::map<std::string, std::size_t> running;
   if (snapshot->pool.jobs.size() == snapshot->pool.waiting) return running;
   snapshot->pool.jobs.each([&](Job const& job) {
-    if (job.state != JobState::Queued) ++running[snapshot->pool.nodes.at(job.seat.node.value).name];
+    if (job.has_seat()) ++running[snapshot->pool.nodes.at(job.seat.node.value).name];
   });
   return running;
 }

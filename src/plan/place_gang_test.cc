@@ -25,7 +25,8 @@ TEST(PlaceGang, SlicesOfOneGpuWillDo) {
   World world;
   world.node("a", gpus(1));
   world.submit_gang(7, "mig-1g.5gb");
-  EXPECT_EQ(world.round(), "1 -> a/0:1g.5gb@6; 2 -> a/0:1g.5gb@4; 3 -> a/0:1g.5gb@5; 4 -> a/0:1g.5gb@0; 5 -> a/0:1g.5gb@1; 6 -> a/0:1g.5gb@2; 7 -> a/0:1g.5gb@3");
+  EXPECT_EQ(world.round(),
+            "1 -> a/0:1g.5gb@6; 2 -> a/0:1g.5gb@4; 3 -> a/0:1g.5gb@5; 4 -> a/0:1g.5gb@0; 5 -> a/0:1g.5gb@1; 6 -> a/0:1g.5gb@2; 7 -> a/0:1g.5gb@3");
 }
 
 TEST(PlaceGang, WhereOneMemberHasNoPlaceNoneGetsOneAndTheIndexIsAsBefore) {

@@ -18,11 +18,11 @@ struct Reservation {
   PriorityClass priority = PriorityClass::Normal;
   NodeId node;
   std::uint32_t rung = 0;
-  std::uint32_t gpus = 0;   ///< a bit a GPU
-  bool all_of_it = false;   ///< its processors are wanted too: nothing else begins on the node
-  Time ready;               ///< when who holds them now is gone; zero: not known
-  bool exact = false;       ///< by time limits, and not by how long such jobs run
-  bool is_claimed = false;  ///< who holds them was told to make room
+  std::uint32_t gpus = 0;     ///< a bit a GPU
+  bool all_of_it = false;     ///< its processors are wanted too: nothing else begins on the node
+  Time ready;                 ///< when who holds them now is gone; zero: not known
+  bool exact = false;         ///< by time limits, and not by how long such jobs run
+  bool is_claimed = false;    ///< who holds them was told to make room
   std::uint32_t members = 1;  ///< of a gang that will be there: `job` is then one of it, another on each node
 };
 

@@ -202,7 +202,9 @@ class Round {
     if (job.time_limit.us <= 0) return {};
     std::vector<Reservation> passed;
     for (auto const& kept : body_.reservations)
-      if (kept.job != job.id && (!job.gang || gang_of(kept) != job.gang) && in_force_.contains(kept.job) && kept.ready && pool_.now + job.time_limit + time_to_start <= kept.ready) passed.push_back(kept);
+      if (kept.job != job.id && (!job.gang || gang_of(kept) != job.gang) && in_force_.contains(kept.job) && kept.ready &&
+          pool_.now + job.time_limit + time_to_start <= kept.ready)
+        passed.push_back(kept);
     if (passed.empty()) return {};
     for (auto const& kept : passed) in_force_.erase(kept.job);
     for (auto const& kept : passed) release_alone(kept);

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+namespace nav {
+
+/// The address this machine has on the way to `url` ("https://host:port"), by which what is there can reach it too. Empty if there is no way. Nothing is
+/// sent.
+std::string address_towards(std::string const& url);
+
+}  // namespace nav
