@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <set>
 
+#include "core/gang.h"
 #include "core/recount.h"
 #include "sim/world.h"
 
@@ -18,7 +20,7 @@ void check_node(Pool const& pool, Node const& node) {
   for (AttemptId id : node.attempts) {
     Job const* job = pool.job(id.job);
     require(job && job->attempt_id() == id, "{} seats {}, which is no present attempt", node.name, to_text(id));
-    require(job->state != JobState::Queued && job->seat.node == node.id, "{} seats {}, which does not sit there", node.name, to_text(id));
+    require(job->has_seat() && job->seat.node == node.id, "{} seats {}, which does not sit there", node.name, to_text(id));
     cpu += job->seat.cpu_milli;
     memory += job->seat.memory_mib;
   }
@@ -38,9 +40,30 @@ void check_node(Pool const& pool, Node const& node) {
   }
 }
 
+/// All of them have places, or none; one told to stop, all are told; and no two gangs meet at one port.
+void check_gang(Pool const& pool, Gang const& gang, std::set<std::pair<std::string, std::uint32_t>>& meetings) {
+  std::uint32_t queued = 0, seated = 0, told = 0;
+  for (std::uint32_t rank = 0; rank < gang.members; ++rank) {
+    Job const* member = pool.job({gang.first.value + rank});
+    require(member && member->gang == gang.first, "gang {} has lost its member {}", to_text(gang.first), rank);
+    queued += member->state == JobState::Queued;
+    seated += member->has_seat();
+    told += member->has_seat() && member->stop != StopCause::None;
+    require(member->attempt == pool.jobs.at(gang.first.value).attempt, "members of gang {} are at different attempts", to_text(gang.first));
+  }
+  require(queued == 0 || queued == gang.members, "gang {}: {} of {} members wait", to_text(gang.first), queued, gang.members);
+  require(queued > 0 || seated > 0, "gang {} is over and has not ended", to_text(gang.first));
+  require(told == (gang.broken ? seated : 0), "gang {}: {} of {} members are told to stop", to_text(gang.first), told, seated);
+  if (queued > 0) return;
+  require(gang.nodes.size() == gang.members, "gang {} does not know where its members are", to_text(gang.first));
+  require(meetings.emplace(address_of(pool.nodes.at(gang.nodes[0].value)), gang.port).second, "gang {} meets where another does", to_text(gang.first));
+}
+
 }  // namespace
 
 void check_pool(Pool const& pool) {
+  std::set<std::pair<std::string, std::uint32_t>> meetings;
+  pool.gangs.each([&](Gang const& gang) { check_gang(pool, gang, meetings); });
   pool.nodes.each([&](Node const& node) { check_node(pool, node); });
   std::uint64_t waiting = 0;
   pool.queues.each([&](ClassQueue const& queue) {
@@ -85,7 +108,7 @@ void check_pool(Pool const& pool) {
   }
   require(waiting == pool.waiting, "the pool counts its waiting jobs wrongly");
   pool.jobs.each([&](Job const& job) {
-    if (job.state == JobState::Queued) return;
+    if (!job.has_seat()) return;
     Node const* node = pool.node(job.seat.node);
     require(node && node->attempts.contains(job.attempt_id()), "job {} sits nowhere", to_text(job.id));
     if (job.seat.gpus == 0) return;
@@ -100,12 +123,18 @@ void check_pool(Pool const& pool) {
 
 void check_nodes(std::vector<std::unique_ptr<SimNode>> const& nodes) {
   std::map<JobId, std::string> alive;
+  std::map<std::uint64_t, std::pair<std::uint32_t, MemberSpec>> gangs;  // by first member: the attempt that lives, and where all of it is
   for (auto const& node : nodes) {
     std::map<std::string, AttemptId> holders;
     for (auto const& [id, attempt] : node->attempts) {
       if (!attempt.alive) continue;
       auto const [it, fresh] = alive.try_emplace(id.job, fmt::format("{} on {}", to_text(id), node->name));
       require(fresh, "job {} lives twice: {} and {} on {}", to_text(id.job), it->second, to_text(id), node->name);
+      if (auto const& member = attempt.launch.member) {
+        auto const [whole, first] = gangs.try_emplace(id.job.value - member->rank, id.number, *member);
+        require(whole->second.first == id.number && whole->second.second.hosts == member->hosts && whole->second.second.port == member->port,
+                "{} lives beside members of another attempt", to_text(id));
+      }
       for (auto const& gpu : attempt.launch.gpus) {
         auto const [other, free] = holders.try_emplace(gpu, id);
         require(free, "{} holds {} and {}", gpu, to_text(other->second), to_text(id));

@@ -26,6 +26,39 @@ ProjectId somebody(Random& random, JobRequest& request) {
   return ProjectId{1 + random.below(3)};
 }
 
+std::string first_job(std::vector<Frame> const& frames) {
+  for (auto const& frame : frames)
+    if (auto event = json_read<PoolEvent>(frame.body); event && std::holds_alternative<JobsQueued>(*event)) return to_text(std::get<JobsQueued>(*event).first);
+  return "0";
+}
+
+std::uint32_t gang_of(Random& random, JobRequest& request, ProjectId project) {
+  static constexpr char const* templates[] = {"mig-1g.5gb", "mig-2g.10gb", "mig-3g.20gb", "cpu", "a100"};
+  auto const count = 1 + static_cast<std::uint32_t>(random.below(2));
+  request.members = 2 + static_cast<std::uint32_t>(random.below(3));
+  request.on = {templates[random.below(project == ProjectId{1} || request.members > 2 ? 4 : 5)]};
+  request.limits.clear();
+  if (random.chance(0.3)) {
+    request.on.insert(request.on.begin(), "mig-2g.10gb");
+    request.limits = {{seconds(static_cast<std::int64_t>(1 + random.below(120))), {}}, {}};
+  }
+  request.climbs = false;
+  request.on_out_of_memory = OnOutOfMemory::Fail;
+  return count;
+}
+
+std::map<std::string, std::uint64_t> what_gangs_met(SimJournal& journal) {
+  std::map<std::string, std::uint64_t> met;
+  for (auto const& frame : journal.frames()) {
+    if (frame.stream != "pool") continue;
+    auto const event = json_read<PoolEvent>(frame.body);
+    if (!event) continue;
+    if (auto const* placed = std::get_if<JobPlaced>(&*event); placed && placed->port != 0) ++met["gang placed"];
+    if (auto const* broken = std::get_if<GangBroken>(&*event)) ++met[broken->again ? "gang tried again" : "gang stopped"];
+  }
+  return met;
+}
+
 std::map<std::string, std::uint64_t> check_stopped_for_others(SimJournal& journal) {
   std::map<std::string, std::uint64_t> stopped;
   std::set<std::uint64_t> may_be_stopped;

@@ -296,6 +296,7 @@ Behaviour World::behaviour(JobId job) const {
 
 void World::plan_submissions() {
   static constexpr char const* templates[] = {"mig-1g.5gb", "mig-1g.10gb", "mig-2g.10gb", "mig-3g.20gb", "mig-4g.20gb", "mig-7g.40gb", "a100", "cpu"};
+  Random gangs = Random(options_.seed).child("gangs");
   for (std::size_t left = options_.jobs; left > 0;) {
     Submission submission;
     submission.count = static_cast<std::uint32_t>(std::min<std::uint64_t>(left, random_.chance(0.3) ? 1 + random_.below(8) : 1));
@@ -314,6 +315,7 @@ void World::plan_submissions() {
     if (lists_.chance(0.5)) r.on_out_of_memory = OnOutOfMemory::Climb;
     submission.project = somebody(random_, r);
     r.retries = static_cast<std::uint32_t>(random_.below(3));
+    if (gangs.chance(0.25)) submission.count = gang_of(gangs, r, submission.project);
     submissions_.push_back(std::move(submission));
     std::size_t const index = submissions_.size() - 1;
     schedule_.after(microseconds(static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(options_.storm.us)))), [this, index] { submit(index); });
@@ -325,12 +327,6 @@ void World::submit(std::size_t index) {
   if (submission.acknowledged) return;
   auto const again = [this, index](Duration wait) { schedule_.after(wait, [this, index] { submit(index); }); };
   if (!controller_ || controller_->snapshot()->pool.templates->size() < 3) return again(seconds(2));
-  auto const first_of = [](std::vector<Frame> const& frames) {
-    for (auto const& frame : frames)
-      if (auto event = json_read<PoolEvent>(frame.body); event && std::holds_alternative<JobsQueued>(*event))
-        return to_text(std::get<JobsQueued>(*event).first);
-    return std::string("0");
-  };
   ask(
       PoolCommand{SubmitJobs{submission.request, submission.count, Digest{1, index + 1}, submission.project}},
       [this, index, again](Result<Accepted> done) {
@@ -341,10 +337,10 @@ void World::submit(std::size_t index) {
         if (s.acknowledged && s.first != first) throw Broken{fmt::format("{} was answered {} and then {}", s.key, to_text(s.first), to_text(first))};
         s.acknowledged = true;
         s.first = first;
-        for (std::uint32_t i = 0; i < s.count; ++i)
+        for (std::uint32_t i = 0; i < s.count * std::max(s.request.members, 1u); ++i)
           if (!submitted_.insert(first.value + i).second) throw Broken{fmt::format("job {} was given to two submissions", first.value + i)};
       },
-      submission.key, first_of);
+      submission.key, first_job);
 }
 
 // ---- the storm --------------------------------------------------------------------------------------------------------------------
@@ -516,7 +512,8 @@ void World::check_end() {
   check_replay(journal_, pool);
   check_ledger(journal_, schedule_.now());
   std::map<std::uint64_t, std::string> ended;
-  for (auto const& [how, times] : check_stopped_for_others(journal_)) report_.faults[how] = times;
+  report_.faults.merge(check_stopped_for_others(journal_));
+  report_.faults.merge(what_gangs_met(journal_));
   for (auto const& frame : journal_.frames()) {
     if (frame.stream != "pool") continue;
     auto const event = json_read<PoolEvent>(frame.body);

@@ -7,11 +7,14 @@ namespace nav::sim {
 namespace {
 
 TEST(World, FiftyStormsBreakNoPromise) {
+  std::map<std::string, std::uint64_t> happened;
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     WorldReport const report = run_world({.seed = seed});
     ASSERT_EQ(report.failure, "") << "seed " << seed;
     EXPECT_GT(report.faults.size(), 5u) << "seed " << seed << " was no storm";
+    for (auto const& [what, times] : report.faults) happened[what] += times;
   }
+  for (auto const* what : {"gang placed", "gang tried again", "gang stopped"}) EXPECT_GT(happened[what], 100u) << what;
 }
 
 TEST(World, ASeedRepeats) { EXPECT_EQ(json_write(run_world({.seed = 7})), json_write(run_world({.seed = 7}))); }
