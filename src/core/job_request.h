@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -12,7 +13,7 @@
 namespace nav {
 
 /// What becomes of a job whose attempt ran out of memory.
-enum class OnOutOfMemory {
+enum class OnOutOfMemory : std::uint8_t {
   Fail,   ///< it is a failure as any other
   Climb,  ///< it begins anew where there is more memory; core/more_memory.h
 };

@@ -38,7 +38,7 @@ enum class GpuPolicy {
 BOOST_DESCRIBE_ENUM(GpuPolicy, Managed, Fixed, Whole)
 
 /// Why a running attempt is being ended from outside.
-enum class StopCause {
+enum class StopCause : std::uint8_t {
   None,
   Cancelled,
   ApplicationError,

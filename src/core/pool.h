@@ -46,7 +46,7 @@ struct ClassQueue {
   std::uint64_t alive = 0;  ///< jobs of the class that are not over; at none the class goes
 };
 
-enum class JobState {
+enum class JobState : std::uint8_t {
   Queued,
   Starting,
   Running,
