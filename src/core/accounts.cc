@@ -156,15 +156,17 @@ std::string to_text(LimitReached const& reached) {
                          reached.most, reached.asked);
     case Limit::UserSlices: return slices("user");
     case Limit::UserRunning:
+      if (reached.asked > 1)
+        return fmt::format("user {} may run {} jobs at once: {} run and it is a gang of {}", reached.whose, reached.most, reached.used, reached.asked);
       return fmt::format("user {} may run {} at once, and that many run", reached.whose, reached.most == 1 ? "1 job" : fmt::format("{} jobs", reached.most));
   }
   return {};
 }
 
-std::optional<LimitReached> limit_reached(Accounts const& accounts, ProjectId project, UserId user, Amount more) {
+std::optional<LimitReached> limit_reached(Accounts const& accounts, ProjectId project, UserId user, Amount more, std::uint32_t jobs) {
   if (UserAccount const* own = accounts.user(user)) {
-    if (own->limits.running && own->running + 1 > *own->limits.running)
-      return LimitReached{Limit::UserRunning, own->name, *own->limits.running, own->running, 1};
+    if (own->limits.running && own->running + jobs > *own->limits.running)
+      return LimitReached{Limit::UserRunning, own->name, *own->limits.running, own->running, jobs};
     if (own->limits.slices && own->used.slices + more.slices > *own->limits.slices && more.slices > 0)
       return LimitReached{Limit::UserSlices, own->name, *own->limits.slices, own->used.slices, more.slices};
   }
@@ -184,19 +186,6 @@ std::optional<LimitReached> limit_reached(Accounts const& accounts, ProjectId pr
   std::uint64_t const lendable = without(accounts.capacity.slices, held_back);
   if (accounts.used.slices + more.slices <= lendable) return std::nullopt;
   return LimitReached{Limit::Lending, outermost ? outermost->name : "", lendable, accounts.used.slices, more.slices};
-}
-
-std::optional<LimitReached> limit_for_ever(Accounts const& accounts, ProjectId project, UserId user, Amount more) {
-  if (UserAccount const* own = accounts.user(user)) {
-    if (own->limits.running == 0u) return LimitReached{Limit::UserRunning, own->name, 0, 0, 1};
-    if (own->limits.slices && more.slices > *own->limits.slices) return LimitReached{Limit::UserSlices, own->name, *own->limits.slices, 0, more.slices};
-  }
-  bool is_project = true;
-  for (Account const* account : accounts.path(project)) {
-    if (auto reached = limit_of(*account, is_project, {}, more); reached && more) return reached;
-    is_project = false;
-  }
-  return std::nullopt;
 }
 
 void occupy(Accounts& accounts, ProjectId project, UserId user, Amount amount, Time now) {

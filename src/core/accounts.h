@@ -88,10 +88,8 @@ struct LimitReached {
 BOOST_DESCRIBE_STRUCT(LimitReached, (), (limit, whose, most, used, asked))
 std::string to_text(LimitReached const& reached);
 
-/// The first limit that `more` for a job of this project and user runs into; nothing: it is allowed.
-std::optional<LimitReached> limit_reached(Accounts const& accounts, ProjectId project, UserId user, Amount more);
-/// The same if whatever is in use came back: nothing that ends makes it possible.
-std::optional<LimitReached> limit_for_ever(Accounts const& accounts, ProjectId project, UserId user, Amount more);
+/// The first limit that `more`, for so many jobs of this project and user together, runs into; nothing: it is allowed.
+std::optional<LimitReached> limit_reached(Accounts const& accounts, ProjectId project, UserId user, Amount more, std::uint32_t jobs = 1);
 
 // ---- for apply() alone
 

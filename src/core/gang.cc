@@ -24,10 +24,7 @@ std::uint64_t places_on(Node const& node, Template const& t) {
   std::uint64_t whole = 0, slices = 0;
   for (auto const& gpu : node.gpus) {
     whole += gpu.family == t.family && gpu.policy != GpuPolicy::Fixed;
-    auto const profile = gpu.geometry ? gpu.geometry->profile_named(t.profile) : std::nullopt;
-    if (!profile || gpu.policy == GpuPolicy::Whole) continue;
-    if (gpu.policy == GpuPolicy::Managed) slices += gpu.geometry->capacity(mig::kEmptyGpu, *profile);
-    else slices += static_cast<std::uint64_t>(std::count_if(gpu.slices.begin(), gpu.slices.end(), [&](Slice const& s) { return s.at.profile == *profile; }));
+    slices += slices_of(gpu, t.profile);
   }
   return t.kind == TemplateKind::Slice ? slices : t.gpus > 0 ? whole / t.gpus : 0;
 }
@@ -86,6 +83,13 @@ struct News {
 std::string address_of(Node const& node) {
   if (!node.inventory) return node.name;
   return !node.inventory->address.empty() ? node.inventory->address : !node.inventory->hostname.empty() ? node.inventory->hostname : node.name;
+}
+
+std::uint64_t slices_of(Gpu const& gpu, std::string const& profile) {
+  auto const known = gpu.geometry ? gpu.geometry->profile_named(profile) : std::nullopt;
+  if (!known || gpu.policy == GpuPolicy::Whole) return 0;
+  if (gpu.policy == GpuPolicy::Managed) return gpu.geometry->capacity(mig::kEmptyGpu, *known);
+  return static_cast<std::uint64_t>(std::count_if(gpu.slices.begin(), gpu.slices.end(), [&](Slice const& slice) { return slice.at.profile == *known; }));
 }
 
 bool is_complete(Pool const& pool, Gang const& gang) {
@@ -211,8 +215,9 @@ void settle_gangs(Pool const& pool, Events& events) {
       touched[broken->gang].broken = *broken;
     }
   }
-  for (auto& [id, news] : touched) {
-    Gang const& gang = pool.gangs.at(id.value);
+  for (auto& entry : touched) {
+    News& news = entry.second;
+    Gang const& gang = pool.gangs.at(entry.first.value);
     if (!news.broken) news.broken = gang.broken;
     if (!news.broken && news.first_stop) {
       JobStopRequested const first = *news.first_stop;

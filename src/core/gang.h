@@ -16,6 +16,9 @@ inline constexpr std::uint32_t first_port = 29'500, ports = 1'000;
 /// By which other nodes reach this one: what its agent said, else its hostname.
 std::string address_of(Node const& node);
 
+/// How many slices of this profile the GPU gives to whoever has all of it.
+std::uint64_t slices_of(Gpu const& gpu, std::string const& profile);
+
 /// All members wait, so they may be placed.
 bool is_complete(Pool const& pool, Gang const& gang);
 

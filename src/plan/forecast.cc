@@ -60,7 +60,7 @@ class Ahead {
           note(pool_.jobs.at(place.job.value));
         }
         if (gang.gang >= mine && gang.gang.value < mine.value + count * gang.members.size()) ++placed_of_mine;
-        if (gang.gang == mine) placed_ = gang.members.front();
+        if (gang.gang == mine) placed_ = gang.members.front(), members_ = gang.members;
         return true;
       };
       (void)plan_round(pool_, index_, most_placings - placings_, accept, {}, gangs);
@@ -82,7 +82,7 @@ class Ahead {
 
  private:
   Confidence later() const { return ends_ == Ends::ByLimit ? Confidence::AtLatest : Confidence::Likely; }
-  ExpectedStart placed(Confidence confidence) const { return {confidence, asked_.now, placed_->rung, {}, placed_}; }
+  ExpectedStart placed(Confidence confidence) const { return {confidence, asked_.now, placed_->rung, {}, placed_, members_}; }
 
   Result<void> command(PoolCommand const& what) {
     TRY(auto const events, decide(pool_, what, asked_));
@@ -114,7 +114,7 @@ class Ahead {
     if (!cloud) return moved;
     for (auto const& [id, rental] : *pool_.rentals)
       if (rental.cloud == cloud->name && rental.state == RentalState::Booting && (rental.job == mine || !pool_.job(rental.job)))
-        booting_ = ExpectedStart{Confidence::About, std::max(asked_.now, rental.wanted + cloud->boot), request.rung, cloud->name, {}};
+        booting_ = ExpectedStart{Confidence::About, std::max(asked_.now, rental.wanted + cloud->boot), request.rung, cloud->name, {}, {}};
     return moved;
   }
 
@@ -157,6 +157,7 @@ class Ahead {
   std::set<std::pair<Time, JobId>> due_;
   std::size_t placings_ = 0;
   std::optional<PlaceJob> placed_;
+  std::vector<PlaceJob> members_;  // beside it, if it is a gang
   std::optional<ExpectedStart> booting_;
 };
 
@@ -176,7 +177,8 @@ Result<Looked> look(Pool const& pool, PlanIndex& index, SubmitJobs const& jobs, 
   if (Job const* job = ahead.pool().job(mine); ends == Ends::ByLimit && looked.now == 0 && job && job->state == JobState::Queued) {
     auto const& request = ahead.pool().queues.at(job->queue).request;
     looked.reason = why_rung(ahead.pool(), index, request, 0);
-    if (auto found = place_by_moving(ahead.pool(), index, request, *job); found && found->is_worth_it()) looked.moving = std::move(found->plan);
+    if (auto found = job->gang ? std::nullopt : place_by_moving(ahead.pool(), index, request, *job); found && found->is_worth_it())
+      looked.moving = std::move(found->plan);
   }
   looked.start = ahead.start_of(mine);
   return looked;
@@ -194,6 +196,7 @@ Result<Looked> look(Pool const& pool, PlanIndex& index, SubmitJobs const& jobs, 
 
 ExpectedStart expected_start(Pool const& pool, JobId waiting, Time now) {
   PlanIndex index;
+  if (Job const* job = pool.job(waiting); job && job->gang) waiting = job->gang;
   for (Ends const ends : {Ends::ByLimit, Ends::AsUsual}) {
     Ahead ahead(pool, index, Asked{UserId{}, now}, ends);
     (void)ahead.place_all(waiting, 1);

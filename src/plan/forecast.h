@@ -22,6 +22,7 @@ struct ExpectedStart {
   std::uint32_t rung = 0;
   std::string cloud;              ///< which boots a machine for it; empty: `place` is on a node that is there
   std::optional<PlaceJob> place;  ///< none: unknown, or on a machine that is not there yet
+  std::vector<PlaceJob> members;  ///< of a gang: where each would be, by rank; `place` is then the first's
 };
 
 /// One rung by itself.
@@ -42,7 +43,7 @@ struct Forecast {
 /// What would become of these jobs if they were submitted at `now`. The error is the one submitting them would be answered.
 Result<Forecast> forecast(Pool const& pool, SubmitJobs const& jobs, Asked const& asked);
 
-/// When a job that waits in this pool would start.
+/// When a job that waits in this pool would start; of a member of a gang, when the gang would.
 ExpectedStart expected_start(Pool const& pool, JobId waiting, Time now);
 
 }  // namespace nav

@@ -102,6 +102,50 @@ TEST(PlaceGang, SlicesForAGangAreKeptAsManyToAGpuAsItGives) {
   EXPECT_TRUE(site.index.reservations().empty() || site.index.reservations()[0].job == later);
 }
 
+TEST(PlaceGang, AGangThatALimitForbidsSaysSoOfAllItsMembersTogether) {
+  Site site;
+  site.node("a", gpus(3));
+  site.project(1, "small", 0, {.slices = 14, .borrow_slices = 0});
+  JobId const gang = site.ask({.on = {"a100"}, .members = 3});
+  site.share();
+  EXPECT_FALSE(site.is_seated(gang));
+  EXPECT_EQ(site.why({gang.value + 1}),
+            "quota: project small may use 14 slices at once: 0 are in use and it asks for 21; it can never have that as long as the limit stands");
+  JobId const pair = site.ask({.on = {"a100"}, .members = 2});
+  site.share();
+  EXPECT_TRUE(site.is_seated(pair));
+}
+
+TEST(PlaceGang, OneThatThePoolHasBecomeTooSmallForSaysSo) {
+  World world;
+  world.node("a", gpus(1));
+  NodeId const second = world.node("b", gpus(1));
+  world.submit({"a100"});
+  world.round();
+  JobId const gang = world.submit_gang(2, "a100");
+  world.must(DrainNode{second});
+  EXPECT_EQ(world.why(gang), "busy: the one place for a100 is held by 1 job; 1 more out of reach: b is draining");
+  world.finish({1});
+  EXPECT_EQ(world.why(gang), "no_node: its 2 members start together, and 1 of 2 places for a100 is free; 1 out of reach: b is draining");
+  world.must(MissNode{second});
+  world.must(DeclareNodeLost{second});
+  EXPECT_EQ(world.why(gang), "never: its 2 members start together, and the pool gives a100 1 time");
+}
+
+TEST(PlaceGang, WhateverIsAskedOfAMemberIsAnsweredForTheGang) {
+  World world;
+  world.node("a", gpus(1));
+  world.node("b", gpus(1));
+  JobId const gang = world.submit_gang(2, "a100");
+  JobId const last{gang.value + 1};
+  EXPECT_EQ(why(world.pool, world.index, last).ahead, 0u) << "its own members do not go before it";
+  auto const start = expected_start(world.pool, last, Time{world.clock_us});
+  EXPECT_EQ(start.confidence, Confidence::Now);
+  ASSERT_EQ(start.members.size(), 2u);
+  EXPECT_EQ(start.members[1].job, last);
+  EXPECT_NE(start.members[0].node, start.members[1].node);
+}
+
 TEST(PlaceGang, AForecastSaysWhenAGangWouldStart) {
   World world;
   world.node("a", gpus(2));

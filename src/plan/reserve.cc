@@ -6,6 +6,7 @@
 #include <map>
 #include <tuple>
 
+#include "core/gang.h"
 #include "core/offer.h"
 #include "plan/place.h"
 
@@ -138,14 +139,65 @@ std::optional<Reservation> reserve(Pool const& pool, PlanIndex::Body const& body
   return best;
 }
 
+namespace {
+
+/// GPUs that go to members together: one member's several, or one GPU for as many slices as it gives.
+struct Piece {
+  Wait wait;
+  NodeId node;
+  std::uint32_t gpus = 0, members = 1;
+
+  bool operator<(Piece const& other) const { return wait < other.wait; }
+  void add(Piece const& other) {
+    wait.add(other.wait);
+    gpus |= other.gpus;
+    members += other.members;
+  }
+};
+
+/// What of one node could be kept for at most so many members: those that are free first come first.
+std::vector<Piece> pieces_of(Pool const& pool, PlanIndex::Body const& body, Node const& node, Template const& t, Beside const& need, std::uint64_t most) {
+  bool const whole = t.kind == TemplateKind::Gpus;
+  std::vector<Piece> each;
+  for (auto const& gpu : node.gpus) {
+    if (body.is_withheld(node.id, gpu.index)) continue;
+    if (whole ? !gives_whole(gpu, t) : !wait_for_slice(pool, gpu, t)) continue;
+    auto const members = whole ? 1 : static_cast<std::uint32_t>(slices_of(gpu, t.profile));
+    each.push_back({wait_for_gpu(pool, gpu), node.id, 1u << gpu.index, members});
+  }
+  std::stable_sort(each.begin(), each.end());
+  std::vector<Piece> pieces;
+  // No more than the node, when idle, has processors and memory for.
+  if (need.cpu_milli > 0) most = std::min<std::uint64_t>(most, node.cpu_milli / need.cpu_milli);
+  if (need.memory_mib > 0) most = std::min<std::uint64_t>(most, node.memory_mib / need.memory_mib);
+  std::size_t const together = whole ? t.gpus : 1;
+  for (std::size_t i = 0; i + together <= each.size() && most > 0; i += together) {
+    Piece piece = each[i];
+    for (std::size_t k = i + 1; k < i + together; ++k) piece.add(each[k]);
+    piece.members = whole ? 1 : static_cast<std::uint32_t>(std::min<std::uint64_t>(piece.members, most));
+    most -= piece.members;
+    pieces.push_back(piece);
+  }
+  return pieces;
+}
+
+/// Of one site's pieces those that are free first, put together by node; nothing if they are not enough for all.
+std::optional<std::map<NodeId, Piece>> enough_of(std::vector<Piece> pieces, std::uint32_t members) {
+  std::stable_sort(pieces.begin(), pieces.end());
+  std::map<NodeId, Piece> taken;
+  for (auto& piece : pieces) {
+    if (members == 0) break;
+    piece.members = std::min(piece.members, members);
+    members -= piece.members;
+    auto const [here, fresh] = taken.try_emplace(piece.node, piece);
+    if (!fresh) here->second.add(piece);
+  }
+  return members == 0 ? std::optional(std::move(taken)) : std::nullopt;
+}
+
+}  // namespace
+
 std::vector<Reservation> reserve_for_gang(Pool const& pool, PlanIndex::Body const& body, RequestClass const& request, Gang const& gang) {
-  /// GPUs that go to members together: one member's several, or one GPU for as many slices as it gives.
-  struct Piece {
-    Wait wait;
-    NodeId node;
-    std::uint32_t gpus = 0, members = 1;
-    bool operator<(Piece const& other) const { return wait < other.wait; }
-  };
   std::vector<Reservation> best;
   Wait best_wait;
   for (std::uint32_t rung = 0; rung <= request.rung && rung < request.on.size(); ++rung) {
@@ -155,58 +207,24 @@ std::vector<Reservation> reserve_for_gang(Pool const& pool, PlanIndex::Body cons
     std::map<std::string, std::vector<Piece>> sites;
     pool.nodes.each([&](Node const& node) {
       if (!node.takes_jobs() || !admits(*t, node)) return;
-      std::vector<Piece> each;
-      for (auto const& gpu : node.gpus) {
-        if (body.is_withheld(node.id, gpu.index)) continue;
-        bool const whole = t->kind == TemplateKind::Gpus;
-        if (whole ? !gives_whole(gpu, *t) : !wait_for_slice(pool, gpu, *t)) continue;
-        auto const gives = whole ? 1 : gpu.geometry->capacity(mig::kEmptyGpu, *gpu.geometry->profile_named(t->profile));
-        each.push_back({wait_for_gpu(pool, gpu), node.id, 1u << gpu.index, static_cast<std::uint32_t>(gives)});
-      }
-      std::stable_sort(each.begin(), each.end());
-      if (t->kind == TemplateKind::Gpus) {
-        std::vector<Piece> together;
-        for (std::size_t i = 0; i + t->gpus <= each.size(); i += t->gpus) {
-          Piece piece{.wait = {}, .node = node.id};
-          for (std::size_t k = i; k < i + t->gpus; ++k) piece.wait.add(each[k].wait), piece.gpus |= each[k].gpus;
-          together.push_back(piece);
-        }
-        each = std::move(together);
-      }
-      // No more than the node, when idle, has processors and memory for.
-      std::uint64_t left = std::uint64_t{gang.members};
-      if (need.cpu_milli > 0) left = std::min<std::uint64_t>(left, node.cpu_milli / need.cpu_milli);
-      if (need.memory_mib > 0) left = std::min<std::uint64_t>(left, node.memory_mib / need.memory_mib);
-      for (auto& piece : each) {
-        piece.members = static_cast<std::uint32_t>(std::min<std::uint64_t>(piece.members, left));
-        left -= piece.members;
-        if (piece.members > 0) sites[node.site].push_back(piece);
-      }
+      auto& pieces = sites[node.site];
+      for (auto const& piece : pieces_of(pool, body, node, *t, need, gang.members)) pieces.push_back(piece);
     });
     for (auto& [site, pieces] : sites) {
-      std::stable_sort(pieces.begin(), pieces.end());
-      std::map<NodeId, Piece> taken;
+      auto const taken = enough_of(std::move(pieces), gang.members);
+      if (!taken) continue;
       Wait wait;
-      std::uint32_t left = gang.members;
-      for (auto const& piece : pieces) {
-        if (left == 0) break;
-        auto& here = taken.try_emplace(piece.node, Piece{.wait = {}, .node = piece.node, .gpus = 0, .members = 0}).first->second;
-        here.gpus |= piece.gpus;
-        here.members += std::min(piece.members, left);
-        here.wait.add(piece.wait);
-        wait.add(piece.wait);
-        left -= std::min(piece.members, left);
-      }
-      if (left > 0 || (!best.empty() && !(wait < best_wait))) continue;
+      for (auto const& [node, piece] : *taken) wait.add(piece.wait);
+      if (!best.empty() && !(wait < best_wait)) continue;
       best_wait = wait;
       best.clear();
-      for (auto const& [id, piece] : taken)
+      for (auto const& [node, piece] : *taken)
         best.push_back({.job = JobId{gang.first.value + best.size()},
                         .priority = class_of(request.priority),
-                        .node = id,
+                        .node = node,
                         .rung = rung,
                         .gpus = piece.gpus,
-                        .all_of_it = !leaves_enough_beside(pool, pool.nodes.at(id.value), piece.gpus, need, piece.members),
+                        .all_of_it = !leaves_enough_beside(pool, pool.nodes.at(node.value), piece.gpus, need, piece.members),
                         .ready = wait.unknown == 0 ? std::max(wait.ready, pool.now) : Time{},
                         .exact = wait.unknown == 0 && wait.exact,
                         .members = piece.members});

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "core/gang.h"
 #include "plan/place.h"
 #include "plan/plan_index.h"
 #include "plan/why_share.h"
@@ -287,13 +288,25 @@ std::string never_text(Template const& t, Census const& census, Beside const& ne
                      fmt::format("{} and {}", processors_text(census.largest_cpu), mib_text(census.largest_memory)));
 }
 
-/// What a gang lacks where one member would fit; nothing: all would.
-std::optional<std::string> lacks_for_gang(Census const& census, Template const& t, std::uint32_t members) {
+/// A gang that no site's hardware gives places enough, whatever ends: the pool has become smaller since it was submitted.
+void note_if_never(Pool const& pool, RequestClass const& request, Template const& t, std::uint32_t members, RungReason& reason) {
+  Room const room = room_for(pool, request, t);
+  if (room.places >= members) return;
+  reason.lack = Lack::Never;
+  reason.holders.clear();
+  reason.sentence = fmt::format("its {} members start together, and {} gives {} {} time{}", members, room.sites > 1 ? "no site" : "the pool", t.name,
+                                room.sites > 1 ? fmt::format("more than {}", room.places) : fmt::format("{}", room.places), room.places == 1 ? "" : "s");
+}
+
+/// Where one member would fit, and not all.
+void note_if_too_few(Census const& census, Template const& t, std::uint32_t members, RungReason& reason) {
   std::uint64_t most = 0;
   for (auto const& [site, free] : census.at_site) most = std::max(most, free);
-  if (most >= members) return std::nullopt;
-  return fmt::format("its {} members start together, and {} of {} places for {} {} free{}", members, most, census.total, t.name, most == 1 ? "is" : "are",
-                     census.at_site.size() > 1 ? " at one site" : "");
+  if (most >= members) return;
+  reason.lack = census.held() == 0 && census.set_aside == 0 && census.away > 0 ? Lack::NoNode : Lack::Busy;
+  reason.sentence = fmt::format("its {} members start together, and {} of {} places for {} {} free{}", members, most, census.total, t.name,
+                                most == 1 ? "is" : "are", census.at_site.size() > 1 ? " at one site" : "");
+  if (census.away > 0) reason.sentence += fmt::format("; {} out of reach: {}", census.away, away_text(census));
 }
 
 RungReason reason_on(Pool const& pool, PlanIndex::Body const& body, Template const& t, Beside const& need, std::uint32_t members) {
@@ -304,13 +317,10 @@ RungReason reason_on(Pool const& pool, PlanIndex::Body const& body, Template con
   once_each(census.helping);
   RungReason reason{
       .on = t.name, .lack = Lack::Busy, .sentence = {}, .holders = {}, .total = census.total, .held = census.held(), .set_aside = census.set_aside};
-  auto const together = members > 0 && census.room ? lacks_for_gang(census, t, members) : std::nullopt;
-  if (together) {
-    reason.lack = census.total < members ? Lack::Never : Lack::Busy;
-    reason.sentence = *together;
-  } else if (census.room) {
+  if (census.room) {
     reason.lack = Lack::Turn;
     reason.sentence = "it fits; its turn comes in the next round";
+    if (members > 0) note_if_too_few(census, t, members, reason);
   } else if (census.total == 0 || !census.nodes_suffice) {
     reason.lack = Lack::Never;
     reason.sentence = never_text(t, census, need);
@@ -425,6 +435,7 @@ RungReason why_rung(Pool const& pool, PlanIndex const& index, RequestClass const
   if (auto const open = check_open(*t, request, rung); !open) return {.on = name, .lack = Lack::Terms, .sentence = open.error().message};
   Gang const* gang = pool.gangs.find(request.gang.value);
   auto reason = reason_on(pool, index.body(), *t, plan::beside(request, *t), gang ? gang->members : 0);
+  if (gang) note_if_never(pool, request, *t, gang->members, reason);
   if (Cloud const* cloud = cloud_of(pool, *t); cloud && reason.lack != Lack::Turn) return reason_of_cloud(pool, *cloud, *t, std::move(reason));
   return reason;
 }
@@ -437,7 +448,7 @@ Reason why(Pool const& pool, PlanIndex const& index, JobId id) {
     return reason;
   }
   auto const& queue = pool.queues.at(job->queue);
-  reason.ahead = jobs_ahead(pool, queue, id);
+  reason.ahead = jobs_ahead(pool, queue, job->gang ? job->gang : id);
   for (std::uint32_t rung = 0; rung < queue.request.on.size(); ++rung) reason.rungs.push_back(why_rung(pool, index, queue.request, rung));
   // A rung that is not open yet is not what it waits for.
   auto const open = reason.rungs.begin() + static_cast<std::ptrdiff_t>(queue.request.rung) + 1;

@@ -30,19 +30,27 @@ std::optional<Amount> cost_of(Pool const& pool, Template const& t) {
   return cost;
 }
 
-/// The limit that stands before every rung, of the first.
+/// The limit that stands before every rung, of the first. All members of a gang are counted together.
 std::optional<LimitReached> limit_on_all(Pool const& pool, Job const& job, RequestClass const& request) {
   std::optional<LimitReached> first;
+  std::uint32_t const jobs = job.gang ? pool.gangs.at(job.gang.value).members : 1;
   for (std::uint32_t rung = 0; rung <= request.rung && rung < request.on.size(); ++rung) {
     Template const* t = pool.find_template(request.on[rung]);
     if (!t) continue;
     auto const cost = cost_of(pool, *t);
     if (!cost) continue;
-    auto const reached = limit_reached(pool.accounts, job.project, job.user, *cost);
+    auto const reached = limit_reached(pool.accounts, job.project, job.user, {cost->slices * jobs, cost->memory_mib * jobs}, jobs);
     if (!reached) return std::nullopt;
     if (!first) first = reached;
   }
   return first;
+}
+
+/// For the job, or for a member of the gang it is of.
+bool is_kept_for(Pool const& pool, Reservation const& kept, Job const& job) {
+  if (kept.job == job.id) return true;
+  Job const* whose = pool.job(kept.job);
+  return job.gang && whose && whose->gang == job.gang;
 }
 
 std::string place_text(Pool const& pool, Reservation const& kept) {
@@ -85,10 +93,13 @@ void add_share(Pool const& pool, PlanIndex const& index, Job const& job, Request
   Reservation const* own = nullptr;
   Reservation const* before = nullptr;
   for (auto const& kept : index.reservations()) {
-    if (kept.job == job.id) own = &kept;
+    if (is_kept_for(pool, kept, job)) own = own ? own : &kept;
     else if (kept.priority >= class_of(request.priority) && !before) before = &kept;
   }
-  if (own) reason.reservation = *own;
+  if (own) {
+    reason.reservation = *own;
+    reason.reservation->job = job.id;
+  }
   if (auto const claim = pool.claims->find(job.id); claim != pool.claims->end() && claim->second.by_moving) {
     reason.lack = Lack::Room;
     reason.moves = moves_for(pool, job.id);
@@ -104,8 +115,8 @@ void add_share(Pool const& pool, PlanIndex const& index, Job const& job, Request
     reason.lack = Lack::Quota;
     reason.limit = reached;
     reason.sentence = to_text(*reached);
-    if (auto const ever = limit_for_ever(pool.accounts, job.project, job.user, {reached->asked, 0}); ever && reached->asked > reached->most)
-      reason.sentence += "; it can never have that as long as the limit stands";
+    // What is held back may be lent again; what is asked for beyond a ceiling never fits below it.
+    if (reached->limit != Limit::Lending && reached->asked > reached->most) reason.sentence += "; it can never have that as long as the limit stands";
     return;
   }
   if (own) return;
