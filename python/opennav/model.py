@@ -239,6 +239,8 @@ class CancelledJob(Record):
     id: JobId
     #: It waited, so it is over already; else its attempt has been told to end, and the job is over when that has.
     over: bool
+    #: If it is a member of one: all members are cancelled with it.
+    gang: GangMember | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1069,8 +1071,8 @@ class JobRequest(Record):
     on_out_of_memory: OnOutOfMemory
     #: Files that were sent along.
     code: list[SentFile]
-    #: Of the gang; zero: it is a job by itself.
-    members: int
+    #: How many the gang has, if it is one.
+    members: int | None = None
 
 
 class JobState(Word):
@@ -1319,6 +1321,16 @@ class MakeWebhook(Record):
     url: str
     #: What it is to be told of; empty: everything.
     kinds: list[NoticeKind] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberStart(Record):
+    """Where one member of a gang would be."""
+
+    #: Its node.
+    node: str
+    #: What it has there.
+    place: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1942,12 +1954,14 @@ class Start(Record):
     rung: int | None = None
     #: Its template.
     on: str | None = None
-    #: Where, or the cloud that boots a machine.
+    #: Where, or the cloud that boots a machine; of a gang, where its first member.
     node: str | None = None
     #: What it has there.
     place: str | None = None
-    #: What an hour costs, in millionths.
+    #: What an hour costs, in millionths; of a gang, of all its members.
     price_micro: int | None = None
+    #: Where each member would be, by rank; absent if it is no gang.
+    members: list[MemberStart] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -2059,7 +2073,7 @@ class SubmitJobs(Record):
     on_out_of_memory: OnOutOfMemory | None = None
     #: Files that are sent along, each stored before (PUT /v1/artifacts/{digest}). Not with `workdir`.
     code: list[CodeFile] | None = None
-    #: So many jobs, all alike.
+    #: So many jobs, all alike; with `members` so many gangs.
     count: int | None = None
     #: A gang of so many members, each with compute of its own: all start together, on one rung and at one site, or none does; when one fails, all are
     #: stopped, and the whole is tried again. Each finds its rank, how many there are and where rank 0 is met in RANK, WORLD_SIZE, MASTER_ADDR and
@@ -2257,7 +2271,7 @@ class TokenPage(Record):
 class Trial(Record):
     """What would become of the jobs, had they been submitted. Nothing was."""
 
-    #: How many were tried.
+    #: How many were tried: jobs, or gangs.
     count: int
     #: How many of them would start at once.
     now: int
@@ -2305,8 +2319,10 @@ class TryJobs(Record):
     cpu_milli: int | None = None
     #: Higher goes first.
     priority: int | None = None
-    #: So many, all alike.
+    #: So many, all alike; with `members` so many gangs.
     count: int | None = None
+    #: Of each gang, whose members start together or not at all; zero: jobs by themselves.
+    members: int | None = None
 
 
 class Upgrade(Word):

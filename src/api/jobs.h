@@ -92,7 +92,7 @@ struct SubmitJobs {
        "`climb`: an attempt that ran out of memory begins anew where there is more: on a rung of its list, else on the next larger slice of the same GPU.",
        R"("fail")"},
       {"code", "Files that are sent along, each stored before (PUT /v1/artifacts/{digest}). Not with `workdir`.", {}, R"("maxItems":2000)"},
-      {"count", "So many jobs, all alike.", "1", R"("minimum":1,"maximum":100000)"},
+      {"count", "So many jobs, all alike; with `members` so many gangs.", "1", R"("minimum":1,"maximum":100000)"},
       {"members",
        "A gang of so many members, each with compute of its own: all start together, on one rung and at one site, or none does; when one fails, all are "
        "stopped, and the whole is tried again. Each finds its rank, how many there are and where rank 0 is met in RANK, WORLD_SIZE, MASTER_ADDR and "
@@ -301,7 +301,7 @@ struct JobRequest {
   Upgrade upgrade = Upgrade::Never;
   OnOutOfMemory on_out_of_memory = OnOutOfMemory::Fail;
   std::vector<SentFile> code;
-  std::uint32_t members = 0;
+  std::optional<std::uint32_t> members;
 
   static constexpr Doc docs[] = {
       {"", "What was asked for when the job was submitted."},
@@ -321,7 +321,7 @@ struct JobRequest {
       {"upgrade", "Whether it is begun anew when something better is free.", R"("never")"},
       {"on_out_of_memory", "Whether it is begun anew with more memory when that ran out.", R"("fail")"},
       {"code", "Files that were sent along."},
-      {"members", "Of the gang; zero: it is a job by itself.", "4"},
+      {"members", "How many the gang has, if it is one.", "4"},
   };
 };
 BOOST_DESCRIBE_STRUCT(JobRequest, (),
@@ -376,14 +376,16 @@ BOOST_DESCRIBE_STRUCT(JobDetails, (), (job, request, stopping, rungs, attempts, 
 struct CancelledJob {
   JobId id;
   bool over = false;
+  std::optional<GangMember> gang;
 
   static constexpr Doc docs[] = {
       {"", "The job will not run on."},
       {"id", "Its number.", "42"},
       {"over", "It waited, so it is over already; else its attempt has been told to end, and the job is over when that has.", "false"},
+      {"gang", "If it is a member of one: all members are cancelled with it."},
   };
 };
-BOOST_DESCRIBE_STRUCT(CancelledJob, (), (id, over))
+BOOST_DESCRIBE_STRUCT(CancelledJob, (), (id, over, gang))
 
 /// What a waiting job lacks.
 enum class Lack { NoNode, Never, Busy, Fragments, Processors, SetAside, Booting, Terms, Quota, Reserved, Room, Turn };

@@ -21,6 +21,7 @@ struct TryJobs {
   std::uint32_t cpu_milli = 0;
   std::int32_t priority = 0;
   std::uint32_t count = 1;
+  std::uint32_t members = 0;
 
   static constexpr std::array required{"on"};
   static constexpr Doc docs[] = {
@@ -31,10 +32,11 @@ struct TryJobs {
       {"memory_mib", "Memory of the machine. Zero: the template's share.", "8192", R"("maximum":1099511627776)"},
       {"cpu_milli", "Thousandths of a processor. Zero: the template's share.", "4000"},
       {"priority", "Higher goes first.", "0", R"("minimum":-1000,"maximum":1000)"},
-      {"count", "So many, all alike.", "1", R"("minimum":1,"maximum":1000)"},
+      {"count", "So many, all alike; with `members` so many gangs.", "1", R"("minimum":1,"maximum":1000)"},
+      {"members", "Of each gang, whose members start together or not at all; zero: jobs by themselves.", "4", R"("maximum":1024)"},
   };
 };
-BOOST_DESCRIBE_STRUCT(TryJobs, (), (project, on, time_limit, memory_mib, cpu_milli, priority, count))
+BOOST_DESCRIBE_STRUCT(TryJobs, (), (project, on, time_limit, memory_mib, cpu_milli, priority, count, members))
 
 /// Whether one rung can be had.
 enum class Can { Now, Later, Never };
@@ -70,7 +72,7 @@ struct Trial {
 
   static constexpr Doc docs[] = {
       {"", "What would become of the jobs, had they been submitted. Nothing was."},
-      {"count", "How many were tried.", "8"},
+      {"count", "How many were tried: jobs, or gangs.", "8"},
       {"now", "How many of them would start at once.", "7"},
       {"start", "Of the first."},
       {"sentence", "The answer in words.", R"("7 of 8 would start now, the first on mig-1g.5gb: dgx-0 gpu0 1g.5gb@6")"},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // nav cancel
 #include <memory>
+#include <optional>
 #include <ranges>
 
 #include "api/jobs.h"
@@ -22,8 +23,10 @@ struct CancelOptions {
 /// Goes on after a refusal: the others are to be cancelled all the same. The first refusal gives the exit code.
 Result<int> cancel(Context& nav, CancelOptions const& asked) {
   int code = exit_ok;
+  std::optional<api::GangMember> gang;  // the last one, which was cancelled with any of its members
   // Newest first, so that what waits is gone before a place falls free for it.
   for (JobId const job : std::ranges::reverse_view(asked.jobs)) {
+    if (gang && job.value - gang->first.value < gang->members) continue;
     auto const body = nav.server->call({api::Operation::CancelJob, {to_text(job)}});
     if (!body) {
       if (asked.jobs.size() == 1 || body.error().kind == ErrorKind::Unavailable) return Unexpected(body.error());
@@ -31,12 +34,14 @@ Result<int> cancel(Context& nav, CancelOptions const& asked) {
       if (code == exit_ok) code = exit_code_of(body.error().kind);
       continue;
     }
+    TRY(auto const cancelled, Server::read<api::CancelledJob>(*body));
+    gang = cancelled.gang;
     if (asked.json) {
       nav.print(json_line(*body));
       continue;
     }
-    TRY(auto const cancelled, Server::read<api::CancelledJob>(*body));
-    nav.print(fmt::format("{} {}\n", to_text(job), cancelled.over ? "cancelled" : "told to end"));
+    std::string const which = gang ? fmt::format("{}-{}", gang->first.value, gang->first.value + gang->members - 1) : to_text(job);
+    nav.print(fmt::format("{} {}\n", which, cancelled.over ? "cancelled" : "told to end"));
   }
   return code;
 }
@@ -47,7 +52,8 @@ Command cancel_command() {
   auto asked = std::make_shared<CancelOptions>();
   Command command("cancel", "End jobs, or take them out of the queue");
   command.about(
-      "A job that waits is over at once. One that runs is told to end (SIGTERM, a little later SIGKILL) and is over when it has; its slice is free then.");
+      "A job that waits is over at once. One that runs is told to end (SIGTERM, a little later SIGKILL) and is over when it has; its slice is free then. With "
+      "a member of a gang all of it is cancelled.");
   command.argument("JOB...", "numbers of jobs; 40-57 means all of them", into(asked->jobs), Names::Job);
   command.option("--json", "print the API's answers, one a line", into_switch(asked->json));
   command.example("A job and eighteen others", "nav cancel 12 40-57");

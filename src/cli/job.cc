@@ -3,6 +3,8 @@
 #include <memory>
 
 #include "api/jobs.h"
+#include "api/page.h"
+#include "api/query.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/context.h"
@@ -114,17 +116,28 @@ std::string details_text(api::JobDetails const& it, Context const& nav) {
   return out;
 }
 
+/// The last first, as lists are; a large gang has several pages of them.
+Result<std::vector<api::Job>> members_of(Context& nav, api::GangMember const& gang) {
+  std::vector<api::Job> members;
+  api::JobsQuery query;
+  query.gang = gang.first;
+  query.limit = api::most_in_a_page;
+  do {
+    TRY(auto page, nav.server->read<api::Page<api::Job>>({api::Operation::ListJobs, {}, api::query_text(query)}));
+    std::move(page.items.begin(), page.items.end(), std::back_inserter(members));
+    query.cursor = std::move(page.next);
+  } while (query.cursor);
+  return members;
+}
+
 Result<int> show_job(Context& nav, JobOptions const& asked) {
   TRY(auto const body, nav.server->call({api::Operation::GetJob, {to_text(asked.job)}}));
   if (asked.json) return nav.print(json_line(body)), 0;
   TRY(auto const details, Server::read<api::JobDetails>(body));
   nav.print(details_text(details, nav));
   if (!details.job.gang) return 0;
-  api::JobsQuery query;
-  query.gang = details.job.gang->first;
-  query.limit = std::min<std::uint32_t>(details.job.gang->members, api::most_in_a_page);
-  TRY(auto const members, nav.server->read<api::Page<api::Job>>({api::Operation::ListJobs, {}, api::query_text(query)}));
-  nav.print("\n" + members_text(members.items, nav));
+  TRY(auto const members, members_of(nav, *details.job.gang));
+  nav.print("\n" + members_text(members, nav));
   return 0;
 }
 

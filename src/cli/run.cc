@@ -141,7 +141,7 @@ Command run_command_into(std::shared_ptr<RunOptions> asked) {
                  Names::Word, {"restart", "never"});
   command.option("--on-out-of-memory DO", "climb: begin anew where there is more memory, on a rung of the list or the next larger slice; fail (fail)",
                  into_enum(job.on_out_of_memory, "climb or fail"), Names::Word, {"climb", "fail"});
-  command.option("--count N", "so many jobs, all alike", into(job.count));
+  command.option("--count N", "so many jobs, all alike; with --members so many gangs", into(job.count));
   command.option(
       "--members N",
       "a gang: so many members, each with compute of its own, start together or not at all. Each finds RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT set, "

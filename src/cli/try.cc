@@ -23,9 +23,8 @@ std::string trial_text(api::Trial const& trial, Terminal const& terminal, Time n
   Table table({{"ON", Fit::Shrink}, {"CAN"}, {"START"}, {"WHERE", Fit::Optional}, {"AN HOUR", Fit::Optional, Align::Right}, {"WHY", Fit::Shrink}});
   for (auto const& rung : trial.rungs) {
     bool const free = rung.start.price_micro.value_or(0) == 0;
-    std::string const where = fmt::format("{} {}", rung.start.node.value_or(""), rung.start.place.value_or(""));
-    table.add({Cell(rung.on, Paint::Strong), enum_text(rung.can), rung.can == api::Can::Never ? "never" : start_text(rung.start, now), where,
-               free ? "" : money_text(*rung.start.price_micro), rung.sentence});
+    table.add({Cell(rung.on, Paint::Strong), enum_text(rung.can), rung.can == api::Can::Never ? "never" : start_text(rung.start, now),
+               api::where_text(rung.start), free ? "" : money_text(*rung.start.price_micro), rung.sentence});
   }
   return out + "\n" + table.text(terminal);
 }
@@ -53,8 +52,10 @@ Command try_command() {
   command.option("--cpus C", "processors: 4, 0.5 (the template's share)", into_milli(jobs.cpu_milli));
   command.option("--priority N", "higher goes first (0)", into(jobs.priority));
   command.option("--count N", "so many, all alike", into(jobs.count));
+  command.option("--members N", "gangs of so many members; --count is then of gangs", into(jobs.members));
   command.option("--json", "print the API's answer", into_switch(asked->json));
   command.example("Would eighteen slices be free now", "nav try --on mig-1g.5gb --count 18");
+  command.example("When could four times eight GPUs start together, and where", "nav try --on a100-x8 --members 4");
   command.runs([asked](Context& nav) { return try_it(nav, *asked); });
   return command;
 }

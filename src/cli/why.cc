@@ -30,8 +30,7 @@ std::string start_line(api::Start const& start, Time now) {
   if (start.confidence == api::Confidence::Unknown)
     return "When it starts nobody can say: how long they run who hold what it needs is not known, or it is too far ahead.\n";
   if (start.confidence == api::Confidence::Now) return "Its place is free: it starts next.\n";
-  auto const place = start.place ? fmt::format("{} {}", start.node.value_or(""), *start.place) : start.node.value_or("");
-  return fmt::format("It would start {}, on {}: {}.\n", start_text(start, now), printable(start.on.value_or("")), printable(place));
+  return fmt::format("It would start {}, on {}: {}.\n", start_text(start, now), printable(start.on.value_or("")), printable(api::where_text(start)));
 }
 
 std::string why_text(api::Why const& why, Terminal const& terminal, Time now) {

@@ -46,6 +46,7 @@ api::JobRequest shown_request(std::string const& blob) {
   auto const asked = json_read<JobRequest>(blob, Unknown::Ignore);
   if (!asked) return shown;
   for (std::size_t i = 0; i < asked->limits.size() && i < shown.on.size(); ++i) shown.on[i] = to_text(Rung{shown.on[i], asked->limits[i]});
+  if (asked->members == 0) shown.members.reset();
   if (asked->climbs) shown.upgrade = api::Upgrade::Restart;
   shown.on_out_of_memory = same_word<api::OnOutOfMemory>(asked->on_out_of_memory);
   return shown;
@@ -245,8 +246,9 @@ Result<void> cancel_job(Api& api, CallPtr const& call) {
     });
     return {};
   }
-  return ask_and_answer(api, call, {.command = PoolCommand{CancelJob{id}}, .blob = {}, .answer = [id](std::vector<Frame> const& frames) {
-                                      return json_write(api::CancelledJob{.id = id, .over = event_in<JobEnded>(frames).has_value()});
+  auto const gang = shown_gang(call->snapshot->pool, *job);
+  return ask_and_answer(api, call, {.command = PoolCommand{CancelJob{id}}, .blob = {}, .answer = [id, gang](std::vector<Frame> const& frames) {
+                                      return json_write(api::CancelledJob{.id = id, .over = event_in<JobEnded>(frames).has_value(), .gang = gang});
                                     }});
 }
 

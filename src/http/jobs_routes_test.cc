@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "api/clouds.h"
 #include "api/jobs.h"
 #include "api/page.h"
@@ -44,6 +46,10 @@ TEST(Submitting, NamesTheFieldThatIsWrong) {
            Case{R"({"on":["cpu"],"command":["x"],"count":0})", "count", "1 to 100000"},
            Case{R"({"on":["cpu"],"command":["x"],"count":-1})", "count", "whole number"},
            Case{R"({"on":["cpu"],"command":["x"],"time_limit":-5})", "time_limit", "negative"},
+           Case{R"({"on":["cpu"],"command":["x"],"members":-1})", "members", "whole number"},
+           Case{R"({"on":["cpu"],"command":["x"],"members":1025})", "members", "1 to 1024"},
+           Case{R"({"on":["mig-7g.40gb"],"command":["x"],"members":3})", "members", "2 times, on 1 node"},
+           Case{R"({"on":["cpu"],"command":["x"],"members":1000,"count":101})", "count", "100 at most"},
            Case{R"({"on":["cpu"],"command":["x"],"priority":5000})", "priority", "1000"},
            Case{R"({"on":["cpu"],"command":["x"],"project":"speech"})", "project", "yours: "},
            Case{R"({"on":["cpu"],"command":["x"],"project":"visoin"})", "project", "vision"},
@@ -207,6 +213,21 @@ TEST(Try, AnswersBeforeAnythingIsSubmitted) {
   EXPECT_TRUE(never.sentence.starts_with("never: ")) << never.sentence;
   EXPECT_EQ(site.call("POST /v1/try", "ada", R"({"project":"vision","on":["cp"]})").status, 400);
   EXPECT_EQ(site.call("GET /v1/jobs", "ada").body, R"({"items":[]})");
+}
+
+TEST(Try, OfAGangNamesThePlacesOfAllItsMembers) {
+  Site site;
+  auto const trial = read<api::Trial>(site.call("POST /v1/try", "ada", R"({"project":"vision","on":["mig-3g.20gb"],"members":3,"count":2})"));
+  EXPECT_EQ(trial.now, 1u);
+  EXPECT_EQ(trial.sentence, "1 of 2 gangs would start now, the first on mig-3g.20gb: 3 members on a");
+  ASSERT_TRUE(trial.start.members && trial.start.members->size() == 3);
+  std::set<std::string> places;
+  for (auto const& member : *trial.start.members) places.insert(member.place);
+  EXPECT_EQ(places.size(), 3u);
+  Answer const refused = site.call("POST /v1/try", "ada", R"({"project":"vision","on":["mig-3g.20gb"],"members":5})");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_NE(refused.body.find(R"("field":"members")"), std::string::npos) << refused.body;
+  EXPECT_NE(refused.body.find("the pool gives mig-3g.20gb 4 times, on 1 node"), std::string::npos) << refused.body;
 }
 
 TEST(Clouds, AreOpenedAndClosedByAnOperator) {

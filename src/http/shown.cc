@@ -66,9 +66,11 @@ std::optional<api::GangMember> gang_of(JobId first, JobId job, std::uint32_t mem
   return api::GangMember{first, static_cast<std::uint32_t>(job.value - first.value), members};
 }
 
-std::uint32_t gang_size(Pool const& pool, Job const& job) { return job.gang ? pool.gangs.at(job.gang.value).members : 0; }
-
 }  // namespace
+
+std::optional<api::GangMember> shown_gang(Pool const& pool, Job const& job) {
+  return gang_of(job.gang, job.id, job.gang ? pool.gangs.at(job.gang.value).members : 0);
+}
 
 api::Job shown(JobRow const& row) {
   return {.id = row.id,
@@ -142,7 +144,7 @@ api::Job shown(Snapshot const& snapshot, Job const& job, std::string const& requ
                .ended = {},
                .exit_code = {},
                .message = {}};
-  out.gang = gang_of(job.gang, job.id, gang_size(snapshot.pool, job));
+  out.gang = shown_gang(snapshot.pool, job);
   if (!job.has_seat()) return out;
   if (job.seat.rung < wanted.on.size()) out.on = wanted.on[job.seat.rung];
   if (Node const* node = snapshot.pool.node(job.seat.node)) {
@@ -329,17 +331,24 @@ api::Why shown(Snapshot const& snapshot, JobId job, Reason const& reason, Caller
 }
 
 api::Start shown(Snapshot const& snapshot, ExpectedStart const& start, std::vector<std::string> const& on) {
-  api::Start out{.confidence = same_word<api::Confidence>(start.confidence), .at = {}, .rung = {}, .on = {}, .node = {}, .place = {}, .price_micro = {}};
+  api::Start out{
+      .confidence = same_word<api::Confidence>(start.confidence), .at = {}, .rung = {}, .on = {}, .node = {}, .place = {}, .price_micro = {}, .members = {}};
   if (start.confidence == Confidence::Unknown) return out;
   out.at = start.at;
   out.rung = start.rung;
   out.on = on.at(start.rung);
-  if (Template const* t = snapshot.pool.find_template(*out.on)) out.price_micro = t->price_micro;
+  if (Template const* t = snapshot.pool.find_template(*out.on))
+    out.price_micro = t->price_micro * static_cast<std::int64_t>(std::max<std::size_t>(1, start.members.size()));
   if (!start.cloud.empty()) out.node = start.cloud;
   if (!start.place) return out;
   if (Node const* node = snapshot.pool.node(start.place->node)) {
     out.node = node->name;
     out.place = place_text(*node, Seat{.node = node->id, .gpus = start.place->gpus, .placement = start.place->placement});
+  }
+  for (PlaceJob const& member : start.members) {
+    Node const& node = snapshot.pool.nodes.at(member.node.value);
+    if (!out.members) out.members.emplace();
+    out.members->push_back({node.name, place_text(node, Seat{.node = node.id, .gpus = member.gpus, .placement = member.placement})});
   }
   return out;
 }

@@ -36,6 +36,9 @@ api::Why shown(Snapshot const& snapshot, JobId job, Reason const& reason, Caller
 /// `on`: the compute list of whose start it is.
 api::Start shown(Snapshot const& snapshot, ExpectedStart const& start, std::vector<std::string> const& on);
 
+/// Whose member the job is; none: it is a job by itself.
+std::optional<api::GangMember> shown_gang(Pool const& pool, Job const& job);
+
 /// A job that moves. While it still sits somewhere, from where.
 api::Move shown_move(Snapshot const& snapshot, JobId job, NodeId node, std::uint32_t gpus, std::optional<mig::Placement> placement);
 

@@ -21,13 +21,13 @@ std::string sentence_of(api::Trial const& trial, Time now) {
     return fmt::format("it fits nowhere now; {} would move to make a place for it{}",
                        trial.moving->jobs == 1 ? "1 job" : fmt::format("{} jobs", trial.moving->jobs), which);
   }
-  std::string const where = start.node ? fmt::format("{}{}", *start.node, start.place ? " " + *start.place : "") : "";
+  std::string const where = api::where_text(start);
   std::string const cost = start.price_micro.value_or(0) == 0 ? "" : fmt::format(", for {} an hour", money_text(*start.price_micro));
   std::string const on = start.on.value_or("");
   switch (start.confidence) {
     case api::Confidence::Now:
       if (trial.count == 1) return fmt::format("it would start now on {}: {}{}", on, where, cost);
-      return fmt::format("{} of {} would start now, the first on {}: {}{}", trial.now, trial.count, on, where, cost);
+      return fmt::format("{} of {}{} would start now, the first on {}: {}{}", trial.now, trial.count, start.members ? " gangs" : "", on, where, cost);
     case api::Confidence::AtLatest:
       return fmt::format("not now; in {} at the latest on {}: {}{}, if nothing of more precedence comes meanwhile", to_text(*start.at - now), on, where, cost);
     case api::Confidence::Likely:
@@ -55,6 +55,7 @@ Result<void> try_jobs(Api& api, CallPtr const& call) {
   wanted.cpu_milli = tried.cpu_milli;
   wanted.priority = tried.priority;
   wanted.count = tried.count;
+  wanted.members = tried.members;
   TRY(auto wish, submission(api, *call, wanted));
   auto const jobs = std::get<SubmitJobs>(std::get<PoolCommand>(wish.command));
   // A pool of its own with a planner of its own: the controller is not held up.

@@ -67,7 +67,7 @@ def test_a_list_shows_a_gang_as_one_job(site: Installation) -> None:
     listed = site.ask("jobs", "--name", "trio")["items"]
     assert [int(job["id"]) for job in listed] == [gang]
     assert "trio (3 members)" in site.nav("jobs").out
-    assert site.nav("cancel", str(gang + 2)).code == 0
+    assert site.nav("cancel", f"{gang}-{gang + 2}").out == f"{gang}-{gang + 2} told to end\n", "said once, by whichever numbers"
     for member in range(gang, gang + 3):
         site.wait_for_state(member, "cancelled")
 
@@ -93,6 +93,8 @@ def test_a_gang_waits_until_all_of_it_fits(site: Installation) -> None:
     gang = site.submit("--members", "3", "--on", "a100", "--", "true")
     wait_until("it says why", lambda: "its 3 members start together, and 2 of 3 places for a100 are free" in site.nav("why", str(gang)).out)
     assert all(member["state"] == "queued" for member in members_of(site, gang))
+    other = site.submit("--members", "3", "--on", "a100", "--", "true")
+    assert site.nav("cancel", str(other + 1)).out == f"{other}-{other + 2} cancelled\n"
     site.nav("cancel", str(held))
     for member in range(gang, gang + 3):
         site.wait_for_state(member, "succeeded")
@@ -103,6 +105,9 @@ def test_a_gang_larger_than_the_pool_is_refused_with_what_there_is(site: Install
     said = site.nav("run", "--members", "4", "--on", "a100", "--", "true")
     assert said.code != 0
     assert "a gang of 4 members is larger than the pool" in said.err and "the pool gives a100 3 times, on 3 nodes" in said.err
+    tried = site.nav("try", "--members", "3", "--on", "a100").out
+    assert tried.startswith("it would start now on a100: 1 member on ") and tried.count("1 on ") >= 2, tried
+    assert "larger than the pool" in site.nav("try", "--members", "4", "--on", "a100").err
     said = site.nav("run", "--members", "2", "--on", "a100", "--upgrade", "restart", "--restartable", "--", "true")
     assert "a gang cannot climb back" in said.err
 
