@@ -19,7 +19,7 @@ std::string exit_codes_text() {
          "  128+N  the job was ended by signal N\n"
          "  124    it reached its time limit\n"
          "  125    it ended without a code: cancelled, lost, or never started\n"
-         "With --count, the first code that is not 0 counts.\n";
+         "With --count, the first code that is not 0 counts; of a gang, that of the member that failed.\n";
 }
 
 std::string error_text(Error const& error) {

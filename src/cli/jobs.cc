@@ -34,7 +34,8 @@ std::string table_of(std::vector<api::Job> const& jobs, bool of_one_gang, Contex
   for (auto const& job : jobs) {
     bool const waits = job.state == api::JobState::Queued;
     std::string const on = job.on && !waits ? *job.on : fmt::format("{}", fmt::join(job.wanted, ", "));
-    std::string const name = job.gang && !of_one_gang ? fmt::format("{} ({} members)", job.name, job.gang->members) : job.name;
+    std::string const name = job.gang && !of_one_gang ? fmt::format("{} ({} member{})", job.name, job.gang->members, job.gang->members == 1 ? "" : "s")
+                                                      : job.name;
     bool const plain = job.state == api::JobState::Succeeded;  // a success needs no words
     table.add({to_text(job.id), name, state_cell(job), on, where_text(job), age_text(job.submitted, now), ran_text(job, now),
                Cell(plain ? "" : job.message.value_or(""), Paint::Dim)});

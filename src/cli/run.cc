@@ -74,14 +74,24 @@ Result<int> leave_or_cancel(Context& nav, api::SubmittedJobs const& jobs) {
   return exit_interrupted;
 }
 
-/// One gang goes by its first member, whose log is shown: all of them end together.
+/// A gang goes by its first member, whose log is shown, for all of them end together. Its code is that of the first member that has one: who was
+/// stopped for another has none.
+Result<int> wait_for_gang(Context& nav, client::HttpClient& client, api::SubmittedJobs const& members) {
+  TRY(int code, wait_for_one(nav, client, members.first));
+  for (std::uint32_t rank = 1; code == exit_job_without_code && rank < members.count; ++rank) {
+    TRY(auto const details, look_at(nav, client, JobId{members.first.value + rank}));
+    code = exit_code_of(details);
+  }
+  return code;
+}
+
 Result<int> wait_for(Context& nav, api::SubmittedJobs const& jobs, bool is_gang) {
   TRY(auto client, nav.server->new_client());
   bool interrupted = false;
   Result<int> code;
   {
     Interrupt const interrupt([&client] { client->cancel(); });
-    code = jobs.count == 1 || is_gang ? wait_for_one(nav, *client, jobs.first) : wait_for_all(nav, *client, jobs);
+    code = is_gang ? wait_for_gang(nav, *client, jobs) : jobs.count == 1 ? wait_for_one(nav, *client, jobs.first) : wait_for_all(nav, *client, jobs);
     interrupted = interrupt.has_happened();
   }
   return interrupted ? leave_or_cancel(nav, jobs) : code;

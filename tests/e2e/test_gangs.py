@@ -85,6 +85,8 @@ def test_it_fails_as_a_whole_and_says_whose_fault_it_was(site: Installation) -> 
     gang = site.submit("--members", "2", "--on", "cpu", "--", "sh", "-c", "test $RANK = 1 && exit 3; exec sleep 600")
     for member in (gang, gang + 1):
         assert site.wait_for_state(member, "failed")["job"]["message"] == "member 1: exit code 3"
+    said = site.nav("run", "--members", "2", "--on", "cpu", "--wait", "--", "sh", "-c", "test $RANK = 1 && exit 3; exec sleep 600")
+    assert said.code == 3, "of whichever member failed"
 
 
 def test_a_gang_waits_until_all_of_it_fits(site: Installation) -> None:
