@@ -384,7 +384,7 @@ def test_ten_thousand_gpus_stay_fluid(browser: Browser, busy: Busy) -> None:
     page.route(re.compile(r"/v1/jobs\?state=starting"), lambda route: route.fulfill(json=jobs))
     page.goto("/pool")
     canvas = page.get_by_test_id("fleet")
-    expect(canvas).to_have_attribute("data-painted", re.compile(r"\d"))
+    expect(canvas).to_have_attribute("data-painted", re.compile(r"\d"), timeout=60_000)
     expect(page.get_by_text("1 250 nodes".replace(" ", "\u2009"))).to_be_visible()
     page.wait_for_timeout(500)
     painted = float(canvas.get_attribute("data-painted") or "inf")
