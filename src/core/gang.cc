@@ -74,7 +74,7 @@ GangBroken broken_by(Job const& member, JobStopRequested const& e) {
 struct News {
   std::set<JobId> over, told;
   std::uint32_t well = 0;
-  JobStopRequested const* first_stop = nullptr;
+  std::optional<JobStopRequested> first_stop;
   std::optional<GangBroken> broken;
 };
 
@@ -210,7 +210,7 @@ void settle_gangs(Pool const& pool, Events& events) {
       if (!gang) continue;
       News& news = touched[gang];
       news.told.insert(stop->attempt.job);
-      if (!news.first_stop) news.first_stop = stop;
+      if (!news.first_stop) news.first_stop = *stop;
     } else if (auto const* broken = std::get_if<GangBroken>(&event)) {
       touched[broken->gang].broken = *broken;
     }
@@ -220,8 +220,7 @@ void settle_gangs(Pool const& pool, Events& events) {
     Gang const& gang = pool.gangs.at(entry.first.value);
     if (!news.broken) news.broken = gang.broken;
     if (!news.broken && news.first_stop) {
-      JobStopRequested const first = *news.first_stop;
-      news.broken = broken_by(pool.jobs.at(first.attempt.job.value), first);
+      news.broken = broken_by(pool.jobs.at(news.first_stop->attempt.job.value), *news.first_stop);
       events.push_back(*news.broken);
     }
     auto const is_over = [&](Job const& member) { return member.state == JobState::Finishing || news.over.contains(member.id); };

@@ -159,6 +159,23 @@ TEST_F(TwoNodes, WhoMakesRoomMakesItWithAllOfItsMembers) {
   EXPECT_EQ(world.pool.jobs.at(1).retries_left, 0u);
 }
 
+TEST_F(TwoNodes, TwoGangsThatMakeRoomAtOnceAreBothToldAsAWhole) {
+  JobRequest request = gang(2);
+  request.restartable = true;
+  world.submit(request, 2);
+  ASSERT_EQ(world.place_gang({1}, {"a/0", "b/0"}), "");
+  ASSERT_EQ(world.place_gang({3}, {"a/1", "b/1"}), "");
+  world.sync("a");
+  world.sync("b");
+  JobRequest urgent = job("urgent", "a100-x2");
+  urgent.priority = 200;
+  JobId const asks = world.submit(urgent);
+  EXPECT_EQ(world.tell(MakeRoom{world.place_of(asks, "a/0,1")}),
+            "PlaceClaimed JobStopRequested JobStopRequested GangBroken JobStopRequested GangBroken JobStopRequested");
+  for (std::uint64_t id = 1; id <= 4; ++id) EXPECT_EQ(stop(id), StopCause::Preempted) << id;
+  EXPECT_EQ(world.pool.gangs.at(3).broken->for_job, asks);
+}
+
 TEST_F(TwoNodes, AGangLargerThanThePoolIsRefusedWithWhatThereIs) {
   auto const refused = world.ask(SubmitJobs{gang(5), 1, {}, ProjectId{1}});
   ASSERT_FALSE(refused);
