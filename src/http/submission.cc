@@ -51,7 +51,7 @@ Result<void> check_stored(Api const& api, ProjectId project, std::vector<CodeFil
 
 Result<void> check_numbers(api::SubmitJobs const& wanted) {
   if (wanted.count < 1 || wanted.count > most_jobs_at_once) return fail_field("count", fmt::format("1 to {}", most_jobs_at_once), "count is {}", wanted.count);
-  if (wanted.members > most_members) return fail_field("members", fmt::format("at most {}", most_members), "members is {}", wanted.members);
+  if (wanted.members > most_members) return fail_field("members", fmt::format("1 to {}", most_members), "a gang of {} members", wanted.members);
   if (wanted.time_limit.us < 0) return fail_field("time_limit", "a length of time above zero, or leave it out", "time_limit is negative");
   if (wanted.priority < -1000 || wanted.priority > 1000) return fail_field("priority", "-1000 to 1000", "priority is {}", wanted.priority);
   if (wanted.retries > 1000) return fail_field("retries", "0 to 1000", "retries is {}", wanted.retries);
