@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <filesystem>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "adapters/disk_failure.h"
 #include "client/file_transfer.h"
 #include "supervisor/files.h"
 
@@ -20,12 +20,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view unfinished = ".part";
 
-Unexpected artifact_failure(std::string_view what, std::string const& path) {
-  int const why = errno;
-  if (why == ENOSPC || why == EDQUOT || why == EFBIG)
-    return Unexpected(Error{ErrorKind::StorageFull, "there is no room left for artifacts", "free some space on the controller's disk", ""});
-  return fail(ErrorKind::Internal, "{} {}: {}", what, path, std::strerror(why));
-}
+Unexpected artifact_failure(std::string_view what, std::string const& path) { return disk_failure(what, path, "artifacts", "the controller's disk"); }
 
 Result<void> sync_folder(std::string const& path) {
   supervisor::Fd const folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

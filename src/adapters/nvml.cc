@@ -229,11 +229,10 @@ std::string NvmlPort::Gpu::users(unsigned gpu_instance) const {
 /// Whether a row of its memory went bad and found no spare one: for good, and what NVIDIA takes boards back for. The driver answers only
 /// while no instance is on the GPU, so what it said last holds until it says otherwise.
 bool NvmlPort::is_worn_out(Gpu const& gpu) {
-  unsigned corrected = 0, uncorrected = 0, pending = 0, failed = 0;
-  bool const answers = gpu.library->remapped_rows(gpu.device, &corrected, &uncorrected, &pending, &failed) == code::success;
+  auto const rows = gpu.library->rows_of(gpu.device);
   std::lock_guard lock(mutex_);
-  if (answers && failed) worn_out_.insert(gpu.uuid);
-  if (answers && !failed) worn_out_.erase(gpu.uuid);
+  if (rows && rows->failed) worn_out_.insert(gpu.uuid);
+  if (rows && !rows->failed) worn_out_.erase(gpu.uuid);
   return worn_out_.contains(gpu.uuid);
 }
 

@@ -106,6 +106,12 @@ Library::~Library() {
   if (library_) ::dlclose(library_);
 }
 
+std::optional<RemappedRows> Library::rows_of(Device device) const {
+  RemappedRows rows;
+  if (remapped_rows(device, &rows.corrected, &rows.uncorrected, &rows.pending, &rows.failed) != code::success) return {};
+  return rows;
+}
+
 std::string Library::words(Code c) const {
   char const* text = error_string ? error_string(c) : nullptr;
   return text ? fmt::format("{} (NVML {})", text, c) : fmt::format("NVML error {}", c);

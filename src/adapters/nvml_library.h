@@ -2,12 +2,20 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "adapters/nvml_api.h"
 #include "base/result.h"
 
 namespace nav::nvml {
+
+struct RemappedRows {
+  unsigned corrected = 0;    ///< that spare ones stand for, after errors that were corrected
+  unsigned uncorrected = 0;  ///< the same, after errors that were not
+  unsigned pending = 0;      ///< not zero: one waits for a reset of the GPU
+  unsigned failed = 0;       ///< not zero: for one there was no spare row any more
+};
 
 /// The driver's library, opened at run time: a machine without it is a machine without GPUs. The calls are those of NVML, thread-safe as theirs
 /// are; one an older driver lacks answers function_not_found.
@@ -79,6 +87,8 @@ class Library {
   Code (*register_events)(Device, unsigned long long, EventSet) = nullptr;
   Code (*event_wait)(EventSet, EventData*, unsigned) = nullptr;
 
+  /// Rows of a GPU's memory that went bad. Nothing before Ampere, and as long as instances are on the GPU.
+  std::optional<RemappedRows> rows_of(Device device) const;
   /// The driver's own words: "In use by another client".
   std::string words(Code code) const;
   /// An error that says what was tried and what to do about it.

@@ -83,16 +83,6 @@ std::vector<Readings> NvmlMeter::measure(Time now) {
   return out;
 }
 
-/// On boards from Ampere on, as long as no instance is on them.
-void put_remapped_rows(Library const& lib, Device device, Readings& into) {
-  unsigned corrected_rows = 0, uncorrected_rows = 0, pending = 0, failed = 0;
-  if (lib.remapped_rows(device, &corrected_rows, &uncorrected_rows, &pending, &failed) != code::success) return;
-  put(into, Metric::RowsRemappedCorrected, corrected_rows);
-  put(into, Metric::RowsRemappedUncorrected, uncorrected_rows);
-  put(into, Metric::RowRemapPending, pending ? 1 : 0);
-  put(into, Metric::RowRemapFailed, failed ? 1 : 0);
-}
-
 void NvmlMeter::measure_gpu(NvmlPort::Seen const& gpu, Time now, std::vector<Readings>& out) {
   Library const& lib = *gpu.library;
   Readings one = start(gpu, {.kind = SubjectKind::Gpu, .gpu = gpu.uuid}, now);
@@ -107,7 +97,12 @@ void NvmlMeter::measure_gpu(NvmlPort::Seen const& gpu, Time now, std::vector<Rea
   if (lib.clock(gpu.device, memory_clock, &number) == code::success) put(one, Metric::MemoryClock, number);
   if (lib.ecc_errors(gpu.device, corrected, volatile_count, &large) == code::success) put(one, Metric::EccCorrected, static_cast<double>(large));
   if (lib.ecc_errors(gpu.device, uncorrected, volatile_count, &large) == code::success) put(one, Metric::EccUncorrected, static_cast<double>(large));
-  put_remapped_rows(lib, gpu.device, one);
+  if (auto const rows = lib.rows_of(gpu.device)) {
+    put(one, Metric::RowsRemappedCorrected, rows->corrected);
+    put(one, Metric::RowsRemappedUncorrected, rows->uncorrected);
+    put(one, Metric::RowRemapPending, rows->pending ? 1 : 0);
+    put(one, Metric::RowRemapFailed, rows->failed ? 1 : 0);
+  }
   if (lib.pcie_replays(gpu.device, &number) == code::success) put(one, Metric::PcieReplays, number);
   FieldValue field{.field = field_memory_temperature};
   if (lib.field_values(gpu.device, 1, &field) == code::success && field.result == code::success && field.type == 1)

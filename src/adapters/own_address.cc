@@ -8,19 +8,15 @@
 
 #include <memory>
 
+#include "client/address.h"
+
 namespace nav {
 
 std::string address_towards(std::string const& url) {
-  auto const scheme = url.find("://");
-  std::string rest = scheme == std::string::npos ? url : url.substr(scheme + 3);
-  rest = rest.substr(0, rest.find_first_of("/#"));
-  auto const colon = rest.rfind(':');
-  std::string host = rest.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  std::string const port = colon == std::string::npos ? "443" : rest.substr(colon + 1);
+  auto const [host, port] = client::endpoint_of(url.substr(0, url.find('#')));
   addrinfo const hints{.ai_flags = 0, .ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM};
   addrinfo* found = nullptr;
-  if (host.empty() || ::getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0) return {};
+  if (host.empty() || ::getaddrinfo(host.c_str(), port.empty() ? "443" : port.c_str(), &hints, &found) != 0) return {};
   std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> const all(found, ::freeaddrinfo);
   for (addrinfo const* one = found; one != nullptr; one = one->ai_next) {
     int const fd = ::socket(one->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);

@@ -27,12 +27,7 @@ bool is_earlier(Sample const& a, Sample const& b) { return a.at < b.at; }
 }  // namespace
 
 Result<void> SampleStore::open(sqlite::Database& database) {
-  for (std::size_t level = 1; level < level_count; ++level) {
-    TRY(auto query, database.prepared("SELECT value FROM meta WHERE key = ?"));
-    TRY(bool const row, query->with(fmt::format("rolled.{}", level)).step());
-    if (row) rolled_[level] = Time{query->number(0)};
-    query->reset();
-  }
+  for (std::size_t level = 1; level < level_count; ++level) { TRY(rolled_[level].us, database.meta(fmt::format("rolled.{}", level))); }
   TRY(auto heads, database.prepare("SELECT body FROM head ORDER BY id"));
   while (true) {
     TRY(bool const row, heads.step());

@@ -75,7 +75,7 @@ std::string_view Statement::bytes(int column) const {
 }
 bool Statement::is_null(int column) const { return sqlite3_column_type(body_, column) == SQLITE_NULL; }
 
-Result<std::int64_t> Database::meta(char const* key) {
+Result<std::int64_t> Database::meta(std::string_view key) {
   TRY(auto query, prepared("SELECT value FROM meta WHERE key = ?"));
   TRY(bool const row, query->with(key).step());
   std::int64_t const value = row ? query->number(0) : 0;

@@ -83,7 +83,7 @@ class Database {
   Result<Statement*> prepared(std::string const& sql);
 
   /// What its table `meta` keeps under this key; 0: nothing.
-  Result<std::int64_t> meta(char const* key);
+  Result<std::int64_t> meta(std::string_view key);
 
   /// The file is no database, or a broken one.
   bool is_damaged() const { return damaged_; }

@@ -159,10 +159,8 @@ Result<std::unique_ptr<SqliteExperiments>> SqliteExperiments::open(std::string c
     TRY_VOID(insert.with(format).run());
     TRY_VOID(database.run("COMMIT"));
   } else {
-    TRY(auto query, database.prepare("SELECT value FROM meta WHERE key = 'format'"));
-    TRY(bool const known, query.step());
-    if (!known || query.number(0) != format) return fail(ErrorKind::Unsupported, "{} was written by another version of nav", path);
-    query.reset();
+    TRY(std::int64_t const found, database.meta("format"));
+    if (found != format) return fail(ErrorKind::Unsupported, "{} was written by another version of nav", path);
   }
   TRY_VOID(database.run("CREATE INDEX IF NOT EXISTS runs_of_job ON runs(job, attempt)"));
   TRY(store->keeper_, WalKeeper::start(database));

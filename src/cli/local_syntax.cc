@@ -8,12 +8,6 @@
 
 namespace nav::cli {
 
-namespace {
-
-Unexpected bad_syntax(std::string message, std::string hint) { return Unexpected(Error{ErrorKind::InvalidArgument, std::move(message), std::move(hint), {}}); }
-
-}  // namespace
-
 Take into_address(std::string& value) {
   return [&value](std::string_view text) -> Result<void> {
     auto const colon = text.rfind(':');
@@ -21,7 +15,7 @@ Take into_address(std::string& value) {
     bool const has_host = colon != std::string_view::npos && colon > 0;
     bool const plain = has_host && (text.front() == '[' ? text[colon - 1] == ']' : text.find(':') == colon);
     if (!plain || !read_number(text.substr(colon + 1), port) || port > 65535)
-      return bad_syntax(fmt::format("\"{}\" is not an address to listen at", shortened(text, 60)), "write HOST:PORT, as 127.0.0.1:8440 or [::1]:8440");
+      return wrong(fmt::format("\"{}\" is not an address to listen at", shortened(text, 60)), "write HOST:PORT, as 127.0.0.1:8440 or [::1]:8440");
     value = text;
     return {};
   };
@@ -29,7 +23,7 @@ Take into_address(std::string& value) {
 
 Take into_path(std::string& value) {
   return [&value](std::string_view text) -> Result<void> {
-    if (text.empty()) return bad_syntax("a path cannot be empty", "");
+    if (text.empty()) return wrong("a path cannot be empty", "");
     value = std::filesystem::absolute(text).lexically_normal();
     return {};
   };
@@ -41,7 +35,7 @@ Take into_simulated(std::vector<SimulatedNodes>& nodes, std::function<Result<voi
     SimulatedNodes wanted{std::string(text.substr(0, colon)), 1};
     std::uint64_t count = 1;
     if (colon != std::string_view::npos && (!read_number(text.substr(colon + 1), count) || count < 1 || count > 100))
-      return bad_syntax(fmt::format("\"{}\" is not a number of machines", shortened(text.substr(colon + 1), 40)), "write 1 to 100, as in dgx-a100:3");
+      return wrong(fmt::format("\"{}\" is not a number of machines", shortened(text.substr(colon + 1), 40)), "write 1 to 100, as in dgx-a100:3");
     wanted.count = static_cast<std::uint32_t>(count);
     if (check) TRY_VOID(check(wanted.board));
     nodes.push_back(std::move(wanted));
@@ -58,9 +52,9 @@ Take into_simulated_cloud(std::vector<SimulatedCloudOptions>& clouds) {
     cloud.machine = parts[0].substr(0, colon);
     std::uint64_t most = 1;
     if (colon != std::string_view::npos && (!read_number(parts[0].substr(colon + 1), most) || most < 1 || most > 100))
-      return bad_syntax(fmt::format("\"{}\" is not a number of machines", shortened(parts[0].substr(colon + 1), 40)), "1 to 100, as in v100:4");
+      return wrong(fmt::format("\"{}\" is not a number of machines", shortened(parts[0].substr(colon + 1), 40)), "1 to 100, as in v100:4");
     cloud.most = static_cast<std::uint32_t>(most);
-    if (auto named = check_name(cloud.machine, ""); !named) return bad_syntax(named.error().message, form);
+    if (auto named = check_name(cloud.machine, ""); !named) return wrong(named.error().message, form);
     for (std::size_t i = 1; i < parts.size(); ++i) {
       auto const equals = parts[i].find('=');
       std::string_view const key = parts[i].substr(0, equals), value = equals == parts[i].npos ? "" : parts[i].substr(equals + 1);
@@ -70,7 +64,7 @@ Take into_simulated_cloud(std::vector<SimulatedCloudOptions>& clouds) {
         TRY(cloud.idle, parse_duration(value));
       } else if (key == "price") {
         TRY(cloud.price_micro, parse_money(value));
-      } else return bad_syntax(fmt::format("\"{}\" is nothing a cloud has", shortened(key, 40)), form);
+      } else return wrong(fmt::format("\"{}\" is nothing a cloud has", shortened(key, 40)), form);
     }
     clouds.push_back(std::move(cloud));
     return {};

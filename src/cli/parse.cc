@@ -10,8 +10,6 @@ namespace nav::cli {
 
 namespace {
 
-Unexpected wrong(std::string message, std::string hint) { return Unexpected(Error{ErrorKind::InvalidArgument, std::move(message), std::move(hint), {}}); }
-
 std::string meant(std::vector<std::string> const& near, std::string otherwise) {
   return near.empty() ? otherwise : fmt::format("did you mean {}?", fmt::join(near, " or "));
 }

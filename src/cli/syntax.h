@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -21,6 +22,11 @@ struct Context;
 
 /// What kind of name a value is: the shells complete it, where the answer is cheap to come by.
 enum class Names { None, File, Folder, Template, Node, SimulatedNode, Job, Project, Team, User, Token, Machine, Word };
+
+/// What was written is wrong, and what would be right.
+inline Unexpected wrong(std::string message, std::string hint) {
+  return Unexpected(Error{ErrorKind::InvalidArgument, std::move(message), std::move(hint), {}});
+}
 
 /// Puts what was written into the command's options, or says what would be right.
 using Take = std::function<Result<void>(std::string_view)>;

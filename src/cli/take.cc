@@ -13,15 +13,13 @@ namespace nav::cli {
 
 namespace {
 
-Unexpected not_taken(std::string message, std::string hint) { return Unexpected(Error{ErrorKind::InvalidArgument, std::move(message), std::move(hint), {}}); }
-
 template <class T>
 Result<T> whole_number(std::string_view text) {
   T value{};
   auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc::result_out_of_range)
-    return not_taken(fmt::format("{} is too large", shortened(text, 40)), fmt::format("at most {}", std::numeric_limits<T>::max()));
-  if (error != std::errc{} || end != text.data() + text.size()) return not_taken(fmt::format("\"{}\" is not a whole number", shortened(text, 40)), "");
+    return wrong(fmt::format("{} is too large", shortened(text, 40)), fmt::format("at most {}", std::numeric_limits<T>::max()));
+  if (error != std::errc{} || end != text.data() + text.size()) return wrong(fmt::format("\"{}\" is not a whole number", shortened(text, 40)), "");
   return value;
 }
 
@@ -43,12 +41,12 @@ Take optional_number(std::optional<T>& value) {
 
 Result<void> check_word(std::string_view text, std::vector<std::string> const& words) {
   if (std::find(words.begin(), words.end(), text) != words.end()) return {};
-  return not_taken(fmt::format("\"{}\" is not one of the words possible here", shortened(text, 40)), fmt::format("one of {}", fmt::join(words, ", ")));
+  return wrong(fmt::format("\"{}\" is not one of the words possible here", shortened(text, 40)), fmt::format("one of {}", fmt::join(words, ", ")));
 }
 
 Result<Duration> length_of_time(std::string_view text) {
   TRY(Duration const length, parse_duration(text));
-  if (length.us <= 0) return not_taken(fmt::format("{} is no length of time", shortened(text, 40)), "write 90s, 15m, 1h30m or 2d; leave it out for none");
+  if (length.us <= 0) return wrong(fmt::format("{} is no length of time", shortened(text, 40)), "write 90s, 15m, 1h30m or 2d; leave it out for none");
   return length;
 }
 
@@ -91,7 +89,7 @@ Take into(std::optional<std::int32_t>& value) { return optional_number(value); }
 Take into(std::map<std::string, std::string>& pairs) {
   return [&pairs](std::string_view text) -> Result<void> {
     auto const equals = text.find('=');
-    if (equals == std::string_view::npos || equals == 0) return not_taken(fmt::format("\"{}\" has no name before a =", shortened(text, 40)), "write KEY=VALUE");
+    if (equals == std::string_view::npos || equals == 0) return wrong(fmt::format("\"{}\" has no name before a =", shortened(text, 40)), "write KEY=VALUE");
     pairs[std::string(text.substr(0, equals))] = text.substr(equals + 1);
     return {};
   };
@@ -103,7 +101,7 @@ Result<double> real_number(std::string_view text) {
   double value = 0;
   auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
-    return not_taken(fmt::format("\"{}\" is not a number", shortened(text, 40)), "write 0.9");
+    return wrong(fmt::format("\"{}\" is not a number", shortened(text, 40)), "write 0.9");
   return value;
 }
 
@@ -123,7 +121,7 @@ Take numbers(std::vector<T>& values) {
     auto const dash = part.find('-');
     TRY(T const first, whole_number<T>(part.substr(0, dash)));
     TRY(T const last, dash == std::string_view::npos ? Result<T>(first) : whole_number<T>(part.substr(dash + 1)));
-    if (last < first || last - first > 10'000) return not_taken(fmt::format("\"{}\" is not a range", shortened(part, 40)), "write 1-8");
+    if (last < first || last - first > 10'000) return wrong(fmt::format("\"{}\" is not a range", shortened(part, 40)), "write 1-8");
     for (T value = first; value <= last; ++value) all.push_back(value);
     return {};
   });
@@ -175,7 +173,7 @@ Take into_milli(std::uint32_t& milli) {
     double value = 0;
     auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc{} || end != text.data() + text.size() || !(value >= 0.001) || value > 1e6)
-      return not_taken(fmt::format("\"{}\" is not a number of processors", shortened(text, 40)), "write 4 or 0.5");
+      return wrong(fmt::format("\"{}\" is not a number of processors", shortened(text, 40)), "write 4 or 0.5");
     milli = static_cast<std::uint32_t>(value * 1000 + 0.5);
     return {};
   };

@@ -40,12 +40,24 @@ Result<Address> parse_address(std::string_view text) {
   return address;
 }
 
-bool is_loopback(std::string_view url) {
+Endpoint endpoint_of(std::string_view url) {
   auto const scheme = url.find("://");
-  std::string_view host = scheme == url.npos ? url : url.substr(scheme + 3);
-  host = host.substr(0, host.find('/'));
-  host = host.substr(0, host.starts_with('[') ? host.find(']') + 1 : host.find(':'));
-  return host == "localhost" || host == "[::1]" || (host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos);
+  std::string_view rest = scheme == url.npos ? url : url.substr(scheme + 3);
+  rest = rest.substr(0, rest.find('/'));
+  std::string_view host;
+  if (!rest.starts_with('[')) {
+    host = rest.substr(0, rest.find(':'));
+    rest.remove_prefix(host.size());
+  } else if (auto const close = rest.find(']'); close != rest.npos) {
+    host = rest.substr(1, close - 1);
+    rest.remove_prefix(close + 1);
+  }
+  return {std::string(host), std::string(rest.starts_with(':') ? rest.substr(1) : "")};
+}
+
+bool is_loopback(std::string_view url) {
+  std::string const host = endpoint_of(url).host;
+  return host == "localhost" || host == "::1" || (host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos);
 }
 
 std::string percent_encoded(std::string_view text) {

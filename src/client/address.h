@@ -18,6 +18,12 @@ struct Address {
 /// InvalidArgument says what would be right.
 Result<Address> parse_address(std::string_view text);
 
+/// The parts of "https://host:8443/v1", with or without its scheme; of an IPv6 address without its brackets. An empty port: none is named.
+struct Endpoint {
+  std::string host, port;
+};
+Endpoint endpoint_of(std::string_view url);
+
 /// Whether the address is this machine's own loopback, by its spelling: localhost, 127.x.y.z or [::1].
 bool is_loopback(std::string_view url);
 

@@ -38,10 +38,6 @@ std::string reason_in_words(Pool const& pool, Job const& job, AttemptEnded const
   }
 }
 
-}  // namespace
-
-namespace {
-
 /// Ends one attempt and says what becomes of its job.
 void conclude_job(Pool const& pool, Job const& job, AttemptEnded ended, std::vector<PoolEvent>& events) {
   // What an attempt was told to go for is how it ended, and stays with it.
