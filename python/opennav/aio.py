@@ -22,7 +22,7 @@ from .call import Call
 from .code_folder import Code
 from .errors import InvalidArgument, JobFailed
 from .exchange import Answer, Page, Session
-from .flow import Flow, SweepWishes, text_of
+from .flow import Flow, SweepWishes, texts_of
 from .progress import Progress, progress_of
 from .settings import Settings, find_settings, parse_address
 from .tracking import batch_of
@@ -266,7 +266,7 @@ class AsyncClient:
         opennav.errors.InvalidArgument: there is no component "b" (field: definition.components.a.after[0])
         did you mean a?
         """
-        wish = model.CheckFlow(definition=flow.definition(artifacts.digest_of), parameters=_texts(parameters))
+        wish = model.CheckFlow(definition=flow.definition(artifacts.digest_of), parameters=texts_of(parameters))
         return await self.ask(api.check_flow(wish))
 
     async def run_flow(
@@ -427,7 +427,7 @@ class AsyncClient:
         trials_allowed: int | None,
         cache: bool | None,
     ) -> model.StartFlowRun:
-        wish = model.StartFlowRun(project=project, parameters=_texts(parameters), trials_allowed=trials_allowed, cache=cache)
+        wish = model.StartFlowRun(project=project, parameters=texts_of(parameters), trials_allowed=trials_allowed, cache=cache)
         if isinstance(flow, str):
             return replace(wish, flow=flow, version=version)
         await self.check_flow(flow, parameters=parameters)
@@ -567,10 +567,6 @@ class AsyncJob:
         ...     _ = job.cancel()
         """
         return await self._client.ask(api.why_job(self.id))
-
-
-def _texts(parameters: Mapping[str, Any] | None) -> dict[str, str]:
-    return {name: text_of(value) for name, value in (parameters or {}).items()}
 
 
 def _just_queued(number: int, wish: model.SubmitJobs, now: datetime.datetime) -> model.Job:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import api, html, model, watch
 from .errors import Conflict, FlowFailed, NotFound
+from .flow import texts_of
 
 if TYPE_CHECKING:
     from .aio import AsyncClient
@@ -137,6 +138,42 @@ class AsyncFlowSchedules:
     async def show(self, schedule: str) -> model.FlowScheduleDetails:
         """The next times of one, and what became of the last ones."""
         return await self._client.ask(api.get_flow_schedule(schedule))
+
+    async def change(
+        self,
+        schedule: str,
+        *,
+        cron: str | None = None,
+        time_zone: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        version: int | None = None,
+        trials_allowed: int | None = None,
+        cache: bool | None = None,
+        overlap: str | None = None,
+        may_be_late: datetime.timedelta | float | None = None,
+    ) -> model.FlowSchedule:
+        """Changes one: what is None stays. `parameters` are all of them, the others are the flow's defaults; ``version=0`` is the newest at each time.
+        Its runs are your work from now on.
+
+        >>> flow = opennav.Flow("nightly")
+        >>> work = flow.job("work", ["true"], on="cpu")
+        >>> schedule = client.schedules.create(flow, "30 2 * * mon-fri")
+        >>> client.schedules.change(schedule.id, cron="@daily", time_zone="Europe/Berlin").cron
+        '@daily'
+        >>> client.schedules.delete(schedule.id)
+        """
+        seen = await self._client.answer(api.get_flow_schedule(schedule))
+        wish = model.ChangeFlowSchedule(
+            version=version,
+            parameters=None if parameters is None else texts_of(parameters),
+            trials_allowed=trials_allowed,
+            cache=cache,
+            cron=cron,
+            time_zone=time_zone,
+            overlap=None if overlap is None else model.Overlap(overlap),
+            may_be_late=datetime.timedelta(seconds=may_be_late) if isinstance(may_be_late, (int, float)) else may_be_late,
+        )
+        return await self._client.ask(api.change_flow_schedule(schedule, wish, if_match=seen.etag or ""))
 
     async def pause(self, schedule: str) -> model.FlowSchedule:
         """Lets it start nothing for now."""

@@ -464,7 +464,7 @@ def list_flow_schedules(
 
 def make_flow_schedule(body: model.MakeFlowSchedule) -> Call[model.FlowSchedule]:
     """Run a flow again and again. Each time is run once at most: the run and the fact that its time has come become durable together. Runs are the work of
-    whoever made the schedule; once they may not run anything in the project any more, its times are skipped.
+    whoever made the schedule, or changed it last; once they may not run anything in the project any more, its times are skipped.
     """
     return Call("POST", "/v1/flow-schedules", model.FlowSchedule, keyed=True, body=body)
 
@@ -472,6 +472,13 @@ def make_flow_schedule(body: model.MakeFlowSchedule) -> Call[model.FlowSchedule]
 def get_flow_schedule(flow_schedule: str) -> Call[model.FlowScheduleDetails]:
     """One schedule: its next times, and what became of the last ones."""
     return Call("GET", "/v1/flow-schedules/{flow_schedule}", model.FlowScheduleDetails, segments={"flow_schedule": flow_schedule})
+
+
+def change_flow_schedule(flow_schedule: str, body: model.ChangeFlowSchedule, *, if_match: str) -> Call[model.FlowSchedule]:
+    """Change when a schedule runs its flow, and with what. What is absent stays. From now on its runs are the work of whoever changed it, and times that
+    came before are not looked at again. A run that goes on goes on. Its times do not change the ETag.
+    """
+    return Call("PATCH", "/v1/flow-schedules/{flow_schedule}", model.FlowSchedule, segments={"flow_schedule": flow_schedule}, if_match=if_match, body=body)
 
 
 def remove_flow_schedule(flow_schedule: str) -> Call[model.Nothing]:

@@ -171,7 +171,7 @@ class Flow:
         cache: bool = False,
     ) -> None:
         self.name, self.description, self.python, self.cache = name, description, python, cache
-        self.parameters = {one: text_of(value) for one, value in (parameters or {}).items()}
+        self.parameters = texts_of(parameters)
         self.folder = Path(folder)
         self.components: dict[str, model.FlowComponent] = {}
         self._files: dict[tuple[str, str], Path | bytes] = {}
@@ -251,7 +251,7 @@ class Flow:
         if isinstance(fields.get("outputs"), str):
             fields["outputs"] = [fields["outputs"]]
         if "env" in fields:
-            fields["env"] = {one: text_of(value) for one, value in fields["env"].items()}
+            fields["env"] = texts_of(fields["env"])
         if "cpus" in fields:
             fields["cpus"] = text_of(fields["cpus"])
         if "on_out_of_memory" in fields:
@@ -283,6 +283,11 @@ def _early_stopping(wanted: Mapping[str, Any], place: str) -> model.EarlyStoppin
     if "goal" in given:
         given["goal"] = model.SweepGoal(given["goal"])
     return model.EarlyStopping(**given)
+
+
+def texts_of(values: Mapping[str, Any] | None) -> dict[str, str]:
+    """Values of parameters as the API takes them."""
+    return {name: text_of(value) for name, value in (values or {}).items()}
 
 
 def text_of(value: Any) -> str:

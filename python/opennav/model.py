@@ -244,6 +244,28 @@ class CancelledJob(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChangeFlowSchedule(Record):
+    """What is to change of a schedule."""
+
+    #: Each time runs this version. Zero: the newest.
+    version: int | None = None
+    #: Values for the flow's parameters, all of them: what is absent is the default from now on.
+    parameters: dict[str, str] | None = None
+    #: A sweep of more trials is refused.
+    trials_allowed: int | None = None
+    #: `false`: everything runs, whatever its components say.
+    cache: bool | None = None
+    #: When.
+    cron: str | None = None
+    #: By whose clock.
+    time_zone: str | None = None
+    #: What happens while the last run still goes on.
+    overlap: Overlap | None = None
+    #: How long after its time a run may still start.
+    may_be_late: datetime.timedelta | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChangeProject(Record):
     """What is to change."""
 
@@ -806,10 +828,14 @@ class FlowSchedule(Record):
     version: int | None = None
     #: Whose work it is.
     project: str
-    #: Who made it, and whose its runs are.
+    #: Who made it or changed it last: whose its runs are.
     user: str
     #: Values for the flow's parameters, where they are not the defaults.
     parameters: dict[str, str]
+    #: A sweep of more trials is refused.
+    trials_allowed: int
+    #: `false`: everything runs, whatever its components say.
+    cache: bool
     #: When.
     cron: str
     #: By whose clock.

@@ -106,7 +106,7 @@ constexpr Route flow_table[] = {
      .noun = "flows",
      .summary = "Run a flow again and again",
      .text = "Each time is run once at most: the run and the fact that its time has come become durable together. Runs are the work of whoever made the "
-             "schedule; once they may not run anything in the project any more, its times are skipped.",
+             "schedule, or changed it last; once they may not run anything in the project any more, its times are skipped.",
      .permission = Member,
      .request = type_of<api::MakeFlowSchedule>(),
      .status = 201,
@@ -119,6 +119,18 @@ constexpr Route flow_table[] = {
      .permission = Viewer,
      .job_tokens = JobTokens::Taken,
      .answer = type_of<FlowScheduleDetails>()},
+    {.operation = Operation::ChangeFlowSchedule,
+     .method = "PATCH",
+     .path = "/v1/flow-schedules/{flow_schedule}",
+     .noun = "flows",
+     .summary = "Change when a schedule runs its flow, and with what",
+     .text =
+         "What is absent stays. From now on its runs are the work of whoever changed it, and times that came before are not looked at again. A run that goes "
+         "on goes on. Its times do not change the ETag.",
+     .permission = Member,
+     .request = type_of<api::ChangeFlowSchedule>(),
+     .answer = type_of<FlowSchedule>(),
+     .match = Match::IfMatch},
     {.operation = Operation::PauseFlowSchedule,
      .method = "POST",
      .path = "/v1/flow-schedules/{flow_schedule}/pause",

@@ -42,6 +42,31 @@ struct MakeFlowSchedule {
 };
 BOOST_DESCRIBE_STRUCT(MakeFlowSchedule, (), (run, cron, time_zone, overlap, may_be_late))
 
+/// PATCH /v1/flow-schedules/{flow_schedule}
+struct ChangeFlowSchedule {
+  std::optional<std::uint32_t> version;
+  std::optional<std::map<std::string, std::string>> parameters;
+  std::optional<std::uint32_t> trials_allowed;
+  std::optional<bool> cache;
+  std::optional<std::string> cron;
+  std::optional<std::string> time_zone;
+  std::optional<Overlap> overlap;
+  std::optional<Duration> may_be_late;
+
+  static constexpr Doc docs[] = {
+      {"", "What is to change of a schedule."},
+      {"version", "Each time runs this version. Zero: the newest.", "0"},
+      {"parameters", "Values for the flow's parameters, all of them: what is absent is the default from now on.", R"({"rows":"5000"})"},
+      {"trials_allowed", "A sweep of more trials is refused.", "1000", R"("minimum":1,"maximum":100000)"},
+      {"cache", "`false`: everything runs, whatever its components say.", "true"},
+      {"cron", "When.", R"("30 2 * * mon-fri")"},
+      {"time_zone", "By whose clock.", R"("Europe/Berlin")"},
+      {"overlap", "What happens while the last run still goes on."},
+      {"may_be_late", "How long after its time a run may still start.", "3600000000", R"("minimum":60000000,"maximum":2678400000000)"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(ChangeFlowSchedule, (), (version, parameters, trials_allowed, cache, cron, time_zone, overlap, may_be_late))
+
 /// GET /v1/flow-schedules
 struct FlowSchedulesQuery {
   std::optional<std::string> project;
@@ -88,6 +113,8 @@ struct FlowSchedule {
   std::string project;
   std::string user;
   std::map<std::string, std::string> parameters;
+  std::uint32_t trials_allowed = trials_unasked;
+  bool cache = true;
   std::string cron;
   std::string time_zone;
   Overlap overlap = Overlap::Skip;
@@ -104,8 +131,10 @@ struct FlowSchedule {
       {"flow", "What it runs.", R"("digits")"},
       {"version", "The version it runs. Absent: the newest.", "3"},
       {"project", "Whose work it is.", R"("vision")"},
-      {"user", "Who made it, and whose its runs are.", R"("ada")"},
+      {"user", "Who made it or changed it last: whose its runs are.", R"("ada")"},
       {"parameters", "Values for the flow's parameters, where they are not the defaults.", R"({"rows":"5000"})"},
+      {"trials_allowed", "A sweep of more trials is refused.", "1000"},
+      {"cache", "`false`: everything runs, whatever its components say.", "true"},
       {"cron", "When.", R"("30 2 * * mon-fri")"},
       {"time_zone", "By whose clock.", R"("Europe/Berlin")"},
       {"overlap", "What happens while the last run still goes on."},
@@ -118,7 +147,8 @@ struct FlowSchedule {
   };
 };
 BOOST_DESCRIBE_STRUCT(FlowSchedule, (),
-                      (id, flow, version, project, user, parameters, cron, time_zone, overlap, may_be_late, made, paused, next, last, problem))
+                      (id, flow, version, project, user, parameters, trials_allowed, cache, cron, time_zone, overlap, may_be_late, made, paused, next, last,
+                       problem))
 
 /// GET /v1/flow-schedules/{flow_schedule}
 struct FlowScheduleDetails {

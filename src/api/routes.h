@@ -36,6 +36,7 @@ struct Type;  // api/schema.h
   X(ListFlowSchedules) \
   X(MakeFlowSchedule) \
   X(GetFlowSchedule) \
+  X(ChangeFlowSchedule) \
   X(PauseFlowSchedule) \
   X(ResumeFlowSchedule) \
   X(RemoveFlowSchedule) \

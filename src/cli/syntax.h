@@ -35,6 +35,7 @@ using Take = std::function<Result<void>(std::string_view)>;
 Take into(std::string& value);
 Take into(std::vector<std::string>& values);
 Take into(Duration& value);
+Take into(std::optional<std::string>& value);
 Take into(std::optional<Duration>& value);
 Take into(std::uint32_t& value);
 Take into(std::uint64_t& value);

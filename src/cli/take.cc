@@ -59,6 +59,13 @@ Take into(std::string& value) {
   };
 }
 
+Take into(std::optional<std::string>& value) {
+  return [&value](std::string_view text) -> Result<void> {
+    value = text;
+    return {};
+  };
+}
+
 Take into(std::vector<std::string>& values) {
   return [&values](std::string_view text) -> Result<void> {
     values.emplace_back(text);

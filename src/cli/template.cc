@@ -34,13 +34,6 @@ struct TemplateOptions {
   bool json = false;
 };
 
-Take into_text(std::optional<std::string>& value) {
-  return [&value](std::string_view text) -> Result<void> {
-    value = text;
-    return {};
-  };
-}
-
 template <class Number, class Read>
 Take through(std::optional<Number>& value, Read read) {
   return [&value, read](std::string_view text) -> Result<void> {
@@ -152,8 +145,8 @@ Result<int> remove(Context& nav, TemplateOptions const& asked) {
 
 void add_fields(Command& command, TemplateOptions& o) {
   command.option("--file PATH", "take it from this file, JSON as nav template show --json prints it; - reads standard input", into(o.file), Names::File);
-  command.option("--profile PROFILE", "a slice of this MIG profile: 1g.5gb", into_text(o.profile));
-  command.option("--gpu FAMILY", "whole GPUs of this family: a100", into_text(o.gpu));
+  command.option("--profile PROFILE", "a slice of this MIG profile: 1g.5gb", into(o.profile));
+  command.option("--gpu FAMILY", "whole GPUs of this family: a100", into(o.gpu));
   command.option("--gpus N", "so many of them, of one node (1)", into(o.gpus));
   command.option("--cpus C", "processors of a job: 4, 0.5 (the hardware's share)", through(o.cpu_milli, [](std::uint32_t& n) { return into_milli(n); }));
   command.option("--memory M", "memory of a job: 512M, 16G (the hardware's share)", through(o.memory_mib, [](std::uint64_t& n) { return into_mib(n); }));
@@ -166,7 +159,7 @@ void add_fields(Command& command, TemplateOptions& o) {
   command.option("--price P", "what an hour costs: 2.50", into_money(o.price_micro));
   command.option("--longest T", "no job runs longer: 90s, 15m, 1h30m, 2d", into(o.longest));
   command.option("--priority-ceiling N", "take no job of a higher priority", into(o.priority_ceiling));
-  command.option("--description TEXT", "for people", into_text(o.description));
+  command.option("--description TEXT", "for people", into(o.description));
   command.option("--for-later", "although nothing in the pool can give it yet", into_switch(o.for_later));
   command.option("--json", "print the API's answer", into_switch(o.json));
 }

@@ -115,6 +115,26 @@ TEST(Schedules, WhatCameWhileItWasPausedIsNotMadeUpFor) {
   EXPECT_TRUE(world.controller->snapshot()->flows->schedules.contains(FlowScheduleId{2}));  // no number is given twice
 }
 
+TEST(Schedules, ChangedTheyComeAtTheirNewTimesAndNoneFromBefore) {
+  Clockwork world;
+  ASSERT_TRUE(world.make("30 * * * *", api::Overlap::Allow));
+  auto const change = [&](std::string cron, std::uint32_t seen) {
+    StartFlow start{.project = ProjectId{1}, .project_name = "default", .definition = {}, .flow = "nightly", .parameters = {{"rows", "7"}}};
+    return world.ask(
+        FlowCommand{ChangeSchedule{.schedule = FlowScheduleId{1}, .seen = seen, .wish = {.start = start, .cron = std::move(cron), .time_zone = "UTC"}}});
+  };
+  world.at(0, 25);
+  ASSERT_TRUE(change("*/20 * * * *", 0));
+  EXPECT_EQ(world.past(), "") << "20 minutes past had gone by";
+  EXPECT_EQ(to_text(*world.controller->next_deadline()).substr(11, 5), "00:40");
+  EXPECT_EQ(change("@daily", 0).error().kind, ErrorKind::PreconditionFailed);
+  world.restart();
+  world.at(0, 40);
+  EXPECT_EQ(world.past(), "00:40 started run-1");
+  EXPECT_EQ(world.run().parameters.at("rows"), "7");
+  EXPECT_EQ(world.schedule().revision, 1u);
+}
+
 TEST(Schedules, WhatStandsAgainstARunIsSaidAtItsTime) {
   Clockwork world;
   ASSERT_TRUE(world.make("*/10 * * * *"));

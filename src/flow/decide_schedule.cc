@@ -25,6 +25,12 @@ Cron cron_of(FlowSchedule const& schedule) {
   return *cron;
 }
 
+Result<void> check_times(std::string const& cron, Duration may_be_late) {
+  TRY_VOID(parse_cron(cron, "cron"));
+  if (may_be_late >= least_lateness && may_be_late <= most_lateness) return {};
+  return fail_field("may_be_late", fmt::format("{} to {}", to_text(least_lateness), to_text(most_lateness)), "may_be_late is {}", to_text(may_be_late));
+}
+
 /// The run of the time before, if it goes on.
 FlowRun const* run_under_way(Flows const& flows, FlowSchedule const& schedule) {
   FlowRun const* run = flows.run(schedule.last_run);
@@ -62,10 +68,7 @@ std::optional<Time> next_time(FlowSchedule const& schedule, TimeZone const& zone
 }
 
 Result<Events> decide_schedule(Flows const& flows, MakeSchedule const& c, Asked const& asked) {
-  TRY(Cron const cron, parse_cron(c.cron, "cron"));
-  static_cast<void>(cron);
-  if (c.may_be_late < least_lateness || c.may_be_late > most_lateness)
-    return fail_field("may_be_late", fmt::format("{} to {}", to_text(least_lateness), to_text(most_lateness)), "may_be_late is {}", to_text(c.may_be_late));
+  TRY_VOID(check_times(c.cron, c.may_be_late));
   auto const own = std::count_if(flows.schedules.begin(), flows.schedules.end(), [&](auto const& one) { return one.second->project == c.start.project; });
   if (static_cast<std::size_t>(own) >= most_schedules_a_project)
     return Unexpected(
@@ -93,6 +96,24 @@ Result<Events> decide_schedule(Flows const& flows, MakeSchedule const& c, Asked 
                                     .overlap = c.overlap,
                                     .may_be_late = c.may_be_late});
   return events;
+}
+
+Result<Events> decide_schedule(Flows const& flows, ChangeSchedule const& c, Asked const& asked) {
+  TRY(FlowSchedule const* schedule, schedule_named(flows, c.schedule));
+  if (c.seen != schedule->revision)
+    return Unexpected(Error{ErrorKind::PreconditionFailed, "it was changed by somebody else meanwhile", "get it again, and look at it", {}});
+  TRY_VOID(check_times(c.wish.cron, c.wish.may_be_late));
+  TRY_VOID(decide(flows, c.wish.start, asked));
+  return Events{FlowScheduleChanged{.schedule = schedule->id,
+                                    .project = schedule->project,
+                                    .version = c.wish.start.version,
+                                    .parameters = c.wish.start.parameters,
+                                    .trials_allowed = c.wish.start.trials_allowed,
+                                    .cache = c.wish.start.cache,
+                                    .cron = c.wish.cron,
+                                    .time_zone = c.wish.time_zone,
+                                    .overlap = c.wish.overlap,
+                                    .may_be_late = c.wish.may_be_late}};
 }
 
 Result<Events> decide_schedule(Flows const& flows, PauseSchedule const& c, Asked const&) {

@@ -7,6 +7,7 @@
 namespace nav {
 
 Result<std::vector<FlowEvent>> decide_schedule(Flows const& flows, MakeSchedule const& command, Asked const& asked);
+Result<std::vector<FlowEvent>> decide_schedule(Flows const& flows, ChangeSchedule const& command, Asked const& asked);
 Result<std::vector<FlowEvent>> decide_schedule(Flows const& flows, PauseSchedule const& command, Asked const& asked);
 Result<std::vector<FlowEvent>> decide_schedule(Flows const& flows, ResumeSchedule const& command, Asked const& asked);
 Result<std::vector<FlowEvent>> decide_schedule(Flows const& flows, RemoveSchedule const& command, Asked const& asked);

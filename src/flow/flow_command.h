@@ -58,6 +58,13 @@ struct MakeSchedule {
   Duration may_be_late = hours(1);
 };
 
+/// Its flow stays; all else is as it is wished from now on.
+struct ChangeSchedule {
+  FlowScheduleId schedule;
+  std::uint32_t seen = 0;  ///< the revision it was looked at in: PreconditionFailed if there is another by now
+  MakeSchedule wish;       ///< its start names the schedule's project and flow
+};
+
 struct PauseSchedule {
   FlowScheduleId schedule;
 };
@@ -75,8 +82,8 @@ struct StartScheduled {
   std::string refused;                   ///< why whoever made it may not run anything; empty: they may
 };
 
-struct FlowCommand
-    : std::variant<StartFlow, RerunFlow, CancelFlow, DeliverOutputs, StopTrial, MakeSchedule, PauseSchedule, ResumeSchedule, RemoveSchedule, StartScheduled> {
+struct FlowCommand : std::variant<StartFlow, RerunFlow, CancelFlow, DeliverOutputs, StopTrial, MakeSchedule, ChangeSchedule, PauseSchedule, ResumeSchedule,
+                                  RemoveSchedule, StartScheduled> {
   NAV_SEALED(FlowCommand)
 };
 

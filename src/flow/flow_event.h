@@ -161,6 +161,22 @@ struct FlowScheduleMade {
 BOOST_DESCRIBE_STRUCT(FlowScheduleMade, (),
                       (schedule, project, project_name, flow, version, parameters, trials_allowed, cache, cron, time_zone, overlap, may_be_late))
 
+/// What its times start, and when, is this from now on; its runs are the work of whoever changed it.
+struct FlowScheduleChanged {
+  static constexpr std::string_view type = "FlowScheduleChanged";
+  FlowScheduleId schedule;
+  ProjectId project;
+  std::uint32_t version = 0;
+  std::map<std::string, std::string> parameters;
+  std::uint32_t trials_allowed = api::trials_unasked;
+  bool cache = true;
+  std::string cron;
+  std::string time_zone;
+  api::Overlap overlap = api::Overlap::Skip;
+  Duration may_be_late = hours(1);
+};
+BOOST_DESCRIBE_STRUCT(FlowScheduleChanged, (), (schedule, project, version, parameters, trials_allowed, cache, cron, time_zone, overlap, may_be_late))
+
 struct FlowSchedulePaused {
   static constexpr std::string_view type = "FlowSchedulePaused";
   FlowScheduleId schedule;
@@ -206,7 +222,7 @@ BOOST_DESCRIBE_STRUCT(ScheduledTimesMissed, (), (schedule, project, first, last,
 
 struct FlowEvent : std::variant<FlowSaved, FlowRunStarted, TrialQueued, TrialEnded, TrialDelivered, ComponentStopped, ComponentEnded, FlowRunCancelled,
                                 FlowRunEnded, TrialStopped, FlowScheduleMade, FlowSchedulePaused, FlowScheduleResumed, FlowScheduleRemoved,
-                                ScheduledTimeSkipped, ScheduledTimesMissed, TrialReused> {
+                                ScheduledTimeSkipped, ScheduledTimesMissed, TrialReused, FlowScheduleChanged> {
   NAV_SEALED(FlowEvent)
 };
 

@@ -177,6 +177,20 @@ struct Change {
                                           .past = {}};
     flows.next_schedule = e.schedule.value + 1;
   }
+  void operator()(FlowScheduleChanged const& e) {
+    FlowSchedule& schedule = flows.schedules.at(e.schedule).edit();
+    schedule.user = stamp.by;
+    schedule.version = e.version;
+    schedule.parameters = e.parameters;
+    schedule.trials_allowed = e.trials_allowed;
+    schedule.cache = e.cache;
+    schedule.cron = e.cron;
+    schedule.time_zone = e.time_zone;
+    schedule.overlap = e.overlap;
+    schedule.may_be_late = e.may_be_late;
+    ++schedule.revision;
+    schedule.settled = std::max(schedule.settled, stamp.at);  // a time that the new expression would have had before is none
+  }
   void operator()(FlowSchedulePaused const& e) { flows.schedules.at(e.schedule).edit().paused = true; }
   void operator()(FlowScheduleResumed const& e) {
     FlowSchedule& schedule = flows.schedules.at(e.schedule).edit();

@@ -20,7 +20,7 @@ struct PastTime {
 };
 BOOST_DESCRIBE_STRUCT(PastTime, (), (at, first, count, outcome, run, why))
 
-/// A flow that is run again and again.
+/// A flow that is run again and again, for the user who made or last changed that.
 struct FlowSchedule {
   FlowScheduleId id;
   ProjectId project;
@@ -36,14 +36,15 @@ struct FlowSchedule {
   api::Overlap overlap = api::Overlap::Skip;
   Duration may_be_late = hours(1);
   Time made;
+  std::uint32_t revision = 0;  ///< how often it was changed
   bool paused = false;
   Time settled;                ///< every time until then has been run, skipped or missed
   FlowRunId last_run;          ///< that it started
   std::vector<PastTime> past;  ///< newest last
 };
 BOOST_DESCRIBE_STRUCT(FlowSchedule, (),
-                      (id, project, project_name, user, flow, version, parameters, trials_allowed, cache, cron, time_zone, overlap, may_be_late, made, paused,
-                       settled, last_run, past))
+                      (id, project, project_name, user, flow, version, parameters, trials_allowed, cache, cron, time_zone, overlap, may_be_late, made, revision,
+                       paused, settled, last_run, past))
 
 inline constexpr std::size_t most_past_times = 50;
 inline constexpr std::size_t most_schedules_a_project = 1000;

@@ -35,6 +35,7 @@ Result<void> perform(Api& api, CallPtr const& call) {
     case api::Operation::ListFlowSchedules: return list_flow_schedules(api, call);
     case api::Operation::MakeFlowSchedule: return make_flow_schedule(api, call);
     case api::Operation::GetFlowSchedule: return get_flow_schedule(api, call);
+    case api::Operation::ChangeFlowSchedule: return change_flow_schedule(api, call);
     case api::Operation::PauseFlowSchedule: return pause_flow_schedule(api, call);
     case api::Operation::ResumeFlowSchedule: return resume_flow_schedule(api, call);
     case api::Operation::RemoveFlowSchedule: return remove_flow_schedule(api, call);

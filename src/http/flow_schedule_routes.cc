@@ -34,6 +34,8 @@ api::FlowSchedule shown_schedule(Api const& api, Snapshot const& snapshot, FlowS
                         .project = schedule.project_name,
                         .user = user_name(*snapshot.access, schedule.user),
                         .parameters = schedule.parameters,
+                        .trials_allowed = schedule.trials_allowed,
+                        .cache = schedule.cache,
                         .cron = schedule.cron,
                         .time_zone = schedule.time_zone,
                         .overlap = schedule.overlap,
@@ -51,12 +53,21 @@ api::FlowSchedule shown_schedule(Api const& api, Snapshot const& snapshot, FlowS
   return out;
 }
 
+/// Its times come without anybody's doing, so they are no part of what a change is held against.
+std::string etag_of(FlowSchedule const& schedule) { return fmt::format("\"{}\"", schedule.revision); }
+
 Result<void> answer_changed(Api& api, CallPtr const& call, FlowCommand command) {
   return ask(api, call, Wish{.command = std::move(command)}, [&api](Call& asked, Accepted const& accepted) {
     auto const schedule = schedule_named(*accepted.snapshot, asked.caller, asked.parameter(0));
     if (!schedule) return refuse(asked, schedule.error());  // somebody deleted it in the same moment
-    answer(asked, shown_schedule(api, *accepted.snapshot, **schedule));
+    answer_json(asked, json_write(shown_schedule(api, *accepted.snapshot, **schedule)), {{"ETag", etag_of(**schedule)}});
   });
+}
+
+Result<void> check_zone(Api& api, std::string const& name) {
+  auto const zone = or_utc(api.options.time_zones).find(name);
+  if (zone) return {};
+  return Unexpected(Error{ErrorKind::InvalidArgument, zone.error().message, zone.error().hint, "time_zone"});
 }
 
 }  // namespace
@@ -78,8 +89,7 @@ Result<void> list_flow_schedules(Api& api, CallPtr const& call) {
 Result<void> make_flow_schedule(Api& api, CallPtr const& call) {
   TRY(auto wanted, body_of<api::MakeFlowSchedule>(*call));
   TRY_VOID(parse_cron(wanted.cron, "cron"));
-  if (auto const zone = or_utc(api.options.time_zones).find(wanted.time_zone); !zone)
-    return Unexpected(Error{ErrorKind::InvalidArgument, zone.error().message, zone.error().hint, "time_zone"});
+  TRY_VOID(check_zone(api, wanted.time_zone));
   auto start = checked_start(api, *call, std::move(wanted.run));
   if (!start) {
     Error error = start.error();
@@ -115,8 +125,29 @@ Result<void> get_flow_schedule(Api& api, CallPtr const& call) {
     }
   }
   for (auto past = schedule->past.rbegin(); past != schedule->past.rend(); ++past) details.times.push_back(shown_time(*call->snapshot, *past));
-  answer(*call, details);
+  answer_json(*call, json_write(details), {{"ETag", etag_of(*schedule)}});
   return {};
+}
+
+Result<void> change_flow_schedule(Api& api, CallPtr const& call) {
+  TRY(FlowSchedule const* schedule, schedule_named(*call->snapshot, call->caller, call->parameter(0)));
+  TRY(auto wanted, body_of<api::ChangeFlowSchedule>(*call));
+  TRY_VOID(check_match(*call, etag_of(*schedule)));
+  MakeSchedule wish{.start = {},
+                    .cron = wanted.cron.value_or(schedule->cron),
+                    .time_zone = wanted.time_zone.value_or(schedule->time_zone),
+                    .overlap = wanted.overlap.value_or(schedule->overlap),
+                    .may_be_late = wanted.may_be_late.value_or(schedule->may_be_late)};
+  TRY_VOID(check_zone(api, wish.time_zone));
+  TRY(wish.start, checked_start(api, *call,
+                                {.project = schedule->project_name,
+                                 .definition = {},
+                                 .flow = schedule->flow,
+                                 .version = wanted.version.value_or(schedule->version),
+                                 .parameters = wanted.parameters.value_or(schedule->parameters),
+                                 .trials_allowed = wanted.trials_allowed.value_or(schedule->trials_allowed),
+                                 .cache = wanted.cache.value_or(schedule->cache)}));
+  return answer_changed(api, call, ChangeSchedule{.schedule = schedule->id, .seen = schedule->revision, .wish = std::move(wish)});
 }
 
 Result<void> pause_flow_schedule(Api& api, CallPtr const& call) {

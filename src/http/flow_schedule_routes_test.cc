@@ -57,6 +57,45 @@ TEST(FlowSchedules, AreForMembersOfTheirProject) {
   EXPECT_EQ(site.call("POST /v1/flow-schedules/schedule-1/pause", "oper").status, 200);
 }
 
+TEST(FlowSchedules, AreChangedUnderTheirETagByWhomTheyAreThenFor) {
+  Site site;
+  ASSERT_EQ(site.call("POST /v1/flow-schedules", "ada", wish(R"("cron":"0 3 * * *","overlap":"allow")")).status, 201);
+  auto const change = [&](std::string const& who, std::string const& body, std::string const& etag) {
+    return site.call("PATCH /v1/flow-schedules/schedule-1", who, body, {{"If-Match", etag}});
+  };
+  std::string const etag = site.call("GET /v1/flow-schedules/schedule-1", "ada").headers.at("ETag");
+  Answer const changed = change("oper", R"({"cron":"0 4 * * *","cache":false})", etag);
+  ASSERT_EQ(changed.status, 200) << changed.body;
+  auto const schedule = schedule_in(changed);
+  EXPECT_EQ(schedule.next->us % hours(24).us, hours(4).us);
+  EXPECT_EQ(schedule.user, "oper");
+  EXPECT_TRUE(!schedule.cache && schedule.overlap == api::Overlap::Allow) << "what is absent stays";
+  EXPECT_EQ(change("ada", R"({"cron":"@daily"})", etag).status, 412) << "it is another by now";
+  EXPECT_EQ(site.call("PATCH /v1/flow-schedules/schedule-1", "ada", R"({"cron":"@daily"})").status, 400) << "without If-Match";
+  EXPECT_EQ(change("ada", R"({"cron":"@daily"})", changed.headers.at("ETag")).status, 200);
+  EXPECT_EQ(change("vera", R"({"cron":"@daily"})", "*").status, 403);
+  EXPECT_EQ(change("bob", R"({"cron":"@daily"})", "*").status, 404);
+}
+
+TEST(FlowSchedules, AChangeThatCannotBeIsRefusedWithItsFieldAndChangesNothing) {
+  Site site;
+  ASSERT_EQ(site.call("POST /v1/flow-schedules", "ada", wish(R"("cron":"0 3 * * *")")).status, 201);
+  std::string const before = site.call("GET /v1/flow-schedules/schedule-1", "ada").body;
+  auto const refused = [&](std::string const& body, std::string const& field) {
+    Answer const answer = site.call("PATCH /v1/flow-schedules/schedule-1", "ada", body, {{"If-Match", "*"}});
+    EXPECT_EQ(answer.status, 400) << answer.body;
+    EXPECT_TRUE(says(answer, fmt::format(R"("field":"{}")", field))) << answer.body;
+  };
+  refused(R"({"cron":"0 25 * * *"})", "cron");
+  refused(R"({"time_zone":"Mars/Base"})", "time_zone");
+  refused(R"({"may_be_late":1})", "may_be_late");
+  refused(R"({"version":7})", "version");
+  refused(R"({"parameters":{"rows":"1"}})", "parameters.rows");
+  refused(R"({"trials_allowed":0})", "trials_allowed");
+  refused(R"({"flow":"other"})", "flow");
+  EXPECT_EQ(site.call("GET /v1/flow-schedules/schedule-1", "ada").body, before);
+}
+
 TEST(FlowSchedules, WhatIsWrongIsNamedWithItsField) {
   Site site;
   auto const refused = [&](std::string const& body, std::string const& field, std::string const& hint) {

@@ -33,6 +33,7 @@ Result<void> rerun_flow(Api& api, CallPtr const& call);
 Result<void> list_flow_schedules(Api& api, CallPtr const& call);
 Result<void> make_flow_schedule(Api& api, CallPtr const& call);
 Result<void> get_flow_schedule(Api& api, CallPtr const& call);
+Result<void> change_flow_schedule(Api& api, CallPtr const& call);
 Result<void> pause_flow_schedule(Api& api, CallPtr const& call);
 Result<void> resume_flow_schedule(Api& api, CallPtr const& call);
 Result<void> remove_flow_schedule(Api& api, CallPtr const& call);

@@ -61,6 +61,10 @@ def test_a_schedule_is_made_shown_paused_resumed_and_deleted(site: Installation,
     assert all(time // MINUTE % 1440 in (30, 90) for time in details["next"]), "2:30 in Berlin is 0:30 or 1:30 in UTC"
     assert schedule["next"] == details["next"][0]
     assert "30 2 * * mon-fri" in site.nav("flow", "schedule", "list").out
+    changed = site.ask("flow", "schedule", "change", name, "--cron", "0 3 * * *", "--param", "word=hey")
+    assert (changed["cron"], changed["time_zone"], changed["parameters"], changed["overlap"]) == ("0 3 * * *", "Europe/Berlin", {"word": "hey"}, "allow")
+    assert site.nav("flow", "schedule", "change", name, "--cron", "30 2 * * mon-fri", "--time-zone", "Europe/Berlin").code == 0
+    assert "nothing is to be changed" in site.nav("flow", "schedule", "change", name).err
     assert site.nav("flow", "schedule", "pause", name).out == f"{name} is paused.\n"
     assert show(site, name)["next"] == []
     assert "paused" in site.nav("flow", "schedule", "show", name).out
