@@ -446,6 +446,16 @@ def cancel_flow_run(flow_run: str) -> Call[model.StartedFlowRun]:
     return Call("POST", "/v1/flow-runs/{flow_run}/cancel", model.StartedFlowRun, segments={"flow_run": flow_run}, keyed=True)
 
 
+def approve_component(flow_run: str, body: model.AnswerApproval) -> Call[model.StartedFlowRun]:
+    """Let a component that waits for approval start. A person's word: the tokens of jobs are not taken."""
+    return Call("POST", "/v1/flow-runs/{flow_run}/approve", model.StartedFlowRun, segments={"flow_run": flow_run}, keyed=True, body=body)
+
+
+def reject_component(flow_run: str, body: model.AnswerApproval) -> Call[model.StartedFlowRun]:
+    """Skip a component that waits for approval. What needs it is skipped too. Running the flow again from it asks again."""
+    return Call("POST", "/v1/flow-runs/{flow_run}/reject", model.StartedFlowRun, segments={"flow_run": flow_run}, keyed=True, body=body)
+
+
 def rerun_flow(flow_run: str, body: model.RerunFlow) -> Call[model.StartedFlowRun]:
     """Run again what did not succeed, or from some components on. A new run; the results of all other components are taken over."""
     return Call("POST", "/v1/flow-runs/{flow_run}/rerun", model.StartedFlowRun, segments={"flow_run": flow_run}, keyed=True, body=body)

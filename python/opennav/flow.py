@@ -52,6 +52,8 @@ class Wishes(TypedDict, total=False):
     inputs: Mapping[str, Output | Path | str]
     outputs: str | Sequence[str]
     when: str
+    approval: str
+    approvers: str | Sequence[str]
 
 
 class SweepWishes(Wishes, total=False):
@@ -248,8 +250,9 @@ class Flow:
         if "after" in fields:
             after = fields["after"]
             fields["after"] = [one.name if isinstance(one, Component) else str(one) for one in ([after] if isinstance(after, (Component, str)) else after)]
-        if isinstance(fields.get("outputs"), str):
-            fields["outputs"] = [fields["outputs"]]
+        for one in ("outputs", "approvers"):
+            if isinstance(fields.get(one), str):
+                fields[one] = [fields[one]]
         if "env" in fields:
             fields["env"] = texts_of(fields["env"])
         if "cpus" in fields:

@@ -61,6 +61,22 @@ class FlowRun:
         """Ends it and its jobs."""
         self._client.ask(api.cancel_flow_run(self.id))
 
+    def approve(self, component: str, note: str = "") -> None:
+        """Lets a component that waits for approval start."""
+        self._client.ask(api.approve_component(self.id, model.AnswerApproval(component=component, note=note)))
+
+    def reject(self, component: str, note: str = "") -> None:
+        """Skips a component that waits for approval, and what needs it.
+
+        >>> flow = opennav.Flow("careful")
+        >>> serve = flow.job("serve", ["true"], on="cpu", approval="Is it good enough to be served?")
+        >>> run = client.run_flow(flow)
+        >>> run.reject("serve", "not yet")
+        >>> run.wait().components[0].message
+        'it was rejected: not yet'
+        """
+        self._client.ask(api.reject_component(self.id, model.AnswerApproval(component=component, note=note)))
+
     def rerun(self, *components: str) -> FlowRun:
         """Runs it again: these components and all that needs them, or without any, what did not succeed. All else is taken over."""
         started = self._client.ask(api.rerun_flow(self.id, model.RerunFlow(components=list(components))))

@@ -112,6 +112,16 @@ class AdviceKind(Word):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AnswerApproval(Record):
+    """What somebody says to a component that waits for approval."""
+
+    #: Which.
+    component: str
+    #: Why, for those who look at the run.
+    note: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Artifact(Record):
     """A file by its content."""
 
@@ -374,6 +384,7 @@ class ComponentState(Word):
     """The words of ComponentState."""
 
     WAITING = "waiting"
+    AWAITING_APPROVAL = "awaiting_approval"
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -593,6 +604,26 @@ class Flow(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FlowApproval(Record):
+    """What a person is asked before a component starts, and what they answered."""
+
+    #: In the flow's words.
+    question: str
+    #: Who may answer, beside administrators. Empty: every member of the project.
+    approvers: list[str]
+    #: Since when it waits, or waited, for an answer.
+    asked: datetime.datetime | None = None
+    #: The answer. Absent: there is none.
+    approved: bool | None = None
+    #: Who answered.
+    by: str | None = None
+    #: When.
+    at: datetime.datetime | None = None
+    #: Why, in their words.
+    note: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class FlowComponent(Record):
     """One step of a flow: a job, or a sweep of jobs that differ in their parameters."""
 
@@ -630,6 +661,10 @@ class FlowComponent(Record):
     outputs: list[str] | None = None
     #: Run only if this holds: a metric of a component, a comparison, a number. Else it is skipped, and what needs it too.
     when: str | None = None
+    #: What a person is asked before it starts, when all it needs is there. It waits until somebody approves; rejected, it is skipped.
+    approval: str | None = None
+    #: Names of the users who may answer, beside administrators. Empty: every member of the project.
+    approvers: list[str] | None = None
     #: Of a sweep: every combination of these values.
     grid: dict[str, list[str]] | None = None
     #: Of a sweep: drawn anew for each trial.
@@ -755,6 +790,8 @@ class FlowRun(Record):
     schedule: str | None = None
     #: The time it was started for; of a run that repeats another, that one's.
     scheduled_for: datetime.datetime | None = None
+    #: Components that wait until somebody approves them.
+    awaiting_approval: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -781,6 +818,8 @@ class FlowRunComponent(Record):
     ended: datetime.datetime | None = None
     #: Why it did not run or succeed, in words.
     message: str | None = None
+    #: If somebody is asked before it starts.
+    approval: FlowApproval | None = None
     #: Its jobs so far, by number.
     trials: list[FlowTrial]
 

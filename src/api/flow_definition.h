@@ -90,6 +90,8 @@ struct FlowComponent {
   std::map<std::string, std::string> inputs = {};
   std::vector<std::string> outputs = {};
   std::string when = {};
+  std::string approval = {};
+  std::vector<std::string> approvers = {};
   std::map<std::string, std::vector<std::string>> grid = {};
   std::map<std::string, SweepRange> random = {};
   std::uint32_t trials = 0;
@@ -128,6 +130,9 @@ struct FlowComponent {
       {"outputs", "Files it leaves under $NAV_OUTPUTS, by name.", R"(["model"])"},
       {"when", "Run only if this holds: a metric of a component, a comparison, a number. Else it is skipped, and what needs it too.",
        R"("train.best.metrics.accuracy > 0.9")"},
+      {"approval", "What a person is asked before it starts, when all it needs is there. It waits until somebody approves; rejected, it is skipped.",
+       R"("Is the model good enough to be served?")"},
+      {"approvers", "Names of the users who may answer, beside administrators. Empty: every member of the project.", R"(["ada"])", R"("maxItems":100)"},
       {"grid", "Of a sweep: every combination of these values.", R"({"rate":["0.01","0.1"],"units":["16","32"]})"},
       {"random", "Of a sweep: drawn anew for each trial."},
       {"trials", "Of a sweep: so many trials. Zero: every combination of the grid.", "18"},
@@ -146,7 +151,7 @@ struct FlowComponent {
 };
 BOOST_DESCRIBE_STRUCT(FlowComponent, (),
                       (kind, on, command, env, workdir, time_limit, memory, cpus, retries, restartable, priority, on_out_of_memory, after, inputs, outputs,
-                       when, grid, random, trials, seed, parallel, metric, goal, may_fail, early_stopping, cache))
+                       when, approval, approvers, grid, random, trials, seed, parallel, metric, goal, may_fail, early_stopping, cache))
 
 struct FlowDefinition {
   std::string name = {};

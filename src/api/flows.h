@@ -26,8 +26,8 @@ inline constexpr std::uint32_t trials_unasked = 1000;
 
 enum class FlowRunState { Running, Succeeded, Failed, Cancelled };
 BOOST_DESCRIBE_ENUM(FlowRunState, Running, Succeeded, Failed, Cancelled)
-enum class ComponentState { Waiting, Running, Succeeded, Failed, Skipped, Cancelled };
-BOOST_DESCRIBE_ENUM(ComponentState, Waiting, Running, Succeeded, Failed, Skipped, Cancelled)
+enum class ComponentState { Waiting, AwaitingApproval, Running, Succeeded, Failed, Skipped, Cancelled };
+BOOST_DESCRIBE_ENUM(ComponentState, Waiting, AwaitingApproval, Running, Succeeded, Failed, Skipped, Cancelled)
 
 constexpr bool is_over(ComponentState state) { return state >= ComponentState::Succeeded; }
 
@@ -174,6 +174,20 @@ struct RerunFlow {
 };
 BOOST_DESCRIBE_STRUCT(RerunFlow, (), (components))
 
+/// POST /v1/flow-runs/{flow_run}/approve and /reject
+struct AnswerApproval {
+  std::string component = {};
+  std::string note = {};
+
+  static constexpr std::array required{"component"};
+  static constexpr Doc docs[] = {
+      {"", "What somebody says to a component that waits for approval."},
+      {"component", "Which.", R"("serve")", R"("minLength":1)"},
+      {"note", "Why, for those who look at the run.", R"("better than the last on every class")", R"("maxLength":1000)"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(AnswerApproval, (), (component, note))
+
 /// GET /v1/flow-runs
 struct FlowRunsQuery {
   std::optional<std::string> project;
@@ -205,6 +219,7 @@ struct FlowRun {
   std::optional<FlowRunId> rerun_of;
   std::optional<FlowScheduleId> schedule;
   std::optional<Time> scheduled_for;
+  std::vector<std::string> awaiting_approval;
 
   static constexpr Doc docs[] = {
       {"", "A run as lists show it."},
@@ -220,9 +235,10 @@ struct FlowRun {
       {"rerun_of", "The run it takes results over from.", R"("run-6")"},
       {"schedule", "The schedule that started it.", R"("schedule-3")"},
       {"scheduled_for", "The time it was started for; of a run that repeats another, that one's."},
+      {"awaiting_approval", "Components that wait until somebody approves them.", R"(["serve"])"},
   };
 };
-BOOST_DESCRIBE_STRUCT(FlowRun, (), (id, flow, version, project, user, state, started, ended, message, rerun_of, schedule, scheduled_for))
+BOOST_DESCRIBE_STRUCT(FlowRun, (), (id, flow, version, project, user, state, started, ended, message, rerun_of, schedule, scheduled_for, awaiting_approval))
 
 /// A file that was kept.
 struct FlowFile {
@@ -279,6 +295,28 @@ struct FlowTrial {
 BOOST_DESCRIBE_STRUCT(FlowTrial, (),
                       (number, job, state, parameters, metrics, outputs, on, node, place, instance_uuid, started, ended, message, stopped_early, reused_from))
 
+struct FlowApproval {
+  std::string question;
+  std::vector<std::string> approvers;
+  std::optional<Time> asked;
+  std::optional<bool> approved;
+  std::optional<std::string> by;
+  std::optional<Time> at;
+  std::optional<std::string> note;
+
+  static constexpr Doc docs[] = {
+      {"", "What a person is asked before a component starts, and what they answered."},
+      {"question", "In the flow's words.", R"("Is the model good enough to be served?")"},
+      {"approvers", "Who may answer, beside administrators. Empty: every member of the project.", R"(["ada"])"},
+      {"asked", "Since when it waits, or waited, for an answer."},
+      {"approved", "The answer. Absent: there is none.", "true"},
+      {"by", "Who answered.", R"("ada")"},
+      {"at", "When."},
+      {"note", "Why, in their words.", R"("better than the last on every class")"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(FlowApproval, (), (question, approvers, asked, approved, by, at, note))
+
 struct FlowRunComponent {
   std::string name;
   ComponentKind kind = ComponentKind::Job;
@@ -290,6 +328,7 @@ struct FlowRunComponent {
   std::optional<Time> started;
   std::optional<Time> ended;
   std::optional<std::string> message;
+  std::optional<FlowApproval> approval;
   std::vector<FlowTrial> trials;
 
   static constexpr Doc docs[] = {
@@ -304,10 +343,11 @@ struct FlowRunComponent {
       {"started", "When its first job was queued."},
       {"ended", "When it was over."},
       {"message", "Why it did not run or succeed, in words.", R"("prepare failed")"},
+      {"approval", "If somebody is asked before it starts."},
       {"trials", "Its jobs so far, by number."},
   };
 };
-BOOST_DESCRIBE_STRUCT(FlowRunComponent, (), (name, kind, state, needs, planned, best, taken_over, started, ended, message, trials))
+BOOST_DESCRIBE_STRUCT(FlowRunComponent, (), (name, kind, state, needs, planned, best, taken_over, started, ended, message, approval, trials))
 
 /// GET /v1/flow-runs/{flow_run}
 struct FlowRunDetails {

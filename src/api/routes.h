@@ -32,6 +32,8 @@ struct Type;  // api/schema.h
   X(ListFlowRuns) \
   X(GetFlowRun) \
   X(CancelFlowRun) \
+  X(ApproveComponent) \
+  X(RejectComponent) \
   X(RerunFlow) \
   X(ListFlowSchedules) \
   X(MakeFlowSchedule) \

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// nav flow validate|graph|run|list|show|cancel|rerun|fetch; schedules are in flow_schedule.cc
+// nav flow validate|graph|run|list|show|approve|reject|cancel|rerun|fetch; schedules are in flow_schedule.cc
 #include <algorithm>
 #include <fcntl.h>
 #include <filesystem>
@@ -26,7 +26,7 @@ namespace {
 
 struct FlowOptions : FlowWish {  ///< `what` may be a run too
   std::vector<std::string> from;
-  std::string component, output, to;
+  std::string component, output, to, note;
   bool flows = false, wait = false, json = false;
 };
 
@@ -54,7 +54,9 @@ Result<int> wait_for_run(Context& nav, std::string const& run) {
     TRY(auto const details, look_at_run(nav, run));
     for (auto const& component : details.components) {
       std::string const line = component_line(component);
-      if (std::exchange(told[component.name], line) != line && component.state != api::ComponentState::Waiting) nav.print(line + "\n");
+      if (std::exchange(told[component.name], line) == line || component.state == api::ComponentState::Waiting) continue;
+      nav.print(line + "\n");
+      if (component.state == api::ComponentState::AwaitingApproval) nav.print_error(fmt::format("nav: nav flow approve {} {}\n", run, component.name));
     }
     if (details.run.state != api::FlowRunState::Running) {
       nav.print(fmt::format("{} {}{}\n", run, enum_text(details.run.state), details.run.message ? ": " + printable(*details.run.message) : ""));
@@ -102,6 +104,12 @@ Result<int> show(Context& nav, FlowOptions const& asked) {
 Result<int> cancel(Context& nav, FlowOptions const& asked) {
   TRY_VOID(nav.server->call({api::Operation::CancelFlowRun, {asked.what}}));
   nav.print(fmt::format("{} is being cancelled.\n", asked.what));
+  return exit_ok;
+}
+
+Result<int> answer_approval(Context& nav, FlowOptions const& asked, api::Operation operation) {
+  TRY_VOID(nav.server->call({operation, {asked.what}, {}, json_write(api::AnswerApproval{asked.component, asked.note})}));
+  nav.print(fmt::format("{} of {} {}.\n", asked.component, asked.what, operation == api::Operation::ApproveComponent ? "starts" : "is skipped"));
   return exit_ok;
 }
 
@@ -191,6 +199,17 @@ Command flow_command() {
   show_command.option("--json", "print the API's answer", into_switch(asked->json));
   show_command.runs([asked](Context& nav) { return show(nav, *asked); });
   add(std::move(show_command));
+
+  auto const add_answer = [&](char const* name, char const* summary, api::Operation operation) {
+    Command answer(name, summary);
+    answer.argument("RUN", "run-7", into(asked->what));
+    answer.argument("COMPONENT", "which", into(asked->component));
+    answer.option("--note TEXT", "why, for those who look at the run", into(asked->note));
+    answer.runs([asked, operation](Context& nav) { return answer_approval(nav, *asked, operation); });
+    add(std::move(answer));
+  };
+  add_answer("approve", "Let a component that waits for approval start", api::Operation::ApproveComponent);
+  add_answer("reject", "Skip a component that waits for approval", api::Operation::RejectComponent);
 
   Command cancel_command("cancel", "End a run and its jobs");
   cancel_command.argument("RUN", "run-7", into(asked->what));

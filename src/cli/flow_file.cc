@@ -22,7 +22,7 @@ std::set<std::string, std::less<>> const bare_fields{"retries",  "restartable", 
 /// Fields of early_stopping that are no text. There `after` is a step; of a component it is a list.
 std::set<std::string, std::less<>> const stopping_fields{"after", "every", "others", "eta"};
 /// Where one value may stand for a list of one.
-std::set<std::string, std::less<>> const list_fields{"on", "after", "outputs", "choices"};
+std::set<std::string, std::less<>> const list_fields{"on", "after", "outputs", "approvers", "choices"};
 
 bool is_bare_in_json(std::string const& text) {
   auto const document = json::Document::parse(text);

@@ -58,7 +58,8 @@ Table runs_table(std::vector<api::FlowRun> const& runs, Time now) {
                {"RAN", Fit::Keep, Align::Right},
                {"AGE", Fit::Keep, Align::Right}});
   for (auto const& one : runs)
-    table.add({Cell(to_text(one.id), Paint::Strong), fmt::format("{} v{}", one.flow, one.version), state_cell_of(enum_text(one.state)), one.project, one.user,
+    table.add({Cell(to_text(one.id), Paint::Strong), fmt::format("{} v{}", one.flow, one.version),
+               one.awaiting_approval.empty() ? state_cell_of(enum_text(one.state)) : Cell("awaits approval", Paint::Warn), one.project, one.user,
                lasted(one.started, one.ended, now), age_text(one.started, now)});
   return table;
 }
@@ -120,7 +121,23 @@ std::string schedule_text(api::FlowScheduleDetails const& details, Terminal cons
   return out;
 }
 
+namespace {
+
+bool does_ask(api::FlowRunComponent const& component) { return component.state == api::ComponentState::AwaitingApproval; }
+
+/// "ada approved it: better than the last"; while nobody has, what is asked.
+std::string approval_text(api::FlowRunComponent const& component) {
+  if (!component.approval || !component.approval->asked) return "";
+  auto const& approval = *component.approval;
+  if (!approval.approved)
+    return printable(approval.question) + (approval.approvers.empty() ? "" : fmt::format(" (for {})", fmt::join(approval.approvers, " or ")));
+  return fmt::format("{} {} it{}", *approval.by, *approval.approved ? "approved" : "rejected", approval.note ? ": " + printable(*approval.note) : "");
+}
+
+}  // namespace
+
 std::string component_line(api::FlowRunComponent const& component) {
+  if (does_ask(component)) return fmt::format("{}: awaits approval: {}", component.name, approval_text(component));
   std::string line = fmt::format("{}: {}", component.name, enum_text(component.state));
   if (component.kind == api::ComponentKind::Sweep && !component.taken_over && !component.trials.empty()) {
     auto const count = [&](auto is) { return std::count_if(component.trials.begin(), component.trials.end(), is); };
@@ -150,10 +167,15 @@ std::string run_text(api::FlowRunDetails const& details, Terminal const& termina
                                  {"started", fmt::format("{} by {}", clock_text(run.started), run.user)},
                                  {"ran", lasted(run.started, run.ended, now)}},
                                 terminal);
-  Table table({{"COMPONENT"}, {"STATE"}, {"AFTER", Fit::Optional}, {"RAN", Fit::Optional, Align::Right}, {"MESSAGE", Fit::Optional}});
+  Table table(
+      {{"COMPONENT"}, {"STATE"}, {"AFTER", Fit::Optional}, {"RAN", Fit::Optional, Align::Right}, {"APPROVAL", Fit::Optional}, {"MESSAGE", Fit::Optional}});
   for (auto const& one : details.components)
-    table.add({Cell(one.name, Paint::Strong), one.taken_over ? Cell("taken over", Paint::Dim) : state_cell_of(enum_text(one.state)),
-               fmt::format("{}", fmt::join(one.needs, ", ")), one.taken_over ? "" : lasted(one.started, one.ended, now), printable(one.message.value_or(""))});
+    table.add({Cell(one.name, Paint::Strong),
+               one.taken_over  ? Cell("taken over", Paint::Dim)
+               : does_ask(one) ? Cell("awaits approval", Paint::Warn)
+                               : state_cell_of(enum_text(one.state)),
+               fmt::format("{}", fmt::join(one.needs, ", ")), one.taken_over ? "" : lasted(one.started, one.ended, now), approval_text(one),
+               printable(one.message.value_or(""))});
   out += "\n" + table.text(terminal);
   Table trials({{"TRIAL"},
                 {"JOB", Fit::Keep, Align::Right},

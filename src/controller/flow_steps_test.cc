@@ -54,6 +54,34 @@ TEST(FlowSteps, ACancelledRunEndsItsJobsAndBeginsNone) {
   EXPECT_EQ(world.controller->snapshot()->pool.next_job, 2u);
 }
 
+TEST(FlowSteps, WhatSomebodyHasToApproveWaitsForTheirWord) {
+  World world;
+  auto flow = world.flow();
+  flow.components["train"].approval = "Is the data sound?";
+  flow.components["serve"].approval = "Is the model?";
+  auto const answer = [&](std::string component, bool approve) {
+    return world.ask(FlowCommand{AnswerApproval{.run = FlowRunId{1}, .component = std::move(component), .approve = approve, .note = "I looked"}});
+  };
+  world.start(flow);
+  EXPECT_EQ(answer("train", true).error().message, "train does not wait for approval: it is waiting");
+  for (int i = 0; i < 3; ++i) world.report(), world.deliver();
+  EXPECT_EQ(states(world.run()), "prepare succeeded, serve waiting, train awaiting_approval, running");
+  world.restart();
+  EXPECT_EQ(answer("trainn", true).error().hint, "did you mean train?");
+  ASSERT_TRUE(answer("train", true));
+  EXPECT_EQ(answer("train", false).error().message, "train was approved already");
+  EXPECT_EQ(states(world.run()), "prepare succeeded, serve waiting, train running, running");
+  for (int i = 0; i < 5; ++i) world.report(), world.deliver();
+  ASSERT_TRUE(answer("serve", false));
+  EXPECT_EQ(states(world.run()), "prepare succeeded, serve skipped, train succeeded, succeeded");
+  EXPECT_EQ(world.run().components.at("serve").message, "it was rejected: I looked");
+  EXPECT_FALSE(answer("serve", true)) << "the run is over";
+  ASSERT_TRUE(world.ask(FlowCommand{RerunFlow{FlowRunId{1}, {}}}));
+  EXPECT_EQ(states(world.run(2)), "prepare succeeded, serve awaiting_approval, train succeeded, running") << "it is asked again";
+  ASSERT_TRUE(world.ask(FlowCommand{CancelFlow{FlowRunId{2}}}));
+  EXPECT_EQ(world.run(2).state, api::FlowRunState::Cancelled);
+}
+
 TEST(FlowSteps, ATrialThatIsStoppedEarlyIsOverWithoutHavingFailed) {
   World world;
   auto flow = world.flow();

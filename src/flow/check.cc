@@ -17,6 +17,8 @@ namespace {
 
 using Parameters = std::map<std::string, std::string>;
 
+constexpr std::size_t most_question = 1000;
+
 /// The components there are, for hints.
 std::vector<std::string> names_of(api::FlowDefinition const& flow) {
   std::vector<std::string> names;
@@ -104,6 +106,10 @@ Result<void> check_links(api::FlowDefinition const& flow, std::string const& pla
     if (std::find(outputs.begin(), outputs.end(), source->output) == outputs.end())
       return fail_field(field, suggestion(source->output, outputs), "{} has no output \"{}\"", source->component, shortened(source->output, 63));
   }
+  if (component.approval.empty() && !component.approvers.empty())
+    return fail_field(place + ".approvers", "say in `approval` what they are asked", "there are approvers, and nothing that they are asked");
+  if (component.approval.size() > most_question)
+    return fail_field(place + ".approval", fmt::format("at most {} bytes", most_question), "the question has {}", component.approval.size());
   if (component.when.empty()) return {};
   auto const condition = parse_condition(component.when);
   if (!condition) return below(place, condition.error());

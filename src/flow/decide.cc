@@ -17,24 +17,21 @@ namespace {
 
 using Events = std::vector<FlowEvent>;
 
+constexpr std::size_t most_note = 1000;
+
 Result<FlowRun const*> run_named(Flows const& flows, FlowRunId id) {
   if (FlowRun const* run = flows.run(id)) return run;
   if (id.value != 0 && id.value < flows.next_run) return fail(ErrorKind::NotFound, "{} is over, and only the newest {} are kept", to_text(id), most_ended_runs);
   return fail(ErrorKind::NotFound, "there is no {}", to_text(id));
 }
 
-/// Components that stand in some others' names but not in the flow.
-Result<void> check_components(api::FlowDefinition const& flow, std::vector<std::string> const& names) {
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (flow.components.contains(names[i])) continue;
-    std::vector<std::string> known;
-    for (auto const& [name, component] : flow.components) known.push_back(name);
-    auto const near = nearest(names[i], known);
-    return fail_field(fmt::format("components[{}]", i),
-                      near.empty() ? fmt::format("there are: {}", fmt::join(known, ", ")) : fmt::format("did you mean {}?", fmt::join(near, " or ")),
-                      "there is no component \"{}\"", shortened(names[i], 63));
-  }
-  return {};
+Result<void> check_component(api::FlowDefinition const& flow, std::string const& wanted, std::string const& field) {
+  if (flow.components.contains(wanted)) return {};
+  std::vector<std::string> known;
+  for (auto const& [name, component] : flow.components) known.push_back(name);
+  auto const near = nearest(wanted, known);
+  return fail_field(field, near.empty() ? fmt::format("there are: {}", fmt::join(known, ", ")) : fmt::format("did you mean {}?", fmt::join(near, " or ")),
+                    "there is no component \"{}\"", shortened(wanted, 63));
 }
 
 Result<Events> decide_on(Flows const& flows, StartFlow const& c, Asked const&) {
@@ -93,7 +90,7 @@ Result<Events> decide_on(Flows const& flows, RerunFlow const& c, Asked const&) {
   if (before->state == api::FlowRunState::Running)
     return Unexpected(Error{ErrorKind::Conflict, fmt::format("{} still runs", to_text(c.run)), "cancel it first, or wait for its end", {}});
   auto const& definition = flows.definition_of(*before);
-  TRY_VOID(check_components(definition, c.from));
+  for (std::size_t i = 0; i < c.from.size(); ++i) TRY_VOID(check_component(definition, c.from[i], fmt::format("components[{}]", i)));
   std::vector<std::string> again = c.from;
   for (auto const& [name, part] : before->components)
     if (part.state != api::ComponentState::Succeeded) again.push_back(name);
@@ -121,6 +118,20 @@ Result<Events> decide_on(Flows const& flows, CancelFlow const& c, Asked const&) 
   if (run->state != api::FlowRunState::Running) return fail(ErrorKind::Conflict, "{} is over: {}", to_text(c.run), enum_text(run->state));
   if (run->cancelled) return Events{};
   return Events{FlowRunCancelled{c.run}};
+}
+
+Result<Events> decide_on(Flows const& flows, AnswerApproval const& c, Asked const&) {
+  TRY(FlowRun const* run, run_named(flows, c.run));
+  TRY_VOID(check_component(flows.definition_of(*run), c.component, "component"));
+  if (c.note.size() > most_note) return fail_field("note", fmt::format("at most {} bytes", most_note), "the note has {}", c.note.size());
+  ComponentRun const& part = run->components.at(c.component);
+  if (run->state != api::FlowRunState::Running || run->cancelled)
+    return fail(ErrorKind::Conflict, "{} is {}", to_text(c.run), run->cancelled ? "being cancelled" : enum_text(run->state));
+  if (part.approval && part.approval->approved && !part.taken_over)
+    return fail(ErrorKind::Conflict, "{} was {} already", c.component, *part.approval->approved ? "approved" : "rejected");
+  if (part.state != api::ComponentState::AwaitingApproval)
+    return fail(ErrorKind::Conflict, "{} does not wait for approval: it is {}", c.component, enum_text(part.state));
+  return Events{ApprovalAnswered{c.run, c.component, c.approve, c.note}};
 }
 
 Result<Events> decide_on(Flows const& flows, DeliverOutputs const& c, Asked const&) {

@@ -34,6 +34,14 @@ struct CancelFlow {
   FlowRunId run;
 };
 
+/// Says yes or no to a component that waits for approval. Whether whoever asks may do so is for who knows the users.
+struct AnswerApproval {
+  FlowRunId run;
+  std::string component;
+  bool approve = false;
+  std::string note;
+};
+
 /// What a trial's attempt left behind, told by its node. A second telling changes nothing.
 struct DeliverOutputs {
   AttemptId attempt;
@@ -82,8 +90,8 @@ struct StartScheduled {
   std::string refused;                   ///< why whoever made it may not run anything; empty: they may
 };
 
-struct FlowCommand : std::variant<StartFlow, RerunFlow, CancelFlow, DeliverOutputs, StopTrial, MakeSchedule, ChangeSchedule, PauseSchedule, ResumeSchedule,
-                                  RemoveSchedule, StartScheduled> {
+struct FlowCommand : std::variant<StartFlow, RerunFlow, CancelFlow, AnswerApproval, DeliverOutputs, StopTrial, MakeSchedule, ChangeSchedule, PauseSchedule,
+                                  ResumeSchedule, RemoveSchedule, StartScheduled> {
   NAV_SEALED(FlowCommand)
 };
 

@@ -118,6 +118,25 @@ struct ComponentStopped {
 };
 BOOST_DESCRIBE_STRUCT(ComponentStopped, (), (run, component, why))
 
+/// All it needs is there, and somebody has to approve before it starts.
+struct ApprovalAsked {
+  static constexpr std::string_view type = "ApprovalAsked";
+  FlowRunId run;
+  std::string component;
+  std::string question;
+};
+BOOST_DESCRIBE_STRUCT(ApprovalAsked, (), (run, component, question))
+
+/// Whoever the event is by approved or rejected it.
+struct ApprovalAnswered {
+  static constexpr std::string_view type = "ApprovalAnswered";
+  FlowRunId run;
+  std::string component;
+  bool approved = false;
+  std::string note;
+};
+BOOST_DESCRIBE_STRUCT(ApprovalAnswered, (), (run, component, approved, note))
+
 struct ComponentEnded {
   static constexpr std::string_view type = "ComponentEnded";
   FlowRunId run;
@@ -222,7 +241,7 @@ BOOST_DESCRIBE_STRUCT(ScheduledTimesMissed, (), (schedule, project, first, last,
 
 struct FlowEvent : std::variant<FlowSaved, FlowRunStarted, TrialQueued, TrialEnded, TrialDelivered, ComponentStopped, ComponentEnded, FlowRunCancelled,
                                 FlowRunEnded, TrialStopped, FlowScheduleMade, FlowSchedulePaused, FlowScheduleResumed, FlowScheduleRemoved,
-                                ScheduledTimeSkipped, ScheduledTimesMissed, TrialReused, FlowScheduleChanged> {
+                                ScheduledTimeSkipped, ScheduledTimesMissed, TrialReused, FlowScheduleChanged, ApprovalAsked, ApprovalAnswered> {
   NAV_SEALED(FlowEvent)
 };
 

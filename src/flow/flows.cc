@@ -126,6 +126,17 @@ struct Change {
 
   void operator()(ComponentStopped const& e) { component(e.run, e.component).stopped = e.why; }
 
+  void operator()(ApprovalAsked const& e) {
+    ComponentRun& part = component(e.run, e.component);
+    part.state = api::ComponentState::AwaitingApproval;
+    part.approval = Approval{.asked = stamp.at, .approved = {}, .by = {}, .at = {}, .note = {}};
+  }
+
+  void operator()(ApprovalAnswered const& e) {
+    Approval& approval = *component(e.run, e.component).approval;
+    approval = {.asked = approval.asked, .approved = e.approved, .by = stamp.by, .at = stamp.at, .note = e.note};
+  }
+
   void operator()(ComponentEnded const& e) {
     ComponentRun& part = component(e.run, e.component);
     part.state = e.state;

@@ -48,12 +48,23 @@ struct Trial {
 };
 BOOST_DESCRIBE_STRUCT(Trial, (), (job, parameters, ended, end, delivered, outputs, metrics, problem, stopped_early, content, reused_from))
 
+/// What a person was asked before a component starts, and said.
+struct Approval {
+  Time asked;
+  std::optional<bool> approved;
+  UserId by;
+  Time at;
+  std::string note;
+};
+BOOST_DESCRIBE_STRUCT(Approval, (), (asked, approved, by, at, note))
+
 struct ComponentRun {
   api::ComponentState state = api::ComponentState::Waiting;
   std::vector<Trial> trials;
   std::optional<std::uint32_t> best;
   std::string stopped;  ///< why no more trials are queued
   std::string message;
+  std::optional<Approval> approval;  ///< once it was asked for
   bool taken_over = false;
   Time started;
   Time ended;
@@ -61,7 +72,7 @@ struct ComponentRun {
   /// The trial whose outputs and metrics are the component's.
   Trial const* result() const { return best && *best < trials.size() ? &trials[*best] : nullptr; }
 };
-BOOST_DESCRIBE_STRUCT(ComponentRun, (), (state, trials, best, stopped, message, taken_over, started, ended))
+BOOST_DESCRIBE_STRUCT(ComponentRun, (), (state, trials, best, stopped, message, approval, taken_over, started, ended))
 
 struct FlowRun {
   FlowRunId id;

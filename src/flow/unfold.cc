@@ -61,6 +61,14 @@ struct Look {
     return component.when.empty() || condition_holds();
   }
 
+  /// Whether somebody let it begin; asks them first, and ends it where they say no.
+  bool is_approved() {
+    if (!part.approval) steps.push_back(FlowEvent{ApprovalAsked{run.id, name, component.approval}});
+    else if (part.approval->approved == false)
+      end(ComponentState::Skipped, part.approval->note.empty() ? "it was rejected" : "it was rejected: " + part.approval->note);
+    return part.approval && part.approval->approved.value_or(false);
+  }
+
   bool condition_holds() {
     auto const condition = parse_condition(component.when);
     Trial const* result = condition ? run.components.at(condition->component).result() : nullptr;
@@ -197,6 +205,7 @@ struct Look {
       return;
     }
     if (part.state == ComponentState::Waiting && !is_ready()) return;
+    if (!component.approval.empty() && !is_approved()) return;
     queue_trials();
   }
 };

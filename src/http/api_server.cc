@@ -31,6 +31,8 @@ Result<void> perform(Api& api, CallPtr const& call) {
     case api::Operation::ListFlowRuns: return list_flow_runs(api, call);
     case api::Operation::GetFlowRun: return get_flow_run(api, call);
     case api::Operation::CancelFlowRun: return cancel_flow_run(api, call);
+    case api::Operation::ApproveComponent: return approve_component(api, call);
+    case api::Operation::RejectComponent: return reject_component(api, call);
     case api::Operation::RerunFlow: return rerun_flow(api, call);
     case api::Operation::ListFlowSchedules: return list_flow_schedules(api, call);
     case api::Operation::MakeFlowSchedule: return make_flow_schedule(api, call);

@@ -47,13 +47,27 @@ api::FlowRun shown_run(Snapshot const& snapshot, FlowRun const& run) {
                    .message = {},
                    .rerun_of = {},
                    .schedule = {},
-                   .scheduled_for = {}};
+                   .scheduled_for = {},
+                   .awaiting_approval = {}};
+  for (auto const& [name, part] : run.components)
+    if (part.state == api::ComponentState::AwaitingApproval && !part.approval->approved) out.awaiting_approval.push_back(name);
   if (run.ended) out.ended = run.ended;
   if (!run.message.empty()) out.message = run.message;
   else if (run.cancelled && run.state == api::FlowRunState::Running) out.message = "it is being cancelled";
   if (run.rerun_of) out.rerun_of = run.rerun_of;
   if (run.schedule) out.schedule = run.schedule;
   if (run.scheduled_for) out.scheduled_for = run.scheduled_for;
+  return out;
+}
+
+api::FlowApproval shown_approval(Snapshot const& snapshot, api::FlowComponent const& component, std::optional<Approval> const& approval) {
+  api::FlowApproval out{.question = component.approval, .approvers = component.approvers, .asked = {}, .approved = {}, .by = {}, .at = {}, .note = {}};
+  if (approval) out.asked = approval->asked;
+  if (!approval || !approval->approved) return out;
+  out.approved = approval->approved;
+  out.by = user_name(*snapshot.access, approval->by);
+  out.at = approval->at;
+  if (!approval->note.empty()) out.note = approval->note;
   return out;
 }
 
@@ -101,7 +115,9 @@ Result<void> answer_run(Api const& api, Call& call, FlowRun const& run) {
                               .started = {},
                               .ended = {},
                               .message = {},
+                              .approval = {},
                               .trials = {}};
+    if (!component.approval.empty()) out.approval = shown_approval(*call.snapshot, component, part.approval);
     if (part.started) out.started = part.started;
     if (part.ended) out.ended = part.ended;
     if (!part.message.empty()) out.message = part.message;
@@ -222,6 +238,33 @@ Result<void> cancel_flow_run(Api& api, CallPtr const& call) {
                                           return json_write(api::StartedFlowRun{id});
                                         }});
 }
+
+namespace {
+
+/// Those that the flow names, if it names any, and administrators.
+Result<void> check_may_answer(Call const& call, api::FlowDefinition const& definition, std::string const& component) {
+  auto const it = definition.components.find(component);
+  if (it == definition.components.end() || it->second.approvers.empty() || includes(call.caller.role, Role::Admin)) return {};
+  auto const& approvers = it->second.approvers;
+  std::string const name = user_name(*call.snapshot->access, call.caller.user);
+  if (std::find(approvers.begin(), approvers.end(), name) != approvers.end()) return {};
+  return Unexpected(Error{ErrorKind::Forbidden, fmt::format("{} is for {} to approve or reject", component, fmt::join(approvers, " or ")), "ask them", {}});
+}
+
+Result<void> answer_approval(Api& api, CallPtr const& call, bool approve) {
+  TRY(FlowRun const* run, run_parameter(*call));
+  TRY(auto wanted, body_of<api::AnswerApproval>(*call));
+  TRY_VOID(check_may_answer(*call, call->snapshot->flows->definition_of(*run), wanted.component));
+  Wish wish{.command = FlowCommand{AnswerApproval{run->id, std::move(wanted.component), approve, std::move(wanted.note)}},
+            .blob = {},
+            .answer = [id = run->id](std::vector<Frame> const&) { return json_write(api::StartedFlowRun{id}); }};
+  return ask_and_answer(api, call, std::move(wish));
+}
+
+}  // namespace
+
+Result<void> approve_component(Api& api, CallPtr const& call) { return answer_approval(api, call, true); }
+Result<void> reject_component(Api& api, CallPtr const& call) { return answer_approval(api, call, false); }
 
 Result<void> rerun_flow(Api& api, CallPtr const& call) {
   TRY(FlowRun const* run, run_parameter(*call));

@@ -17,8 +17,17 @@ Result<void> check_jobs_of(Call const& call, api::FlowDefinition const& flow) {
   Pool const& pool = call.snapshot->pool;
   std::vector<std::string> templates;
   for (auto const& [name, t] : *pool.templates) templates.push_back(name);
+  std::vector<std::string> users;
+  for (auto const& [id, user] : call.snapshot->access->users) users.push_back(user.name);
   for (auto const& [name, component] : flow.components) {
     std::string const place = fmt::format("components.{}", name);
+    for (std::size_t i = 0; i < component.approvers.size(); ++i) {
+      if (call.snapshot->access->user_named(component.approvers[i])) continue;
+      auto const near = nearest(component.approvers[i], users);
+      return fail_field(fmt::format("{}.approvers[{}]", place, i),
+                        near.empty() ? "nav user list shows who there is" : fmt::format("did you mean {}?", fmt::join(near, " or ")), "there is no user \"{}\"",
+                        shortened(component.approvers[i], 70));
+    }
     auto const form = check_form(api::SubmitJobs{.name = {},
                                                  .project = {},
                                                  .on = component.on,

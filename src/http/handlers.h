@@ -27,6 +27,8 @@ Result<void> start_flow_run(Api& api, CallPtr const& call);
 Result<void> list_flow_runs(Api& api, CallPtr const& call);
 Result<void> get_flow_run(Api& api, CallPtr const& call);
 Result<void> cancel_flow_run(Api& api, CallPtr const& call);
+Result<void> approve_component(Api& api, CallPtr const& call);
+Result<void> reject_component(Api& api, CallPtr const& call);
 Result<void> rerun_flow(Api& api, CallPtr const& call);
 
 // flow_schedule_routes.cc

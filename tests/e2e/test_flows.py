@@ -179,6 +179,37 @@ components:
     assert better.code == 0, better.out + better.err
 
 
+def test_what_somebody_has_to_approve_waits_for_their_word_whatever_is_killed(site: Installation, tmp_path: Path) -> None:
+    text = """
+name: careful
+components:
+  train: {on: cpu, command: ["true"]}
+  serve: {on: cpu, after: train, command: [sh, -c, 'nav flow approve $NAV_FLOW_RUN publish'], approval: "Is it good?"}
+  publish: {on: cpu, after: train, command: ["true"], approval: "May all see it?", approvers: WHOEVER}
+"""
+    text = text.replace("WHOEVER", site.ask("whoami")["user"])
+    run = site.nav("flow", "run", written(tmp_path, text)).out.strip()
+    wait_until("both are asked for", lambda: details(site, run)["run"]["awaiting_approval"] == ["publish", "serve"])
+    assert "awaits approval" in site.nav("flow", "list").out
+    assert "Is it good?" in site.nav("flow", "show", run).out
+    assert "did you mean serve?" in site.nav("flow", "approve", run, "serv").err
+    site.server.send_signal(signal.SIGKILL)
+    site.server.wait()
+    site.start()
+    assert site.nav("flow", "approve", run, "serve", "--note", "very").code == 0
+    wait_until("a job may not answer", lambda: component(details(site, run), "serve")["state"] == "failed")
+    assert component(details(site, run), "publish")["state"] == "awaiting_approval"
+    assert site.nav("flow", "reject", run, "publish").code == 0
+    found = ended(site, run)
+    assert [component(found, one)["state"] for one in ("train", "serve", "publish")] == ["succeeded", "failed", "skipped"]
+    approval = component(found, "serve")["approval"]
+    assert (approval["approved"], approval["note"]) == (True, "very")
+    assert site.nav("flow", "approve", run, "publish").code == 3, "the run is over"
+    said = site.nav("flow", "run", written(tmp_path, text.replace("approvers: ", "approvers: x")))
+    assert 'there is no user "x' in said.err
+    assert f"did you mean {site.ask('whoami')['user']}?" in said.err
+
+
 def test_what_has_not_changed_is_not_run_again(site: Installation, tmp_path: Path) -> None:
     text = """
 name: thrifty

@@ -101,6 +101,26 @@ def test_a_run_shows_what_each_step_took_and_its_sweep_on_the_slices(visitor: Vi
     expect(page.get_by_test_id("run-state")).to_contain_text(re.compile("cancelled|done"), timeout=SLOW)
 
 
+def test_what_a_step_asks_before_it_starts_is_answered_on_its_run(visitor: Visit) -> None:
+    page = visitor.page
+    page.goto("/flows/edit?example=true")
+    page.get_by_role("button", name=re.compile("^infer")).first.click()
+    page.get_by_label("Ask before it starts").fill("Is the model fair?")
+    page.get_by_label("Ask before it starts").press("Tab")
+    expect(page.get_by_label("The flow as YAML")).to_have_value(re.compile("approval: Is the model fair?"))
+    expect(page.get_by_test_id("check")).to_have_text("can run: 8 jobs")
+    run = start(page)
+    asked = page.get_by_role("region", name="Approval of infer")
+    expect(asked).to_contain_text("Is the model fair?", timeout=SLOW)
+    expect(page.get_by_role("region", name="Step infer")).to_contain_text("awaits approval")
+    asked.get_by_label("Note").fill("to every group")
+    asked.get_by_role("button", name="Approve").click()
+    expect(asked).to_have_count(0)
+    expect(page.get_by_test_id("run-state")).to_contain_text("done", timeout=SLOW)
+    approval = visitor.site.ask("flow", "show", run)["components"][-1]["approval"]
+    assert (approval["approved"], approval["note"]) == (True, "to every group")
+
+
 def test_flows_and_runs_are_found_again_and_the_yaml_is_the_command_lines(visitor: Visit) -> None:
     site = visitor.site
     file = site.folder / "listed.yaml"

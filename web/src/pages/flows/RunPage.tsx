@@ -8,6 +8,7 @@ import { Action } from "../../parts/action";
 import { Failed } from "../../parts/states";
 import { clockTime, duration } from "../../parts/time";
 import { say } from "../../parts/toast";
+import { answerWords, Approval } from "./Approval";
 import { Graph } from "./Graph";
 import { isOverRun, StatePill, type RunDetails } from "./state";
 import { StepCard } from "./StepCard";
@@ -67,6 +68,7 @@ export function FlowRunPage() {
         {!over && <Action className="danger" act={async () => { await post(`/v1/flow-runs/${id}/cancel`); say(`${id} is being cancelled.`); await details.refetch(); }}>Cancel</Action>}
       </div>
       {run.message && <div className={`notice ${run.state === "failed" ? "err" : ""}`}>{run.message}</div>}
+      {components.filter((one) => run.awaiting_approval.includes(one.name)).map((one) => <Approval key={one.name} run={id} component={one} answered={() => details.refetch()} />)}
       <section className="card graph-card" aria-label="Steps">
         <Graph label={`Steps of ${run.flow}`} steps={components.map((one) => ({ name: one.name, needs: one.needs, reached: one.needs.every((need) => stateOf.get(need) === "succeeded") }))}>
           {(name) => {
@@ -81,6 +83,7 @@ export function FlowRunPage() {
           <div className="ch">
             <h2>{chosen.kind === "sweep" ? `Trials of ${chosen.name}` : chosen.name}</h2>
             <span className="sub t12">{chosen.kind === "sweep" && definition[chosen.name]?.metric ? `best first by ${definition[chosen.name]!.metric}` : ""}</span>
+            {answerWords(chosen) && <span className="sub t12">{answerWords(chosen)}</span>}
             <span className="grow" />
             {Object.keys(parameters).length > 0 && <span className="sub t12 cut-off">run with {Object.entries(parameters).map(([name, value]) => `${name} = ${value}`).join(", ")}</span>}
           </div>

@@ -140,6 +140,10 @@ export function StepForm({ name, flow, templates, project, wrongs, onChange, onR
         <Field label="Only if" optional error={wrong("when")}>{(field) => <Late {...field} className="in mono" placeholder="train.best.metrics.accuracy > 0.9" value={component.when ?? ""} onChange={(when) => change({ when })} />}</Field>
         <Field label="Stop after" optional error={wrong("time_limit")}>{(field) => <Late {...field} className="in" placeholder="no limit" value={component.time_limit ?? ""} onChange={(time_limit) => change({ time_limit })} />}</Field>
       </div>
+      <Field label="Ask before it starts" optional error={wrong("approval")}>{(field) => <Late {...field} className="in" placeholder="Is the model good enough to be served?" value={component.approval ?? ""} onChange={(approval) => change(approval === "" ? { approval, approvers: [] } : { approval })} />}</Field>
+      {component.approval && (
+        <Field label="Who may answer" optional hint="Names of users, with commas; else everybody of the project" error={wrong("approvers") ?? wrong("approvers[0]")}>{(field) => <Late {...field} className="in" value={(component.approvers ?? []).join(", ")} onChange={(names) => change({ approvers: names.split(/[\s,]+/).filter(Boolean) })} />}</Field>
+      )}
     </aside>
   );
 }

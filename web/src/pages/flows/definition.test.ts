@@ -17,6 +17,12 @@ test("values are texts, numbers only where the API has numbers", () => {
   expect(flow.components.b).toEqual({ on: ["cpu"], command: ["echo", "1.50"], retries: 2, grid: { rate: ["0.010", "yes"] }, random: { lr: { low: 0.1, log: true } } });
 });
 
+test("whether results are handed on is a truth, of the flow and of a step, and no parameter's", () => {
+  const flow = read("name: a\ncache: true\nparameters: {cache: true}\ncomponents:\n  b:\n    on: cpu\n    command: [a]\n    cache: false\n    approval: May it?\n    approvers: ada\n");
+  expect(flow).toMatchObject({ cache: true, parameters: { cache: "true" } });
+  expect(flow.components.b).toMatchObject({ cache: false, approval: "May it?", approvers: ["ada"] });
+});
+
 test("early stopping has numbers, and says nothing that is usual", () => {
   const flow = read("name: a\ncomponents:\n  b:\n    kind: sweep\n    on: [cpu]\n    command: [a]\n    env: {after: 5}\n    early_stopping: {rule: asha, after: 2, eta: 3}\n    on_out_of_memory: fail\n");
   expect(flow.components.b).toMatchObject({ env: { after: "5" }, early_stopping: { rule: "asha", after: 2, eta: 3 }, on_out_of_memory: "fail" });

@@ -9,12 +9,15 @@ interface Kinds {
   /** Where one value may stand for a list of one. */
   lists: Set<string>;
 }
-const ofComponent: Kinds = { bare: new Set(["retries", "restartable", "priority", "trials", "seed", "parallel", "may_fail"]), lists: new Set(["on", "after", "outputs"]) };
+const ofFlow: Kinds = { bare: new Set(["cache"]), lists: new Set() };
+const ofComponent: Kinds = { bare: new Set(["retries", "restartable", "priority", "trials", "seed", "parallel", "may_fail", "cache"]), lists: new Set(["on", "after", "outputs", "approvers"]) };
 const ofRange: Kinds = { bare: new Set(["low", "high", "log", "whole"]), lists: new Set(["choices"]) };
 const ofStopping: Kinds = { bare: new Set(["after", "every", "others", "eta"]), lists: new Set() };
 
 /** What stands at "components.train.retries", "components.train.random.rate.low", "components.train.early_stopping.after". */
-function kindsAt([, , part, ...rest]: string[]): Kinds | undefined {
+function kindsAt(path: string[]): Kinds | undefined {
+  if (path.length === 1) return ofFlow;
+  const [, , part, ...rest] = path;
   if (part === undefined) return undefined;
   if (rest.length === 0) return ofComponent;
   if (part === "early_stopping" && rest.length === 1) return ofStopping;
