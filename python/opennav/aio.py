@@ -142,6 +142,7 @@ class AsyncClient:
 
         A command given as one string is cut into words as a shell would, but no shell sees it. `time_limit` is in seconds if it is a number.
         `code="."` sends that folder along: each attempt starts in a copy of its own. .gitignore and .navignore leave files out.
+        `code="https://host/project.git#v1.2:folder"` is a git repository, at a branch, a tag or a commit.
         What else `opennav.model.SubmitJobs` has may be given by name.
 
         >>> job = client.run(["sh", "-c", "echo on $CUDA_VISIBLE_DEVICES"], on=["mig-1g.5gb", "cpu"], name="first")
@@ -455,7 +456,10 @@ class AsyncClient:
     ) -> list[AsyncJob]:
         if isinstance(time_limit, (int, float)):
             time_limit = datetime.timedelta(seconds=time_limit)
-        files = None if code is None else await self._world.run(code_folder.send(self._session, code, project))
+        files = None
+        if code is not None:
+            files, origin = await self._world.run(code_folder.send(self._session, code, project))
+            env = {**origin, **(env or {})}
         try:
             wish = model.SubmitJobs(
                 command=shlex.split(command) if isinstance(command, str) else list(command),

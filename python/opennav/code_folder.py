@@ -10,12 +10,13 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import artifacts, model
+from . import artifacts, git_code, model
 from .errors import InvalidArgument
 from .exchange import Session
 from .wire import Plan
 
-Code = str | Path | Sequence[model.CodeFile | model.SentFile]  #: a folder, or files that are stored already
+#: a folder, a git repository ("https://host/project.git#v1.2:folder"), or files that are stored already
+Code = str | Path | Sequence[model.CodeFile | model.SentFile]
 
 NEVER_SENT = (".git", "__pycache__", ".ipynb_checkpoints", ".venv")
 MOST_FILES = 2_000
@@ -79,12 +80,13 @@ def files_in(folder: str | Path) -> list[tuple[str, Path, bool]]:
     return files
 
 
-def send(session: Session, code: Code, project: str | None) -> Plan[list[model.CodeFile]]:
-    """Brings the folder's files to the server, those it has not got yet."""
+def send(session: Session, code: Code, project: str | None) -> Plan[tuple[list[model.CodeFile], dict[str, str]]]:
+    """Brings the files to the server, those it has not got yet. With them comes what the job's environment says of where they are from."""
     if not isinstance(code, (str, Path)):
-        return [model.CodeFile(path=file.path, digest=file.digest, executable=file.executable) for file in code]
-    sent: list[model.CodeFile] = []
-    for path, place, executable in files_in(code):
-        digest = yield from artifacts.put(session, place, project)
-        sent.append(model.CodeFile(path=path, digest=digest, executable=executable))
-    return sent
+        return [model.CodeFile(path=file.path, digest=file.digest, executable=file.executable) for file in code], {}
+    with git_code.fetched(code) as (folder, origin):
+        sent: list[model.CodeFile] = []
+        for path, place, executable in files_in(folder):
+            digest = yield from artifacts.put(session, place, project)
+            sent.append(model.CodeFile(path=path, digest=digest, executable=executable))
+    return sent, origin

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/artifact.h"
 #include "cli/context.h"
+#include "cli/git_code.h"
 #include "cli/run_program.h"
 #include "cli/words.h"
 
@@ -28,22 +29,11 @@ Unexpected refuse_code(std::string message, std::string remedy = trim_hint) {
   return Unexpected(Error{ErrorKind::InvalidArgument, std::move(message), std::move(remedy), "--code"});
 }
 
-/// A folder that is gone at the end.
-struct TemporaryFolder {
-  std::string path = (fs::temp_directory_path() / "nav-code-XXXXXX").string();
-  bool made = ::mkdtemp(path.data()) != nullptr;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (made) fs::remove_all(path, ignored);
-  }
-};
-
 /// Git lists what an empty repository of ours would take of the folder, so it need not be in one.
 Result<std::vector<std::string>> listed_by_git(std::string const& folder) {
-  TemporaryFolder const repository;
-  if (!repository.made) return fail(ErrorKind::Internal, "make a folder in {}: {}", fs::temp_directory_path().string(), std::strerror(errno));
-  TRY_VOID(output_of({"git", "init", "-q", "--bare", repository.path}));
-  std::vector<std::string> words{"git",      "-C",       folder, "--git-dir=" + repository.path,      "--work-tree=.",
+  TRY(auto const repository, TemporaryFolder::make());
+  TRY_VOID(output_of({"git", "init", "-q", "--bare", repository.path()}));
+  std::vector<std::string> words{"git",      "-C",       folder, "--git-dir=" + repository.path(),    "--work-tree=.",
                                  "ls-files", "--others", "-z",   "--exclude-per-directory=.gitignore"};
   for (auto const name : never_sent) words.push_back(fmt::format("--exclude={}", name));
   if (fs::exists(folder + "/.navignore")) words.push_back("--exclude-from=.navignore");
@@ -106,7 +96,10 @@ Result<std::vector<FileToSend>> files_to_send(std::string const& folder) {
   return files;
 }
 
-Result<std::vector<api::CodeFile>> send_code(Context& nav, std::string const& folder, std::string const& project) {
+namespace {
+
+/// Brings those files the project has not got yet, and says how much that was.
+Result<std::vector<api::CodeFile>> send_folder(Context& nav, std::string const& folder, std::string const& project) {
   TRY(auto const files, files_to_send(folder));
   TRY(auto http, nav.server->new_client());
   std::vector<api::CodeFile> code;
@@ -121,6 +114,23 @@ Result<std::vector<api::CodeFile>> send_code(Context& nav, std::string const& fo
   }
   nav.print_error(fmt::format("nav: {} of code, {}; {} sent, the rest was there\n", counted(files.size(), "file"), size_text(bytes), size_text(bytes_sent)));
   return code;
+}
+
+}  // namespace
+
+Result<void> send_along(Context& nav, std::string const& code, api::SubmitJobs& job) {
+  auto const source = git_source(code);
+  if (!source) {
+    TRY(job.code, send_folder(nav, code, job.project));
+    if (std::string commit = commit_of(code); !commit.empty()) job.env.try_emplace("NAV_CODE_COMMIT", std::move(commit));
+    return {};
+  }
+  TRY(auto const found, check_out(*source));
+  nav.print_error(fmt::format("nav: commit {} of {}\n", found.commit.substr(0, 12), source->shown_url()));
+  TRY(job.code, send_folder(nav, found.folder, job.project));
+  job.env.try_emplace("NAV_CODE_COMMIT", found.commit);
+  job.env.try_emplace("NAV_CODE_URL", source->shown_url());
+  return {};
 }
 
 }  // namespace nav::cli

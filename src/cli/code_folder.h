@@ -25,7 +25,8 @@ struct FileToSend {
 /// link, a repository within, more than 2,000 files, more than 256 MiB.
 Result<std::vector<FileToSend>> files_to_send(std::string const& folder);
 
-/// Brings those of them the project has not got yet, and says how much that was.
-Result<std::vector<api::CodeFile>> send_code(Context& nav, std::string const& folder, std::string const& project);
+/// Brings a folder's files, or those of a git repository (git_code.h), to the job's project, and puts them into the wish for the job. Where the
+/// commit is known, the job finds it as NAV_CODE_COMMIT, and its runs are tagged with it.
+Result<void> send_along(Context& nav, std::string const& code, api::SubmitJobs& job);
 
 }  // namespace nav::cli

@@ -102,7 +102,7 @@ Result<int> submit(Context& nav, RunOptions const& asked) {
     return Unexpected(Error{ErrorKind::Unsupported, "running container images is not in this version",
                             "give the command itself, with programs that are on the node", "--image"});
   api::SubmitJobs job = asked.job;
-  if (!asked.code.empty()) { TRY(job.code, send_code(nav, asked.code, job.project)); }
+  if (!asked.code.empty()) TRY_VOID(send_along(nav, asked.code, job));
   TRY(auto const body, nav.server->call({api::Operation::SubmitJobs, {}, {}, json_write(job)}));
   TRY(auto const jobs, Server::read<api::SubmittedJobs>(body));
   if (jobs.warning) nav.print_error(fmt::format("nav: {}\n", printable(*jobs.warning)));
@@ -138,8 +138,10 @@ Command run_command_into(std::shared_ptr<RunOptions> asked) {
   command.option("--project P", "whose work it is (your only project, or default)", into(job.project), Names::Project);
   command.option("--env K=V", "an environment variable; may be given again", into(job.env));
   command.option("--workdir PATH", "a folder on the node to start in (a new one of the job's own)", into(job.workdir));
-  command.option("--code DIR", "send this folder along: each attempt starts in a copy of its own. .gitignore and .navignore leave files out", into(asked->code),
-                 Names::Folder);
+  command.option("--code DIR",
+                 "send this folder along: each attempt starts in a copy of its own. .gitignore and .navignore leave files out. "
+                 "Or a git repository: https://host/project.git#v1.2 (a branch, tag or commit), #v1.2:folder",
+                 into(asked->code), Names::Folder);
   command.option("--time-limit T", "end it after 90s, 15m, 1h30m, 2d", into(job.time_limit));
   command.option("--memory M", "memory of the machine: 512M, 16G (the template's share)", into_mib(job.memory_mib));
   command.option("--cpus C", "processors: 4, 0.5 (the template's share)", into_milli(job.cpu_milli));

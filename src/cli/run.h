@@ -10,7 +10,7 @@ namespace nav::cli {
 
 struct RunOptions {
   api::SubmitJobs job;
-  std::string code;   ///< a folder; empty: nothing is sent along
+  std::string code;   ///< a folder, or a git repository's address; empty: nothing is sent along
   std::string image;  ///< not in this version
   bool wait = false;
   bool json = false;

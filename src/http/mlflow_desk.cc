@@ -146,6 +146,9 @@ Result<void> Desk::make_own_run(std::uint64_t experiment) {
   tag("mlflow.user", run.user);
   tag("mlflow.source.type", "JOB");
   tag("mlflow.source.name", command);
+  auto const given = [&](char const* name) { return request.env.contains(name) ? request.env.at(name) : std::string(); };
+  tag("mlflow.source.git.commit", given("NAV_CODE_COMMIT"));
+  tag("mlflow.source.git.repoURL", given("NAV_CODE_URL"));
   tag("nav.job", to_text(attempt.job));
   tag("nav.attempt", to_text(attempt));
   tag("nav.on", seen.on.value_or(""));

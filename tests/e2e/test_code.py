@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -96,6 +97,49 @@ def test_what_cannot_be_sent_is_named(site: Installation, folder: Path, spoil: C
     before = [one["id"] for one in site.ask("jobs")["items"]]
     done = site.nav("run", "--code", str(folder), "--on", "cpu", "--", "true")
     assert done.code != 0 and "--code" in done.err and said in done.err, done.err
+    assert [one["id"] for one in site.ask("jobs")["items"]] == before
+
+
+@pytest.fixture
+def repository(folder: Path) -> Callable[..., str]:
+    """The little project as a repository, by what git says to such words."""
+
+    def git(*words: str) -> str:
+        settings = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "init.defaultBranch=main"]
+        return subprocess.run(["git", "-C", str(folder), *settings, *words], check=True, text=True, capture_output=True).stdout.strip()
+
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "first")
+    git("tag", "v1")
+    (folder / "lib" / "words.txt").write_text("of the second commit\n")
+    git("commit", "-qam", "second")
+    return git
+
+
+def test_a_repository_is_fetched_at_its_branch_tag_or_commit_and_the_job_knows_which(site: Installation, folder: Path, repository: Callable[..., str]) -> None:
+    first, second = repository("rev-parse", "v1"), repository("rev-parse", "HEAD")
+    url = f"file://{folder}"
+    wanted = [(f"{url}#v1", first), (url, second), (f"{url}#main", second), (f"{url}#{first}", first), (f"{url}#{first[:8]}", first)]
+    for code, commit in wanted:
+        done = site.nav("run", "--code", code, "--on", "cpu", "--wait", "--", "sh", "-c", "cat lib/words.txt; echo $NAV_CODE_COMMIT $NAV_CODE_URL")
+        assert done.code == 0, done.err
+        words = "from the library" if commit == first else "of the second commit"
+        assert done.out.splitlines() == [words, f"{commit} {url}"]
+        assert f"commit {commit[:12]}" in done.err
+    done = site.nav("run", "--code", f"{url}#v1:lib", "--on", "cpu", "--wait", "--", "ls")
+    assert done.out == "words.txt\n"
+    (folder / "empty").write_text("changed\n")
+    done = site.nav("run", "--code", str(folder), "--on", "cpu", "--wait", "--", "sh", "-c", "echo $NAV_CODE_COMMIT")
+    assert done.out == f"{second}-dirty\n", "a folder that is in a repository says where it stands"
+
+
+def test_a_repository_that_cannot_be_had_is_refused_before_anything_starts(site: Installation, folder: Path, repository: Callable[..., str]) -> None:
+    before = [one["id"] for one in site.ask("jobs")["items"]]
+    for code in (f"file://{folder}-not", f"file://{folder}#v9", f"file://{folder}#v1:not-there", f"file://{folder}#0123abcd"):
+        done = site.nav("run", "--code", code, "--on", "cpu", "--", "true")
+        assert done.code == 3, done.err
+        assert "--code" in done.err
     assert [one["id"] for one in site.ask("jobs")["items"]] == before
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import io
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -52,6 +53,29 @@ def test_a_folder_goes_along(client: opennav.Client, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("lib")
     with pytest.raises(errors.InvalidArgument, match="link is a link"):
         client.run("true", on="cpu", code=tmp_path)
+
+
+def test_a_git_repository_goes_along_at_the_revision_asked_for(client: opennav.Client, tmp_path: Path) -> None:
+    def git(*words: str) -> str:
+        settings = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+        return subprocess.run(["git", "-C", str(tmp_path), *settings, *words], check=True, text=True, capture_output=True).stdout.strip()
+
+    (tmp_path / "words.txt").write_text("first\n")
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "first")
+    git("tag", "v1")
+    commit = git("rev-parse", "HEAD")
+    (tmp_path / "words.txt").write_text("second\n")
+    for revision in ("v1", commit, commit[:8]):
+        job = client.run("sh -c 'cat words.txt; echo $NAV_CODE_COMMIT'", on="cpu", cpus=0.1, code=f"file://{tmp_path}#{revision}")
+        job.wait(check=True)
+        assert job.log() == f"first\n{commit}\n"
+    here = client.run("sh -c 'cat words.txt; echo $NAV_CODE_COMMIT'", on="cpu", cpus=0.1, code=tmp_path)
+    here.wait(check=True)
+    assert here.log() == f"second\n{commit}-dirty\n"
+    with pytest.raises(errors.InvalidArgument, match="v9 of file://.* cannot be fetched"):
+        client.run("true", on="cpu", code=f"file://{tmp_path}#v9")
 
 
 def test_a_refusal_says_the_field_and_what_would_be_right(client: opennav.Client) -> None:
