@@ -148,7 +148,7 @@ Policy static_policy(Setting const& setting) {
 }
 
 constexpr Entry kPolicies[] = {
-    {"nav", "half potential, half FGD, for the mix that is observed; on refusal at most three moves, with chains", nav_policy},
+    {"nav", "half potential, half FGD, for the mix that is observed and a part of the even one; on refusal at most three moves, with chains", nav_policy},
     {"nav-known-mix", "nav, told the true mix beforehand",
      [](Setting const& s) {
        auto policy = nav_policy(s);
@@ -156,7 +156,7 @@ constexpr Entry kPolicies[] = {
        policy.learns = false;
        return policy;
      }},
-    {"nav-even-mix", "as the controller places today: nav's table for the even mix, no moves",
+    {"nav-even-mix", "nav's table for the even mix, whatever is asked for; no moves",
      [](Setting const& s) {
        auto policy = nav_policy(s);
        policy.learns = false;

@@ -96,6 +96,7 @@ Result<void> Controller::start(Time now) {
   // What a former controller granted may have been granted a moment ago.
   state_.pool.nodes.each([&](Node const& node) { contacts_[node.id] = {.heard = now, .lease_until = now + options_.lease}; });
   index_.rebuild(state_.pool);
+  state_.pool.jobs.each([&](Job const& job) { index_.saw(state_.pool, state_.pool.queues.at(job.queue).request.on.front(), 1); });
   rebuild_deadlines();
   look_at_all_runs();
   note_all_schedules();

@@ -38,6 +38,7 @@ void Controller::stage(Step& step, char const* stream, Event const& event, UserI
     if (NodeId const node = node_of(state_.pool, event)) step.stale.insert(node);
     if (auto const* ended = std::get_if<JobEnded>(&event)) step.ended.push_back(*ended);
     apply(state_.pool, event, stamp);
+    if (auto const* queued = std::get_if<JobsQueued>(&event)) index_.saw(state_.pool, queued->on.front(), queued->count);
     note_deadlines(event);
     planning_due_ = true;
   } else if constexpr (std::same_as<Event, AccessEvent>) {

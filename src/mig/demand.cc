@@ -8,14 +8,15 @@ constexpr std::uint64_t kEven = 100;         // requests the even mix stands for
 constexpr std::uint64_t kMost = 4'000;       // more, and all count half
 constexpr std::uint64_t kCompareEvery = 64;  // requests
 constexpr double kWorthwhile = 0.05;         // of the mass must have moved
+constexpr double kStaysEven = 0.3;           // of what mix() says, whatever is asked for
 
 }  // namespace
 
-Demand::Demand(Geometry const& geometry) {
-  auto const even = even_mix(geometry);
+Demand::Demand(Geometry const& geometry) : even_(even_mix(geometry)) {
   double total = 0;
-  for (double share : even) total += share;
-  for (double share : even) counts_.push_back(static_cast<std::uint64_t>(share / total * kEven));
+  for (double share : even_) total += share;
+  for (double& share : even_) share /= total;
+  for (double share : even_) counts_.push_back(static_cast<std::uint64_t>(share * kEven));
   for (auto count : counts_) total_ += count;
   said_ = counts_;
   said_total_ = total_;
@@ -41,7 +42,8 @@ Mix Demand::mix() {
   said_ = counts_;
   said_total_ = total_;
   Mix mix;
-  for (auto count : counts_) mix.push_back(static_cast<double>(count) / static_cast<double>(total_));
+  for (std::size_t p = 0; p < counts_.size(); ++p)
+    mix.push_back(kStaysEven * even_[p] + (1 - kStaysEven) * static_cast<double>(counts_[p]) / static_cast<double>(total_));
   return mix;
 }
 

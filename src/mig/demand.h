@@ -8,7 +8,8 @@
 
 namespace nav::mig {
 
-/// The mix of what was lately asked for: the last some thousand requests, older ones for less and less. Begins at the even mix.
+/// The mix of what was lately asked for: the last some thousand requests, older ones for less and less. Begins at the even mix, which always
+/// keeps a part: a table that believes the mix to the last share does a little less well than one that also expects the rest.
 class Demand {
  public:
   explicit Demand(Geometry const& geometry);
@@ -19,6 +20,7 @@ class Demand {
   Mix mix();
 
  private:
+  Mix even_;
   std::vector<std::uint64_t> counts_;
   std::uint64_t total_ = 0;
   std::vector<std::uint64_t> said_;  // when mix() was last asked

@@ -3,7 +3,8 @@
 
 #include "plan/plan.h"
 
-/// What will happen to a job in this pool, found by letting time go by in a copy of it: before it is submitted, and while it waits.
+/// What will happen to a job in this pool, found by letting time go by in a copy of it: before it is submitted, and while it waits. Places are
+/// chosen for the even mix: among GPUs that would all do, the planner, who knows what is asked for, may take another.
 namespace nav {
 
 /// How sure the start of a forecast is.

@@ -40,6 +40,13 @@ class PlanIndex {
   void rebuild(Pool const& pool);
   /// The node changed in any way: joined, reported, took or lost an attempt, was drained.
   void refresh(Pool const& pool, NodeId node);
+  /// So many jobs were submitted that would have this first. What is asked for decides what a free part of a GPU is worth, so places are
+  /// chosen for the mix of it; memory of the planner's, made anew after a start.
+  void saw(Pool const& pool, std::string const& template_name, std::uint64_t count);
+  /// Values GPUs by what was seen, if that is another mix than before. Costs a refresh of every node then.
+  void learn(Pool const& pool);
+  /// Values GPUs as another index does.
+  void learn_from(Pool const& pool, PlanIndex const& other);
   /// Reservations are no part of it.
   bool operator==(PlanIndex const& other) const;
   /// As the last round left them.
@@ -53,8 +60,6 @@ class PlanIndex {
   std::unique_ptr<Body> body_;
 };
 
-/// The best place for a job of this class now: rung by rung up to the current one, on each the place that leaves the pool least cut up; an idle
-/// slice of the right profile before a new cut that is no better. Nothing if it fits nowhere.
 /// The best place for a job of this class now: rung by rung up to the current one, on each the place that leaves the pool least cut up; an idle
 /// slice of the right profile before a new cut that is no better. Nothing if it fits nowhere.
 /// `may` says whether a place may be had at all: where not, the next rung is tried.

@@ -2,16 +2,33 @@
 #include "plan/plan_index.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace nav {
+namespace {
+
+constexpr std::uint64_t most_counted_at_once = 4'000;  // beyond, nothing seen before counts any more
+
+}  // namespace
+
 namespace plan {
 
 BoardIndex::BoardIndex(std::shared_ptr<mig::Geometry const> of)
-    : geometry(std::move(of)), scores(*geometry, mig::even_mix(*geometry)), packer(*geometry), cut(*geometry, scores), idle(geometry->profiles()) {}
+    : geometry(std::move(of)),
+      demand(*geometry),
+      scores(*geometry, mig::even_mix(*geometry)),
+      packer(*geometry),
+      cut(*geometry, scores),
+      idle(geometry->profiles()) {}
 
 void BoardIndex::clear() {
   cut = mig::BucketIndex(*geometry, scores);
   idle.assign(geometry->profiles(), {});
+}
+
+void BoardIndex::use(mig::Scores other) {
+  scores = std::move(other);
+  cut.use(scores);
 }
 
 bool is_free_whole(Gpu const& gpu) { return gpu.is_unused() && (gpu.mode == GpuMode::Whole || gpu.policy == GpuPolicy::Managed); }
@@ -133,6 +150,32 @@ void PlanIndex::refresh(Pool const& pool, NodeId id) {
     entry = std::move(now);
   }
   if (!entry.takes_jobs) body_->nodes.erase(id);
+}
+
+void PlanIndex::saw(Pool const& pool, std::string const& template_name, std::uint64_t count) {
+  Template const* t = pool.find_template(template_name);
+  if (!t || t->kind != TemplateKind::Slice) return;
+  for (auto const& board : body_->boards) {
+    auto const profile = board->geometry->profile_named(t->profile);
+    if (!profile) continue;
+    for (std::uint64_t i = 0; i < std::min(count, most_counted_at_once); ++i) board->is_due = board->demand.saw(*profile) || board->is_due;
+  }
+}
+
+void PlanIndex::learn(Pool const& pool) {
+  bool learned = false;
+  for (auto const& board : body_->boards) {
+    if (!std::exchange(board->is_due, false)) continue;
+    board->use(mig::Scores(*board->geometry, board->demand.mix()));
+    learned = true;
+  }
+  if (learned) pool.nodes.each([&](Node const& node) { refresh(pool, node.id); });
+}
+
+void PlanIndex::learn_from(Pool const& pool, PlanIndex const& other) {
+  for (std::size_t i = 0; i < std::min(body_->boards.size(), other.body_->boards.size()); ++i)
+    if (body_->boards[i]->geometry == other.body_->boards[i]->geometry) body_->boards[i]->use(other.body_->boards[i]->scores);
+  pool.nodes.each([&](Node const& node) { refresh(pool, node.id); });
 }
 
 std::vector<Reservation> const& PlanIndex::reservations() const { return body_->reservations; }

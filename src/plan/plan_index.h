@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "mig/bucket_index.h"
+#include "mig/demand.h"
 #include "mig/packing.h"
 #include "mig/scores.h"
 #include "plan/plan.h"
@@ -54,8 +55,12 @@ struct BoardIndex {
   BoardIndex(BoardIndex const&) = delete;
   /// Of no GPU any more. What a board's layouts are worth is kept: it takes milliseconds to reckon.
   void clear();
+  /// Values the same GPUs otherwise; what stands idle on them has to be looked at again.
+  void use(mig::Scores other);
 
   std::shared_ptr<mig::Geometry const> geometry;
+  mig::Demand demand;
+  bool is_due = false;  ///< what is asked for has moved, and the scores have not followed yet
   mig::Scores scores;
   mig::Packer packer;
   mig::BucketIndex cut;

@@ -61,6 +61,7 @@ struct Life {
     on.push_back(name->first);
     if (random.chance(0.3)) on.push_back("cpu");
     world.submit(on, 1 + static_cast<std::uint32_t>(random.below(4)), static_cast<std::int32_t>(random.below(3)));
+    world.index.saw(world.pool, on.front(), random.below(60));
   }
 
   Random random;
@@ -74,6 +75,7 @@ RC_GTEST_PROP(PlanIndex, KeptByEventsEqualsBuiltAnew, (std::uint64_t seed)) {
     if (i % 5 != 0) continue;
     PlanIndex fresh;
     fresh.rebuild(life.world.pool);
+    fresh.learn_from(life.world.pool, life.world.index);
     RC_ASSERT(life.world.index == fresh);
   }
   RC_ASSERT(!::testing::Test::HasFailure());
@@ -94,6 +96,41 @@ RC_GTEST_PROP(PlanIndex, WhatCanBePlacedIsNeverCalledLackingAndTheOtherWayRound,
     });
   }
   RC_ASSERT(!::testing::Test::HasFailure());
+}
+
+TEST(PlanIndex, ValuesGpusByWhatIsAskedFor) {
+  fixture::World world;
+  world.node("a", {boards::a100_40(), boards::a100_40(), boards::a100_40()});
+  for (auto const* name : {"mig-1g.5gb", "mig-2g.10gb", "mig-3g.20gb"}) world.submit({name}, 2);
+  world.round(6);
+  world.finish(JobId{1});  // its slice stands idle, and using it again has a price
+  PlanIndex even, learned;
+  even.rebuild(world.pool);
+  learned.rebuild(world.pool);
+  EXPECT_EQ(even, learned);
+  learned.saw(world.pool, "mig-7g.40gb", 3'000);
+  EXPECT_EQ(even, learned);  // nothing changes between rounds
+  learned.learn(world.pool);
+  EXPECT_NE(even, learned);
+  even.learn_from(world.pool, learned);
+  EXPECT_EQ(even, learned);
+
+  PlanIndex anew;
+  anew.rebuild(world.pool);
+  EXPECT_NE(anew, learned);
+  learned.rebuild(world.pool);
+  EXPECT_EQ(even, learned);  // it knows what it learned
+}
+
+TEST(PlanIndex, LearnsNothingFromWhatIsNoSlice) {
+  fixture::World world;
+  world.node("a", {boards::a100_40()});
+  PlanIndex even, other;
+  even.rebuild(world.pool);
+  other.rebuild(world.pool);
+  for (auto const* name : {"cpu", "no-such-template"}) other.saw(world.pool, name, 4'000);
+  other.learn(world.pool);
+  EXPECT_EQ(even, other);
 }
 
 }  // namespace

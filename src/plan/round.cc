@@ -381,6 +381,7 @@ class Round {
 
 Plan plan_round(Pool const& pool, PlanIndex& index, std::size_t most, std::function<bool(PlaceJob const&)> const& accept,
                 std::function<bool(PoolCommand const&)> const& others, std::function<bool(PlaceGang const&)> const& gangs) {
+  index.learn(pool);
   return Round(pool, index, most, accept, others, gangs).run();
 }
 

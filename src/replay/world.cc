@@ -53,6 +53,7 @@ void World::apply_all(std::vector<PoolEvent> const& all, UserId by) {
     NodeId const node = node_of(pool, event);
     apply(pool, event, {++events, 1, now, by});
     if (node) index.refresh(pool, node);
+    if (auto const* queued = std::get_if<JobsQueued>(&event)) index.saw(pool, queued->on.front(), queued->count);
   }
 }
 
