@@ -2,8 +2,8 @@
 """Run jobs on slices of GPUs: the Python side of OpenNav.
 
 `Client` (or `AsyncClient`) speaks with a server; `Job` is a job of it, `FlowRun` a run of a `Flow`. `experiment` notes what comes of a job,
-`out_of_memory` tells that it needs more memory. `model` has every value of the API, `api` every operation, `errors` what can go wrong. Nothing but
-Python's own library is needed.
+`out_of_memory` tells that it needs more memory, `search` (imported by name, with Optuna) draws trials by what others came to. `model` has every value of
+the API, `api` every operation, `errors` what can go wrong. Nothing but Python's own library is needed.
 """
 
 from __future__ import annotations

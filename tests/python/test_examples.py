@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -58,3 +59,17 @@ def test_a_sweep_ends_trials_that_are_not_worth_going_on_with_and_keeps_the_best
     assert best.number not in {trial.number for trial in stopped}
     assert best.metrics["accuracy"] == max(trial.metrics["accuracy"] for trial in trials if not trial.stopped_early) > 0.9
     assert [output.name for output in best.outputs] == ["model.pickle"]
+
+
+def test_a_bayesian_search_is_a_component_and_its_best_is_trained(dgx: Installation, client: opennav.Client) -> None:
+    flow, library = EXAMPLES / "bayesian_search" / "flow.yaml", REPOSITORY / "python"
+    parameters = ["--param", f"python={sys.executable}", "--param", f"library={library}", "--param", "trials=6"]
+    said = dgx.nav("flow", "run", flow, "--wait", *parameters, timeout=500)
+    assert said.code == 0, said.out + said.err + "".join(job.log()[-2000:] for job in client.jobs(state="failed", most=2))
+    run = client.flow_runs(flow="bayesian-search")[0]
+    found = json.loads(client.get(run.best("search").outputs[0].digest))
+    assert run.best("search").metrics == {"accuracy": found["accuracy"]}
+    trials = client.jobs(name=f"search-{run.best('search').job}.")
+    assert len(trials) == 6
+    assert {trial.record.on for trial in trials} == {"mig-1g.5gb"}
+    assert [output.name for output in run.best("train").outputs] == ["model.pickle"]
