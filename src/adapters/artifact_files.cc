@@ -40,6 +40,10 @@ std::string ArtifactFiles::path_of(ProjectId project, std::string const& digest)
   return fmt::format("{}/{}/{}/{}", folder_, to_text(project), hex.substr(0, 2), hex.substr(2));
 }
 
+bool ArtifactFiles::is_on_its_way(ProjectId project, std::string const& digest) const {
+  return size_of(path_of(project, digest) + std::string(unfinished)) > 0;
+}
+
 std::uint64_t ArtifactFiles::used_by(ProjectId project) const {
   std::uint64_t sum = 0;
   std::error_code error;

@@ -22,8 +22,12 @@ class ArtifactFiles final : public ArtifactStore {
   Result<Part> get(ProjectId project, std::string const& digest, std::uint64_t offset, std::size_t limit) const override;
   Result<std::vector<File>> list(ProjectId project, std::string const& after, std::size_t limit) const override;
 
- private:
+  /// Where a complete one is, or would be.
   std::string path_of(ProjectId project, std::string const& digest) const;
+  /// Whether some of it is here and not all.
+  bool is_on_its_way(ProjectId project, std::string const& digest) const;
+
+ private:
   std::uint64_t used_by(ProjectId project) const;
 
   std::string folder_;

@@ -13,6 +13,7 @@
 #include "adapters/controller_thread.h"
 #include "adapters/log_store.h"
 #include "adapters/run_folders.h"
+#include "adapters/s3_artifacts.h"
 #include "adapters/secrets.h"
 #include "adapters/sqlite_experiments.h"
 #include "adapters/sqlite_journal.h"
@@ -33,7 +34,7 @@ struct Installation::Body {
   std::unique_ptr<SqliteJournal> journal;
   std::unique_ptr<SqliteViews> views;
   std::unique_ptr<FileLogStore> logs;
-  std::unique_ptr<ArtifactFiles> artifacts;
+  std::unique_ptr<ArtifactStore> artifacts;
   std::unique_ptr<TelemetryThread> telemetry;
   std::unique_ptr<SqliteExperiments> experiments;
   std::unique_ptr<RunFolders> run_files;
@@ -51,6 +52,7 @@ struct Installation::Body {
   bool has_web = false;
 
   Result<void> open(InstallationOptions const& options);
+  Result<void> open_artifacts(std::string const& bucket);
   Result<void> open_secrets(std::string& secret);
   Result<void> found();
   Result<void> keep_a_way_in();
@@ -228,13 +230,30 @@ Result<void> Installation::Body::serve(InstallationOptions const& options) {
   return {};
 }
 
+Result<void> Installation::Body::open_artifacts(std::string const& bucket) {
+  if (bucket.empty()) {
+    artifacts = std::make_unique<ArtifactFiles>(folder.artifacts());
+    return {};
+  }
+  TRY(auto terms, client::s3_options(bucket, [](char const* name) {
+    char const* value = std::getenv(name);
+    return std::string(value ? value : "");
+  }));
+  auto store = std::make_unique<S3Artifacts>(folder.artifacts(), std::move(terms));
+  // A bucket that will come back keeps nothing else from working.
+  if (auto const there = store->look(); !there && there.error().kind == ErrorKind::Unavailable) log_line("artifacts", "{}", to_text(there.error()));
+  else if (!there) return there;
+  artifacts = std::move(store);
+  return {};
+}
+
 Result<void> Installation::Body::open(InstallationOptions const& options) {
   if (sodium_init() < 0) return fail(ErrorKind::Internal, "libsodium cannot be used here");
   TRY(folder, open_data_folder(options.data));
   TRY(journal, SqliteJournal::open(folder.path));
   TRY(views, SqliteViews::open(folder.path, *journal));
   logs = std::make_unique<FileLogStore>(folder.logs());
-  artifacts = std::make_unique<ArtifactFiles>(folder.artifacts());
+  TRY_VOID(open_artifacts(options.artifacts));
   TRY(telemetry, TelemetryThread::open(folder.path, *journal));
   TRY(experiments, SqliteExperiments::open(folder.path));
   run_files = std::make_unique<RunFolders>(folder.runs());

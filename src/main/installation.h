@@ -18,6 +18,7 @@ struct InstallationOptions {
   std::string listen;                                                     ///< HOST:PORT of the API; port 0: any
   std::string agents_listen;                                              ///< HOST:PORT with mutual TLS for agents; port 0: any
   std::vector<std::string> tls_names;                                     ///< names and addresses for certificates, beside this machine's own
+  std::string artifacts = {};                                             ///< "s3://bucket/prefix"; empty: in the data folder
   std::function<void(std::vector<CloudSpec> const&)> clouds_wanted = {};  ///< told of what should be at the clouds; on the writer's thread, so short
 };
 

@@ -141,6 +141,7 @@ int serve(cli::UpOptions const& options, std::function<void()> const& ready, boo
                                            .listen = options.listen,
                                            .agents_listen = options.agents_listen.empty() ? "127.0.0.1:0" : options.agents_listen,
                                            .tls_names = options.tls_names,
+                                           .artifacts = options.artifacts,
                                            .clouds_wanted = [&clouds](std::vector<CloudSpec> const& specs) { clouds.want(specs); }});
   if (!installation) return told(installation.error());
   DataFolder const folder = (*installation)->folder();
@@ -253,7 +254,12 @@ int run_down(cli::DownOptions const& options) {
 }
 
 int run_controller(cli::ControllerOptions const& options) {
-  cli::UpOptions up{.data = options.data, .listen = options.listen, .agents_listen = options.agents_listen, .tls_names = options.tls_names, .no_agent = true};
+  cli::UpOptions up{.data = options.data,
+                    .listen = options.listen,
+                    .agents_listen = options.agents_listen,
+                    .tls_names = options.tls_names,
+                    .artifacts = options.artifacts,
+                    .no_agent = true};
   return serve(
       up, [] {}, false);
 }
