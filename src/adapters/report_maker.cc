@@ -137,10 +137,10 @@ Result<void> ReportMaker::make_due(Standing& standing) {
     auto const missed = newest_times(times.cron, *times.zone, standing.settled, now, schedule.wish.keep);
     if (missed.empty()) return {};
     Time const due = missed.front();
-    if (auto const progress = telemetry_.progress(); progress.counted < due) {
+    if (known_until() < due) {
       if (now < due + options_.patience) return {};
-      return fail(ErrorKind::Unavailable, "what was held until {} is not counted yet{}{}", to_text(due), progress.problem.empty() ? "" : ": ",
-                  progress.problem);
+      std::string const problem = telemetry_.progress().problem;
+      return fail(ErrorKind::Unavailable, "what was held until {} is not counted yet{}{}", to_text(due), problem.empty() ? "" : ": ", problem);
     }
     TRY_VOID(make(schedule, due));
     standing.settled = due;
@@ -149,6 +149,12 @@ Result<void> ReportMaker::make_due(Standing& standing) {
     if (is_stopping_) return {};
   }
   return {};
+}
+
+/// Nothing while the books cannot be written: how far they are is not what can be asked of them then.
+Time ReportMaker::known_until() const {
+  auto const progress = telemetry_.progress();
+  return progress.problem.empty() && progress.counted ? progress.counted - options_.on_the_way : Time{};
 }
 
 void ReportMaker::tell_of(std::string const& schedule, Result<void> const& done, Time now) {
@@ -189,8 +195,11 @@ Result<void> ReportMaker::make(ReportSchedule const& schedule, Time until) {
 
 Result<std::vector<api::ReportFile>> ReportMaker::make_now(ReportSchedule const& schedule) {
   std::lock_guard making(making_);
-  Time const until = whole_minute(std::min(options_.clock(), telemetry_.progress().counted));
-  if (!until) return fail(ErrorKind::Unavailable, "nothing is counted yet");
+  Time const until = whole_minute(std::min(options_.clock(), known_until()));
+  if (!until) {
+    std::string const problem = telemetry_.progress().problem;
+    return fail(ErrorKind::Unavailable, "what was held is not counted{}{}", problem.empty() ? " yet" : ": ", problem);
+  }
   TRY_VOID(make(schedule, until));
   TRY(auto made, files_.list(schedule.name));
   std::erase_if(made, [&](auto const& file) { return file.until != until; });

@@ -29,7 +29,8 @@ class ReportMaker final : public Reports {
     TimeZones const* time_zones = nullptr;  ///< lent; none: UTC alone is known
     std::function<void(std::string const&)> say = {};
     Duration first_pause = seconds(10), longest_pause = minutes(10);
-    Duration patience = minutes(2);  ///< so long the counting of what was held may trail before that is told as a problem
+    Duration on_the_way = seconds(15);  ///< so long after a moment agents may still deliver what they measured until then
+    Duration patience = minutes(2);     ///< so long the counting of what was held may trail before that is told as a problem
     Duration look_every = seconds(1);
   };
 
@@ -63,6 +64,8 @@ class ReportMaker final : public Reports {
   Result<void> make_due(Standing& standing);
   void tell_of(std::string const& schedule, Result<void> const& done, Time now);
   Result<void> make(ReportSchedule const& schedule, Time until);
+  /// Up to here what was held is counted, and what was measured has come.
+  Time known_until() const;
   Result<void> note_files(std::string const& schedule);
   /// The report of this schedule that ends then, in its formats.
   Result<api::Report> report_until(ReportSchedule const& schedule, Time until) const;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/report_maker.h"
 
+#include <array>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
-#include <sstream>
+#include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 
@@ -172,11 +174,35 @@ TEST(ReportMaker, HalfOfOneThatAKilledWriterLeftIsNoReportAndIsMadeAnew) {
   EXPECT_TRUE(fs::exists(desk.path("teams", "notes.txt")));
 }
 
+TEST(ReportFiles, OneWhoIsKilledWhileWritingLeavesNoHalfReport) {
+  TestFolder folder;
+  std::string const place = folder.path() + "/teams", text(std::size_t{32} << 20, 'x');
+  ReportFiles files(folder.path());
+  pid_t const writer = ::fork();
+  ASSERT_GE(writer, 0);
+  if (writer == 0)
+    for (Time until = six;; until = until + hours(1)) (void)files.write("teams", until, api::ReportFormat::Csv, text);
+  auto const half = [&] {
+    std::error_code gone;  // it is renamed at any moment
+    for (auto const& one : fs::directory_iterator(place, gone))
+      if (one.path().filename().string().starts_with(".unfinished-") && one.file_size(gone) > 0 && !gone) return true;
+    return false;
+  };
+  while (!half()) std::this_thread::yield();
+  ::kill(writer, SIGKILL);
+  ASSERT_EQ(::waitpid(writer, nullptr, 0), writer);
+  auto const list = files.list("teams");
+  ASSERT_TRUE(list);
+  for (auto const& file : *list) EXPECT_EQ(file.bytes, text.size()) << file.name;
+  ASSERT_TRUE(files.tidy("teams", 1));
+  for (auto const& one : fs::directory_iterator(place)) EXPECT_EQ(one.file_size(), text.size()) << one.path();
+}
+
 TEST(ReportMaker, OneThatWasAskedForEndsWithTheLastCountedMinuteAndSettlesNothing) {
   Desk desk;
   desk.make("teams", hourly());
-  desk.telemetry.until = six - minutes(10) + seconds(17);
-  desk.now = six - minutes(9);
+  desk.telemetry.until = six - minutes(9) + seconds(14);  // what was measured in the last seconds may be on its way
+  desk.now = six - minutes(8);
   auto const made = desk.maker->make_now(desk.front.access.report_schedules.at("teams"));
   ASSERT_TRUE(made) << made.error().message;
   ASSERT_EQ(made->size(), 1u);
@@ -208,15 +234,19 @@ TEST(ReportMaker, TwoWhoAskAtOnceGetTheSameReport) {
 TEST(ReportMaker, WaitsUntilWhatWasHeldIsCountedAndTellsWhenThatTakesLong) {
   Desk desk;
   desk.make("teams", hourly());
-  desk.telemetry.until = six - seconds(1);
+  desk.telemetry.until = six + seconds(14);
   desk.telemetry.problem = "no room";
   desk.look_at(six + minutes(1));
   EXPECT_EQ(desk.maker->progress("teams").problem, "") << "it always trails a little";
   desk.look_at(six + minutes(3));
   EXPECT_EQ(desk.maker->progress("teams").problem, "what was held until 2026-11-23T06:00:00.000000Z is not counted yet: no room");
   EXPECT_EQ(desk.maker->progress("teams").failing_since, six + minutes(3));
+  EXPECT_EQ(desk.maker->make_now(desk.front.access.report_schedules.at("teams")).error().message, "what was held is not counted: no room");
   desk.telemetry.until = six + minutes(5);
   desk.look_at(six + minutes(5));
+  EXPECT_EQ(desk.files("teams"), Names{}) << "how far the books are is not what can be asked of them while they cannot be written";
+  desk.telemetry.problem = "";
+  desk.look_at(six + minutes(6));
   EXPECT_EQ(desk.files("teams"), Names{"2026-11-23T06-00-00Z.csv"});
   EXPECT_EQ(desk.maker->progress("teams").problem, "");
   ASSERT_EQ(desk.said.size(), 2u);
