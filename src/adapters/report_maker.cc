@@ -116,9 +116,10 @@ Result<void> ReportMaker::begin(Standing& standing) {
   std::map<Time, std::set<api::ReportFormat>> there;
   for (auto const& file : files) there[file.until].insert(file.format);
   Time settled = schedule.begins;
-  for (auto const& [until, formats] : there) {
+  for (auto const& one : there) {
+    Time const until = one.first;
     bool const is_whole = std::all_of(schedule.wish.formats.begin(), schedule.wish.formats.end(),
-                                      [&](ReportFormat format) { return formats.contains(told(format)); });
+                                      [&](ReportFormat format) { return one.second.contains(told(format)); });
     // One that somebody asked for in between settles nothing.
     bool const was_due = !times_between(times.cron, *times.zone, until - microseconds(1), until).empty();
     if (is_whole && was_due) settled = std::max(settled, until);

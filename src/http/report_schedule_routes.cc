@@ -77,8 +77,9 @@ Result<std::vector<ReportFormat>> formats_of(std::vector<std::string> const& wor
   return formats;
 }
 
-/// Held against all that the core does not know: reports, cron expressions, time zones.
+/// Held against what the core knows, and against what it does not: reports, cron expressions, time zones.
 Result<void> check_wish(Api const& api, ReportWish const& wish) {
+  TRY_VOID(checked(wish));
   Time const now = api.now();
   if (auto const question = reports::question_of(wish.report, wish.by, now - days(1), now); !question) {
     Error error = question.error();
@@ -163,7 +164,6 @@ Result<void> get_report_schedule(Api& api, CallPtr const& call) {
 Result<void> change_report_schedule(Api& api, CallPtr const& call) {
   TRY(ReportSchedule const* const schedule, report_schedule_parameter(*call->snapshot, *call));
   TRY(auto wanted, body_of<api::ChangeReportSchedule>(*call));
-  TRY_VOID(check_match(*call, etag_of(*schedule)));
   ReportWish const& now = schedule->wish;
   ReportWish wish{.report = wanted.report.value_or(now.report),
                   .by = wanted.by.value_or(now.by),
@@ -174,6 +174,7 @@ Result<void> change_report_schedule(Api& api, CallPtr const& call) {
                   .keep = wanted.keep.value_or(now.keep)};
   if (wanted.formats) { TRY(wish.formats, formats_of(*wanted.formats)); }
   TRY_VOID(check_wish(api, wish));
+  TRY_VOID(check_match(*call, etag_of(*schedule)));
   return answer_schedule(api, call, ChangeReportSchedule{.name = schedule->name, .seen = schedule->revision, .wish = std::move(wish)});
 }
 

@@ -123,6 +123,7 @@ TEST(ReportSchedules, WrongOnesAreRefusedByTheFieldWithWhatWouldBeRight) {
   EXPECT_EQ(desk.site.call("PATCH /v1/report-schedules/teams", "root", R"({"keep":2})").status, 400) << "a change says what it changes";
   Answer const refused = desk.site.call("PATCH /v1/report-schedules/teams", "root", R"({"formats":["parquet"]})", {{"If-Match", "*"}});
   EXPECT_TRUE(says(refused, "nav report --parquet")) << refused.body;
+  EXPECT_EQ(desk.site.call("PATCH /v1/report-schedules/teams", "root", R"({"keep":1001})", {{"If-Match", "\"old\""}}).status, 400) << "whatever it is of";
 }
 
 }  // namespace
