@@ -26,7 +26,7 @@ Every operation of the HTTP API, with the commands that use it and the methods o
 
 # What a file's commands are called, where it is not named after its one command.
 COMMANDS = {"artifact": ("flow", "run --code"), "defragment": "pool defragment", "flow_request": "flow", "flow_schedule": "flow schedule",
-            "job_watch": "run --wait", "login": "whoami", "events": "events"}
+            "job_watch": "run --wait", "report_schedule": "report schedule", "login": "whoami", "events": "events"}
 # Files whose calls belong to commands that already show them.
 HELPERS = {"access_text"}
 

@@ -530,6 +530,69 @@ def get_artifact(digest: str, *, project: str | None = None, offset: int | None 
     return Call("GET", "/v1/artifacts/{digest}", bytes, segments={"digest": digest}, query={"project": project, "offset": offset, "limit": limit})
 
 
+def list_report_schedules(*, limit: int | None = None, cursor: str | None = None) -> Call[model.ReportSchedulePage]:
+    """List schedules of reports, and how they go."""
+    return Call("GET", "/v1/report-schedules", model.ReportSchedulePage, query={"limit": limit, "cursor": cursor})
+
+
+def make_report_schedule(body: model.MakeReportSchedule) -> Call[model.ReportSchedule]:
+    """Make a report again and again. Into a folder of the controller's machine, from where it can be fetched. A file is named by the time it was due and is
+    there whole or not at all; each is made once, also when the controller is killed. What was missed while it was down is made when it is back.
+    """
+    return Call("POST", "/v1/report-schedules", model.ReportSchedule, keyed=True, body=body)
+
+
+def get_report_schedule(report_schedule: str) -> Call[model.ReportScheduleDetails]:
+    """One schedule of reports: its next times, and the files that are there."""
+    return Call("GET", "/v1/report-schedules/{report_schedule}", model.ReportScheduleDetails, segments={"report_schedule": report_schedule})
+
+
+def change_report_schedule(report_schedule: str, body: model.ChangeReportSchedule, *, if_match: str) -> Call[model.ReportSchedule]:
+    """Change which report a schedule makes, and when. What is absent stays. Files that are there stay too. Times that came before are made no more, unless
+    `keep` alone is changed.
+    """
+    return Call(
+        "PATCH",
+        "/v1/report-schedules/{report_schedule}",
+        model.ReportSchedule,
+        segments={"report_schedule": report_schedule},
+        if_match=if_match,
+        body=body,
+    )
+
+
+def remove_report_schedule(report_schedule: str) -> Call[model.Nothing]:
+    """Delete a schedule of reports. Its files stay in their folder. A schedule that is made under its name later goes on there."""
+    return Call("DELETE", "/v1/report-schedules/{report_schedule}", model.Nothing, segments={"report_schedule": report_schedule})
+
+
+def pause_report_schedule(report_schedule: str) -> Call[model.ReportSchedule]:
+    """Let a schedule of reports make nothing for now."""
+    return Call("POST", "/v1/report-schedules/{report_schedule}/pause", model.ReportSchedule, segments={"report_schedule": report_schedule}, keyed=True)
+
+
+def resume_report_schedule(report_schedule: str) -> Call[model.ReportSchedule]:
+    """Let a paused schedule of reports go on. With the next time that comes. What came while it was paused is not made up for."""
+    return Call("POST", "/v1/report-schedules/{report_schedule}/resume", model.ReportSchedule, segments={"report_schedule": report_schedule}, keyed=True)
+
+
+def run_report_schedule(report_schedule: str) -> Call[model.MadeReport]:
+    """Make a report now. It ends with the last whole minute of which all is counted, and begins where a scheduled one would. Its files lie beside the
+    others.
+    """
+    return Call("POST", "/v1/report-schedules/{report_schedule}/run", model.MadeReport, segments={"report_schedule": report_schedule}, keyed=True)
+
+
+def fetch_report(report_schedule: str, report_file: str) -> Call[bytes]:
+    """Fetch a report that was made. As it lies in the folder, whatever its format: CSV, HTML or JSON."""
+    return Call(
+        "GET",
+        "/v1/report-schedules/{report_schedule}/files/{report_file}",
+        bytes,
+        segments={"report_schedule": report_schedule, "report_file": report_file},
+    )
+
+
 def list_experiments(
     *,
     project: str | None = None,

@@ -290,6 +290,26 @@ class ChangeProject(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChangeReportSchedule(Record):
+    """What is to change of a schedule of reports."""
+
+    #: Which report.
+    report: str | None = None
+    #: What it is grouped by. None: what suits the report.
+    by: list[str] | None = None
+    #: Each is about so long before its time. Zero: about all since the time before.
+    span: datetime.timedelta | None = None
+    #: When.
+    cron: str | None = None
+    #: By whose clock.
+    time_zone: str | None = None
+    #: As what it is written: csv, html, json.
+    formats: list[str] | None = None
+    #: So many are kept.
+    keep: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChangeTeam(Record):
     """What is to change."""
 
@@ -1286,6 +1306,14 @@ class MachineState(Word):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MadeReport(Record):
+    """A report that was made just now."""
+
+    #: One for each format.
+    files: list[ReportFile]
+
+
+@dataclass(frozen=True, kw_only=True)
 class MadeToken(Record):
     """A new token with its secret."""
 
@@ -1344,6 +1372,29 @@ class MakeProject(Record):
     name: str
     #: Whose it is, by name. Empty: `default`.
     team: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MakeReportSchedule(Record):
+    """Make a report again and again."""
+
+    #: Of the schedule, and of its folder on the controller's machine.
+    name: str
+    #: Which report.
+    report: str
+    #: What it is grouped by, as the report itself: team, project, user, template, profile, node or site; two at most. None: what suits the report.
+    by: list[str] | None = None
+    #: Each is about so long before its time. Zero: about all since the time before, so that one begins where another ends.
+    span: datetime.timedelta | None = None
+    #: When, as crontab(5) writes it: minute, hour, day, month, weekday, with names of months and weekdays; or `@hourly`, `@daily`, `@weekly`, `@monthly`,
+    #: `@yearly`.
+    cron: str
+    #: Whose clock: a name of the IANA database.
+    time_zone: str | None = None
+    #: As what it is written: csv, html (a page with a picture), json. `nav report --parquet` makes Parquet of it where Apache Arrow is.
+    formats: list[str] | None = None
+    #: So many are kept, the newest; older ones are deleted.
+    keep: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1739,6 +1790,30 @@ class ReportColumn(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReportFile(Record):
+    """A report that was made."""
+
+    #: Of the file: the moment the report ends, in UTC, and its format.
+    name: str
+    #: The moment it ends: it was due then.
+    until: datetime.datetime
+    #: What it is written as.
+    format: ReportFormat
+    #: How large it is.
+    bytes: int
+    #: When it was written.
+    made: datetime.datetime
+
+
+class ReportFormat(Word):
+    """The words of ReportFormat."""
+
+    CSV = "csv"
+    HTML = "html"
+    JSON = "json"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReportRow(Record):
     """A row of a report."""
 
@@ -1746,6 +1821,62 @@ class ReportRow(Record):
     names: list[str]
     #: By column. What is not known is left out.
     numbers: dict[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportSchedule(Record):
+    """A schedule of reports as lists show it."""
+
+    #: Of the schedule, and of its folder.
+    name: str
+    #: Which report.
+    report: str
+    #: What it is grouped by. None: what suits the report.
+    by: list[str]
+    #: Each is about so long before its time. Zero: about all since the time before.
+    span: datetime.timedelta
+    #: When.
+    cron: str
+    #: By whose clock.
+    time_zone: str
+    #: As what it is written.
+    formats: list[ReportFormat]
+    #: So many are kept.
+    keep: int
+    #: When it was made.
+    made: datetime.datetime
+    #: It makes nothing until it is resumed.
+    paused: bool
+    #: When it comes next. Absent while it is paused.
+    next: datetime.datetime | None = None
+    #: The time of the newest report that is there.
+    last: datetime.datetime | None = None
+    #: Since when a report that is due cannot be made; absent: all is well.
+    failing_since: datetime.datetime | None = None
+    #: Why it cannot.
+    problem: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportScheduleDetails(Record):
+    """All there is to say about a schedule of reports."""
+
+    #: As lists show it.
+    schedule: ReportSchedule
+    #: The next five times. None while it is paused.
+    next: list[datetime.datetime]
+    #: What lies in its folder, new to old.
+    files: list[ReportFile]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportSchedulePage(Record):
+    """One part of a list."""
+
+    #: This part of the list.
+    items: list[ReportSchedule]
+    #: Where the next part begins: give it as `cursor`, with the same filters. Absent at the end of the list.
+    next: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,6 +40,8 @@ constexpr PathParameter path_parameters[] = {
      R"("0f1e2d3c4b5a69788796a5b4c3d2e1f0/artifacts/model.txt")"},
     {"token", "Number of a token.", R"({"type":"string","pattern":"^token-[1-9][0-9]*$"})", R"("token-3")"},
     {"webhook", "Number of a webhook.", R"({"type":"string","pattern":"^webhook-[1-9][0-9]*$"})", R"("webhook-1")"},
+    {"report_schedule", "Name of a schedule of reports.", R"({"type":"string","minLength":1})", R"("usage-weekly")"},
+    {"report_file", "Name of a report that was made.", R"({"type":"string","minLength":1})", R"("2026-11-23T06-00-00Z.csv")"},
 };
 
 constexpr std::pair<std::string_view, std::string_view> nouns[] = {
@@ -52,6 +54,7 @@ constexpr std::pair<std::string_view, std::string_view> nouns[] = {
     {"metrics", "What is measured and held, over time: charts, reports, and what a Prometheus scrapes."},
     {"access", "Users, teams, projects and tokens."},
     {"webhooks", "Addresses that are told of the pool's health."},
+    {"reports", "Reports that are made again and again, into a folder."},
     {"experiments", "What was tried, with which parameters, and what came of it."},
     {"system", "The controller itself."},
     {"agents", "What nodes say to the controller. Not for people."},
@@ -139,7 +142,7 @@ std::string headers(Route const& route) {
   if (route.match == Match::IfMatch || route.operation == Operation::GetUser || route.operation == Operation::GetProject)
     add("ETag", "What it is now: give it as If-Match.");
   if (route.operation == Operation::StartFlowRun || route.operation == Operation::RerunFlow) add("Location", "The run.");
-  if (route.operation == Operation::MakeFlowSchedule) add("Location", "The schedule.");
+  if (route.operation == Operation::MakeFlowSchedule || route.operation == Operation::MakeReportSchedule) add("Location", "The schedule.");
   if (route.operation == Operation::GetArtifact || route.operation == Operation::FetchInput) {
     add("Nav-Artifact-Next", "The offset to go on at.");
     add("Nav-Artifact-Size", "Of the whole, in bytes.");

@@ -11,6 +11,7 @@
 #include "api/nodes.h"
 #include "api/page.h"
 #include "api/pool.h"
+#include "api/report_route_table.h"
 #include "api/routes.h"
 #include "api/schema.h"
 #include "api/system.h"
@@ -456,6 +457,7 @@ std::span<Route const> routes() {
     std::vector<Route> whole(std::begin(first_table), std::end(first_table));
     whole.insert(whole.end(), access_routes().begin(), access_routes().end());
     whole.insert(whole.end(), flow_routes().begin(), flow_routes().end());
+    whole.insert(whole.end(), report_routes().begin(), report_routes().end());
     whole.insert(whole.end(), experiment_routes().begin(), experiment_routes().end());
     return whole;
   }();

@@ -90,6 +90,15 @@ struct Type;  // api/schema.h
   X(MakeWebhook) \
   X(RemoveWebhook) \
   X(TestWebhook) \
+  X(ListReportSchedules) \
+  X(MakeReportSchedule) \
+  X(GetReportSchedule) \
+  X(ChangeReportSchedule) \
+  X(PauseReportSchedule) \
+  X(ResumeReportSchedule) \
+  X(RemoveReportSchedule) \
+  X(RunReportSchedule) \
+  X(FetchReport) \
   X(SignIn) \
   X(SignOut) \
   X(Whoami) \

@@ -35,6 +35,7 @@ Command cloud_command();
 Command top_command();
 Command events_command();
 Command report_command();
+Command report_schedule_command();  ///< of `nav report`
 Command advice_command();
 
 // People

@@ -144,10 +144,12 @@ std::vector<Candidate> candidates(Command const& nav, std::vector<std::string> c
       if (one.word != complete_files) one.word = last.substr(0, equals + 1) + one.word;
     return found;
   }
-  if (!cursor.command->subcommands.empty()) return that_begin(subcommands(*cursor.command), last);
-  if (cursor.argument >= cursor.command->arguments.size()) return {};
+  auto found = cursor.argument == 0 ? that_begin(subcommands(*cursor.command), last) : std::vector<Candidate>{};
+  if (cursor.argument >= cursor.command->arguments.size()) return found;
   Argument const& argument = cursor.command->arguments[cursor.argument];
-  return that_begin(values(argument.takes_rest ? Names::File : argument.names, argument.words, names), last);
+  auto const of_argument = that_begin(values(argument.takes_rest ? Names::File : argument.names, argument.words, names), last);
+  found.insert(found.end(), of_argument.begin(), of_argument.end());
+  return found;
 }
 
 std::string completion_script(std::string_view shell) { return shell == "zsh" ? zsh_script : shell == "fish" ? fish_script : bash_script; }

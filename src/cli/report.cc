@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// nav report
+// nav report; its schedules are in report_schedule.cc
 #include <fstream>
 #include <memory>
 
 #include "api/query.h"
+#include "api/report_forms.h"
 #include "base/calendar.h"
 #include "base/text.h"
 #include "cli/commands.h"
@@ -47,10 +48,10 @@ Result<int> show_report(Context& nav, ReportOptions const& asked) {
     return 0;
   }
   TRY(auto const report, Server::read<api::Report>(body));
-  if (asked.csv) return nav.print(report_csv(report)), 0;
+  if (asked.csv) return nav.print(api::report_csv(report)), 0;
   if (!asked.html.empty()) {
     std::ofstream out(asked.html, std::ios::binary);
-    out << report_html(report);
+    out << api::report_html(report);
     out.close();
     if (!out) return fail(ErrorKind::InvalidArgument, "{} cannot be written", asked.html);
     nav.print_error(fmt::format("Written to {}.\n", asked.html));
@@ -86,6 +87,7 @@ Command report_command() {
     return {};
   });
   command.runs([asked](Context& nav) { return show_report(nav, *asked); });
+  command.add(report_schedule_command());
   return command;
 }
 

@@ -181,6 +181,61 @@ Result<AccessEvents> on(Access const& access, RemoveWebhook const& c, Time) {
   return AccessEvents{WebhookRemoved{c.webhook}};
 }
 
+Result<ReportSchedule const*> report_schedule_named(Access const& access, std::string const& name) {
+  auto const found = access.report_schedules.find(name);
+  if (found == access.report_schedules.end()) return fail(ErrorKind::NotFound, "there is no schedule of reports \"{}\"", shortened(name, 70));
+  return &found->second;
+}
+
+Result<AccessEvents> on(Access const& access, MakeReportSchedule const& c, Time now) {
+  TRY_VOID(check_name(c.name, "name"));
+  TRY_VOID(check_free(access.report_schedules.contains(c.name), "schedule of reports", c.name));
+  TRY(auto wish, checked(c.wish));
+  if (access.report_schedules.size() >= most_report_schedules)
+    return Unexpected(Error{ErrorKind::Conflict, fmt::format("there are {} schedules of reports already, which is the most", access.report_schedules.size()),
+                            "delete one first", ""});
+  return AccessEvents{ReportScheduleSet{{.name = c.name, .wish = std::move(wish), .made = now, .begins = now}}};
+}
+
+Result<AccessEvents> on(Access const& access, ChangeReportSchedule const& c, Time now) {
+  TRY(ReportSchedule const* found, report_schedule_named(access, c.name));
+  if (c.seen != found->revision)
+    return Unexpected(Error{ErrorKind::PreconditionFailed, "it was changed by somebody else meanwhile", "get it again, and look at it", {}});
+  ReportSchedule schedule = *found;
+  TRY(schedule.wish, checked(c.wish));
+  if (schedule.wish == found->wish) return AccessEvents{};
+  // What was due before is not made in another way now; how many are kept says nothing of how they are made.
+  ReportWish kept = found->wish;
+  kept.keep = schedule.wish.keep;
+  if (schedule.wish != kept) schedule.begins = now;
+  ++schedule.revision;
+  return AccessEvents{ReportScheduleSet{std::move(schedule)}};
+}
+
+Result<AccessEvents> on(Access const& access, PauseReportSchedule const& c, Time) {
+  TRY(ReportSchedule const* found, report_schedule_named(access, c.name));
+  if (found->paused) return AccessEvents{};
+  ReportSchedule schedule = *found;
+  schedule.paused = true;
+  ++schedule.revision;
+  return AccessEvents{ReportScheduleSet{std::move(schedule)}};
+}
+
+Result<AccessEvents> on(Access const& access, ResumeReportSchedule const& c, Time now) {
+  TRY(ReportSchedule const* found, report_schedule_named(access, c.name));
+  if (!found->paused) return AccessEvents{};
+  ReportSchedule schedule = *found;
+  schedule.paused = false;
+  schedule.begins = now;
+  ++schedule.revision;
+  return AccessEvents{ReportScheduleSet{std::move(schedule)}};
+}
+
+Result<AccessEvents> on(Access const& access, RemoveReportSchedule const& c, Time) {
+  TRY_VOID(report_schedule_named(access, c.name));
+  return AccessEvents{ReportScheduleRemoved{c.name}};
+}
+
 Result<AccessEvents> on(Access const& access, Found const& c, Time now) {
   if (!access.users.empty()) return fail(ErrorKind::Conflict, "this installation has users already");
   TRY_VOID(check_name(c.admin, "name"));
@@ -232,6 +287,8 @@ void apply(Access& access, AccessEvent const& event) {
     }
     void operator()(WebhookMade const& e) { access.webhooks[e.webhook.id] = e.webhook; }
     void operator()(WebhookRemoved const& e) { access.webhooks.at(e.webhook).removed = true; }
+    void operator()(ReportScheduleSet const& e) { access.report_schedules[e.schedule.name] = e.schedule; }
+    void operator()(ReportScheduleRemoved const& e) { access.report_schedules.erase(e.name); }
   } change{access};
   std::visit(change, event);
 }

@@ -11,6 +11,7 @@
 #include "base/sealed.h"
 #include "core/accounts.h"
 #include "core/event.h"
+#include "core/report_schedule.h"
 #include "core/webhook.h"
 
 /// The second stream of facts: who may do what. Small, so plain maps; copied whole for a snapshot.
@@ -101,6 +102,14 @@ struct WebhookRemoved {
   static constexpr std::string_view type = "WebhookRemoved";
   WebhookId webhook;
 };
+struct ReportScheduleSet {
+  static constexpr std::string_view type = "ReportScheduleSet";
+  ReportSchedule schedule;
+};
+struct ReportScheduleRemoved {
+  static constexpr std::string_view type = "ReportScheduleRemoved";
+  std::string name;
+};
 BOOST_DESCRIBE_STRUCT(UserSet, (), (user))
 BOOST_DESCRIBE_STRUCT(TeamSet, (), (team))
 BOOST_DESCRIBE_STRUCT(ProjectSet, (), (project))
@@ -108,8 +117,11 @@ BOOST_DESCRIBE_STRUCT(TokenMade, (), (token))
 BOOST_DESCRIBE_STRUCT(TokenRevoked, (), (token))
 BOOST_DESCRIBE_STRUCT(WebhookMade, (), (webhook))
 BOOST_DESCRIBE_STRUCT(WebhookRemoved, (), (webhook))
+BOOST_DESCRIBE_STRUCT(ReportScheduleSet, (), (schedule))
+BOOST_DESCRIBE_STRUCT(ReportScheduleRemoved, (), (name))
 
-struct AccessEvent : std::variant<UserSet, TeamSet, ProjectSet, TokenMade, TokenRevoked, WebhookMade, WebhookRemoved> {
+struct AccessEvent
+    : std::variant<UserSet, TeamSet, ProjectSet, TokenMade, TokenRevoked, WebhookMade, WebhookRemoved, ReportScheduleSet, ReportScheduleRemoved> {
   NAV_SEALED(AccessEvent)
 };
 extern template Result<AccessEvent> json_read<AccessEvent>(std::string_view text, Unknown unknown);  // compiled once, in access.cc
@@ -124,6 +136,7 @@ struct Access {
   std::map<TokenId, Token> tokens;
   std::map<std::string, TokenId> token_of_hash;  ///< those not revoked
   std::map<WebhookId, Webhook> webhooks;         ///< those removed too
+  std::map<std::string, ReportSchedule, std::less<>> report_schedules;
 
   User const* user_named(std::string_view name) const;
   Team const* team_named(std::string_view name) const;
@@ -179,14 +192,32 @@ struct MakeWebhook {
 struct RemoveWebhook {
   WebhookId webhook;
 };
+struct MakeReportSchedule {
+  std::string name;
+  ReportWish wish;
+};
+struct ChangeReportSchedule {
+  std::string name;
+  std::uint32_t seen = 0;  ///< its revision, as it was looked at
+  ReportWish wish;         ///< all of it
+};
+struct PauseReportSchedule {
+  std::string name;
+};
+struct ResumeReportSchedule {
+  std::string name;
+};
+struct RemoveReportSchedule {
+  std::string name;
+};
 /// The first start of an installation: its admin, the project "default" of the team "default", and the admin's token.
 struct Found {
   std::string admin;
   std::string token_hash;
 };
 
-struct AccessCommand
-    : std::variant<MakeUser, ChangeUser, MakeTeam, ChangeTeam, MakeProject, ChangeProject, MakeToken, RevokeToken, MakeWebhook, RemoveWebhook, Found> {
+struct AccessCommand : std::variant<MakeUser, ChangeUser, MakeTeam, ChangeTeam, MakeProject, ChangeProject, MakeToken, RevokeToken, MakeWebhook, RemoveWebhook,
+                                    MakeReportSchedule, ChangeReportSchedule, PauseReportSchedule, ResumeReportSchedule, RemoveReportSchedule, Found> {
   NAV_SEALED(AccessCommand)
 };
 

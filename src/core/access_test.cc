@@ -132,5 +132,56 @@ TEST(Access, AsManyWebhooksAreTakenAsThereMayBe) {
   EXPECT_EQ(made.refusal(MakeWebhook{"https://example.org/x", {}}), "granted");
 }
 
+ReportWish weekly() {
+  return {.report = "usage", .by = {"team"}, .span = {}, .cron = "@weekly", .time_zone = "UTC", .formats = {ReportFormat::Json, ReportFormat::Csv}, .keep = 4};
+}
+
+TEST(Access, AScheduleOfReportsIsMadeChangedPausedAndDeleted) {
+  Installation made = founded();
+  ASSERT_TRUE(made.ask(MakeReportSchedule{"weekly", weekly()}));
+  auto const& schedules = made.access.report_schedules;
+  EXPECT_EQ(schedules.at("weekly").wish.formats, (std::vector{ReportFormat::Csv, ReportFormat::Json}));
+  EXPECT_EQ(schedules.at("weekly").begins, Time{1'000});
+  EXPECT_EQ(made.refusal(MakeReportSchedule{"weekly", weekly()}), "there is a schedule of reports named weekly already");
+
+  made.now = Time{2'000};
+  ReportWish more = schedules.at("weekly").wish;
+  more.keep = 9;
+  ASSERT_TRUE(made.ask(ChangeReportSchedule{"weekly", 0, more}));
+  EXPECT_EQ(schedules.at("weekly").begins, Time{1'000}) << "what was due is still to be made";
+  EXPECT_EQ(made.refusal(ChangeReportSchedule{"weekly", 0, weekly()}), "it was changed by somebody else meanwhile");
+  more.cron = "@daily";
+  ASSERT_TRUE(made.ask(ChangeReportSchedule{"weekly", 1, more}));
+  EXPECT_EQ(schedules.at("weekly").begins, Time{2'000});
+  EXPECT_TRUE(made.ask(ChangeReportSchedule{"weekly", 2, more})->empty()) << "the same again";
+
+  ASSERT_TRUE(made.ask(PauseReportSchedule{"weekly"}));
+  EXPECT_TRUE(made.ask(PauseReportSchedule{"weekly"})->empty()) << "again";
+  made.now = Time{3'000};
+  ASSERT_TRUE(made.ask(ResumeReportSchedule{"weekly"}));
+  EXPECT_EQ(schedules.at("weekly").begins, Time{3'000}) << "what came meanwhile is not made up for";
+  ASSERT_TRUE(made.ask(RemoveReportSchedule{"weekly"}));
+  EXPECT_EQ(made.refusal(RemoveReportSchedule{"weekly"}), "there is no schedule of reports \"weekly\"");
+}
+
+TEST(Access, AScheduleOfReportsThatMeansNothingIsRefusedWithItsField) {
+  Installation made = founded();
+  auto const field = [&](std::string const& name, void (*spoil)(ReportWish&)) {
+    ReportWish wish = weekly();
+    spoil(wish);
+    auto const refused = made.ask(MakeReportSchedule{name, wish});
+    return refused ? "granted" : refused.error().field;
+  };
+  for (char const* name : {"", "a/b", "..", ".hidden", "Weekly", "a b"}) EXPECT_EQ(field(name, [](ReportWish&) {}), "name") << name;
+  EXPECT_EQ(field("a", [](ReportWish& wish) { wish.keep = 0; }), "keep");
+  EXPECT_EQ(field("a", [](ReportWish& wish) { wish.keep = 1001; }), "keep");
+  EXPECT_EQ(field("a", [](ReportWish& wish) { wish.formats.clear(); }), "formats");
+  EXPECT_EQ(field("a", [](ReportWish& wish) { wish.span = seconds(59); }), "span");
+  EXPECT_EQ(field("a", [](ReportWish& wish) { wish.span = days(401); }), "span");
+  EXPECT_EQ(field("a", [](ReportWish& wish) { wish.by = {"team", "user", "node"}; }), "by");
+  for (std::size_t i = 0; i < most_report_schedules; ++i) ASSERT_TRUE(made.ask(MakeReportSchedule{fmt::format("r{}", i), weekly()}));
+  EXPECT_EQ(made.refusal(MakeReportSchedule{"one-more", weekly()}), "there are 100 schedules of reports already, which is the most");
+}
+
 }  // namespace
 }  // namespace nav

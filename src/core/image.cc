@@ -19,8 +19,9 @@ struct AccessImage {
   std::vector<Project> projects;
   std::vector<Token> tokens;
   std::vector<Webhook> webhooks;
+  std::vector<ReportSchedule> report_schedules;
 };
-BOOST_DESCRIBE_STRUCT(AccessImage, (), (users, teams, projects, tokens, webhooks))
+BOOST_DESCRIBE_STRUCT(AccessImage, (), (users, teams, projects, tokens, webhooks, report_schedules))
 
 std::string save_access(Access const& access) {
   AccessImage image;
@@ -29,6 +30,7 @@ std::string save_access(Access const& access) {
   for (auto const& [id, project] : access.projects) image.projects.push_back(project);
   for (auto const& [id, token] : access.tokens) image.tokens.push_back(token);
   for (auto const& [id, webhook] : access.webhooks) image.webhooks.push_back(webhook);
+  for (auto const& [name, schedule] : access.report_schedules) image.report_schedules.push_back(schedule);
   return json_write(image);
 }
 
@@ -43,6 +45,7 @@ Result<Access> load_access(std::string_view text) {
     access.tokens[token.id] = std::move(token);
   }
   for (auto& webhook : image.webhooks) access.webhooks[webhook.id] = std::move(webhook);
+  for (auto& schedule : image.report_schedules) access.report_schedules[schedule.name] = schedule;
   return access;
 }
 

@@ -76,6 +76,8 @@ TEST(Image, AccessComesBack) {
   happen(MakeWebhook{"https://example.org/a", {NoticeKind::SetAside}});
   happen(MakeWebhook{"https://example.org/b", {}});
   happen(RemoveWebhook{WebhookId{1}});
+  happen(MakeReportSchedule{"weekly", {.report = "usage", .by = {"team"}, .cron = "@weekly", .time_zone = "UTC", .formats = {ReportFormat::Csv}, .keep = 3}});
+  happen(PauseReportSchedule{"weekly"});
   auto const image = load_image(save_image({}, access, ""));
   ASSERT_TRUE(image);
   EXPECT_EQ(image->access.users, access.users);
@@ -84,6 +86,7 @@ TEST(Image, AccessComesBack) {
   EXPECT_EQ(image->access.tokens, access.tokens);
   EXPECT_EQ(image->access.token_of_hash, access.token_of_hash);
   EXPECT_EQ(image->access.webhooks, access.webhooks);
+  EXPECT_EQ(image->access.report_schedules, access.report_schedules);
 }
 
 TEST(Image, ANewerVersionIsRefused) {

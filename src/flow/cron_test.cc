@@ -163,6 +163,17 @@ TEST(TimeZone, WhatIsNoZoneIsRefusedWhateverItIs) {
     EXPECT_FALSE(YearlyRules::parse(text)) << text;
 }
 
+TEST(CronTimes, TheNewestAreTheLastOfAllWithoutLookingAtAll) {
+  auto const in = [](char const* text, Time after, Time until, std::size_t most) { return newest_times(cron(text), TimeZone(), after, until, most); };
+  Time const noon{1'800'000'000'000'000 / days(1).us * days(1).us + hours(12).us};
+  EXPECT_EQ(in("0 12 * * *", Time{}, noon, 2), (std::vector{noon - days(1), noon})) << "until is one of them";
+  EXPECT_EQ(in("0 12 * * *", noon, noon + hours(23), 2), std::vector<Time>{}) << "after is none of them";
+  EXPECT_EQ(in("* * * * *", Time{}, noon, 1000).size(), 1000u);
+  EXPECT_EQ(in("* * * * *", Time{}, noon, 1000).back(), noon);
+  EXPECT_EQ(in("0 12 * * *", noon - days(3), noon, 99), (std::vector{noon - days(2), noon - days(1), noon})) << "there are no more";
+  EXPECT_EQ(in("0 0 29 2 *", Time{}, noon, 2).size(), 2u) << "however seldom they come";
+}
+
 /// Somebody who looks at the clock each minute, from a day before on.
 std::vector<Time> by_looking(Cron const& cron, TimeZone const& zone, Time after, Time until) {
   std::set<std::int64_t> shown_before;

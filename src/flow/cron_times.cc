@@ -70,4 +70,16 @@ std::vector<Time> times_between(Cron const& cron, TimeZone const& zone, Time aft
   return times;
 }
 
+std::vector<Time> newest_times(Cron const& cron, TimeZone const& zone, Time after, Time until, std::size_t most) {
+  std::vector<Time> times;
+  for (Duration back = days(1); until > after && times.size() < most; back = back * 2) {
+    Time const from = std::max(after, until - back);
+    auto const earlier = times_between(cron, zone, from, until);
+    times.insert(times.begin(), earlier.begin(), earlier.end());
+    until = from;
+  }
+  if (times.size() > most) times.erase(times.begin(), times.end() - static_cast<std::ptrdiff_t>(most));
+  return times;
+}
+
 }  // namespace nav

@@ -22,4 +22,7 @@ std::optional<Time> next_time(Cron const& cron, TimeZone const& zone, Time after
 /// All at which it comes, after `after` and until `until`, ascending.
 std::vector<Time> times_between(Cron const& cron, TimeZone const& zone, Time after, Time until);
 
+/// The last of these, `most` at most, ascending. Does not look at all the others, however many they are.
+std::vector<Time> newest_times(Cron const& cron, TimeZone const& zone, Time after, Time until, std::size_t most);
+
 }  // namespace nav

@@ -92,6 +92,15 @@ Result<void> perform(Api& api, CallPtr const& call) {
     case api::Operation::MakeWebhook: return make_webhook(api, call);
     case api::Operation::RemoveWebhook: return remove_webhook(api, call);
     case api::Operation::TestWebhook: return test_webhook(api, call);
+    case api::Operation::ListReportSchedules: return list_report_schedules(api, call);
+    case api::Operation::MakeReportSchedule: return make_report_schedule(api, call);
+    case api::Operation::GetReportSchedule: return get_report_schedule(api, call);
+    case api::Operation::ChangeReportSchedule: return change_report_schedule(api, call);
+    case api::Operation::PauseReportSchedule: return pause_report_schedule(api, call);
+    case api::Operation::ResumeReportSchedule: return resume_report_schedule(api, call);
+    case api::Operation::RemoveReportSchedule: return remove_report_schedule(api, call);
+    case api::Operation::RunReportSchedule: return run_report_schedule(api, call);
+    case api::Operation::FetchReport: return fetch_report(api, call);
     case api::Operation::SignIn: return sign_in(api, call);
     case api::Operation::SignOut: return sign_out(api, call);
     case api::Operation::Whoami: return whoami(api, call);

@@ -11,6 +11,7 @@
 #include "api/routes.h"
 #include "controller/artifacts.h"
 #include "controller/front.h"
+#include "controller/reports.h"
 #include "controller/telemetry.h"
 #include "controller/time_zones.h"
 #include "controller/views.h"
@@ -44,6 +45,7 @@ struct ApiOptions {
   experiments::Store* experiments = nullptr;   ///< lent; none: this installation keeps no experiments
   experiments::RunFiles* run_files = nullptr;  ///< lent, beside them
   Webhooks* webhooks = nullptr;                ///< lent; none: nobody is told of the pool's health
+  Reports* reports = nullptr;                  ///< lent; none: no reports are made by a schedule here
   std::function<std::string()> join_address;   ///< where agents dial in, "https://host:8443#sha256:..."; empty: not known
   WebAssets web;                               ///< the pages for browsers; empty: there are none, and "/" says so
   int workers = 2;  ///< threads for searches, and as many for files and streams; none: everything on the caller's thread, `tick` is called by hand

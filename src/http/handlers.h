@@ -109,6 +109,17 @@ Result<void> make_webhook(Api& api, CallPtr const& call);
 Result<void> remove_webhook(Api& api, CallPtr const& call);
 Result<void> test_webhook(Api& api, CallPtr const& call);
 
+// report_schedule_routes.cc
+Result<void> list_report_schedules(Api& api, CallPtr const& call);
+Result<void> make_report_schedule(Api& api, CallPtr const& call);
+Result<void> get_report_schedule(Api& api, CallPtr const& call);
+Result<void> change_report_schedule(Api& api, CallPtr const& call);
+Result<void> pause_report_schedule(Api& api, CallPtr const& call);
+Result<void> resume_report_schedule(Api& api, CallPtr const& call);
+Result<void> remove_report_schedule(Api& api, CallPtr const& call);
+Result<void> run_report_schedule(Api& api, CallPtr const& call);
+Result<void> fetch_report(Api& api, CallPtr const& call);
+
 // session_routes.cc
 Result<void> sign_in(Api& api, CallPtr const& call);
 Result<void> sign_out(Api& api, CallPtr const& call);

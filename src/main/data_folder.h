@@ -18,6 +18,7 @@ struct DataFolder {
   std::string logs() const { return path + "/logs"; }
   std::string artifacts() const { return path + "/artifacts"; }
   std::string webhooks() const { return path + "/webhooks"; }                          ///< how far each has been told
+  std::string reports() const { return path + "/reports"; }                            ///< those made by a schedule
   std::string runs() const { return path + "/runs"; }                                  ///< files of runs
   std::string node(std::string const& name) const { return path + "/nodes/" + name; }  ///< of an agent that `nav up` runs
   std::string url() const { return path + "/run/url"; }

@@ -12,6 +12,7 @@
 #include "adapters/clock.h"
 #include "adapters/controller_thread.h"
 #include "adapters/log_store.h"
+#include "adapters/report_maker.h"
 #include "adapters/run_folders.h"
 #include "adapters/s3_artifacts.h"
 #include "adapters/secrets.h"
@@ -42,6 +43,7 @@ struct Installation::Body {
   KeyPair ca;
   std::unique_ptr<ControllerThread> controller;
   std::unique_ptr<WebhookSender> webhooks;
+  std::unique_ptr<ReportMaker> reports;
   std::unique_ptr<http::ApiServer> api;
   std::optional<http::Server> server, agents;
   std::string fingerprint;
@@ -57,6 +59,7 @@ struct Installation::Body {
   Result<void> found();
   Result<void> keep_a_way_in();
   Result<void> send_webhooks(std::string const& secret);
+  void make_reports();
   Result<void> serve(InstallationOptions const& options);
   Result<Accepted> ask(Command command, UserId by);
 
@@ -67,10 +70,12 @@ struct Installation::Body {
     server.reset();
     agents.reset();
     if (webhooks) webhooks->stop();
+    if (reports) reports->stop();
     if (controller) controller->stop();
     telemetry.reset();
     api.reset();
     webhooks.reset();
+    reports.reset();
     controller.reset();
   }
 };
@@ -188,12 +193,20 @@ Result<void> Installation::Body::send_webhooks(std::string const& secret) {
   return {};
 }
 
+void Installation::Body::make_reports() {
+  ReportMaker::Options making{.folder = folder.reports(), .clock = [] { return clock_now(); }, .time_zones = &zones};
+  making.say = [](std::string const& line) { log_line("reports", "{}", line); };
+  reports = std::make_unique<ReportMaker>(*controller, *telemetry, std::move(making));
+  reports->start();
+}
+
 Result<void> Installation::Body::serve(InstallationOptions const& options) {
   TRY(auto const api_address, parse_listen(options.listen, "listen"));
   TRY(auto const agents_address, parse_listen(options.agents_listen, "agents-listen"));
   http::ApiOptions api_options{.clock = [] { return clock_now(); }};
   api_options.telemetry = telemetry.get();
   api_options.webhooks = webhooks.get();
+  api_options.reports = reports.get();
   api_options.experiments = experiments.get();
   api_options.run_files = run_files.get();
   api_options.secrets.tokens.hash = [](std::string_view token) { return token_hash(token); };
@@ -267,6 +280,7 @@ Result<void> Installation::Body::open(InstallationOptions const& options) {
   TRY_VOID(controller->start());
   TRY_VOID(found());
   TRY_VOID(send_webhooks(secret));
+  make_reports();
   TRY_VOID(serve(options));
   return {};
 }
