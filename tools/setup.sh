@@ -15,7 +15,7 @@ build_packages=(g++ cmake ninja-build ccache mold pkg-config libfmt-dev libexpec
                 libsodium-dev libyaml-cpp-dev libcurl4-openssl-dev ca-certificates tzdata)
 example_packages=(python3 python3-venv)
 test_packages=(chromium prometheus libgtest-dev librapidcheck-dev clang clang-format libclang-rt-14-dev curl git iproute2 openssl procps util-linux)
-test_python=(scikit-learn pytest pyyaml nvidia-ml-py schemathesis mypy ruff pandas pyarrow setuptools wheel playwright optuna)
+test_python=(scikit-learn pytest pyyaml nvidia-ml-py schemathesis mypy ruff pandas pyarrow setuptools wheel playwright optuna "moto[server]")
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"
@@ -75,11 +75,12 @@ install_mlflow_clients() {
 venv_has() {
   "$venv/bin/python" - "$@" <<'PYTHON'
 import importlib.metadata
+import re
 import sys
 
 try:
     for name in sys.argv[1:]:
-        importlib.metadata.version(name.partition("=")[0])
+        importlib.metadata.version(re.split(r"[=\[]", name)[0])
 except importlib.metadata.PackageNotFoundError:
     sys.exit(1)
 PYTHON
