@@ -29,13 +29,21 @@ export const useJob = (id: number) => useQuery({ queryKey: ["job", id], queryFn:
 export const useWhy = (id: number, wanted: boolean) =>
   useQuery({ queryKey: ["job", id, "why"], queryFn: ({ signal }) => get<Why>(`/v1/jobs/${id}/why`, signal), enabled: wanted, refetchInterval: 5000 });
 
+/** A list shows a gang as its first member: the others, of whom it does not say where they are and since when. */
+export const membersOf = (job: Job): Job[] => {
+  const { gang } = job;
+  if (!gang || job.id !== gang.first) return [job];
+  const { node: _, place: __, started: ___, ...alike } = job;
+  return [job, ...Array.from({ length: gang.members - 1 }, (_, at) => ({ ...alike, id: job.id + at + 1, gang: { ...gang, rank: at + 1 } }))];
+};
+
 /** Jobs that have a place now, by number: whose the vessels are. */
 export function useHolders() {
   const query = useQuery({
     queryKey: ["jobs", "holders"],
     queryFn: ({ signal }) => all<Job>("/v1/jobs?state=starting&state=running", 12, signal),
   });
-  return useMemo(() => new Map((query.data ?? []).map((job) => [job.id, job])), [query.data]);
+  return useMemo(() => new Map((query.data ?? []).flatMap(membersOf).map((job) => [job.id, job])), [query.data]);
 }
 
 /** The job's number in "42.1". */

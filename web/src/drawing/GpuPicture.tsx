@@ -9,6 +9,14 @@ const classes: Record<Mark["state"], string> = {
   active: "held busy", idle: "held idle", unknown: "held unknown", cut: "held cut", ready: "ready", free: "fr", stranded: "st", aside: "aside",
 };
 
+export interface Mine {
+  start: number;
+  span: number;
+  word: string;
+  /** Whose; "yours" if it is not said. */
+  whose?: string;
+}
+
 interface Drawn {
   node: Pick<Node, "name">;
   gpu: Gpu;
@@ -20,8 +28,8 @@ interface Drawn {
   /** What is pointed out among the others. */
   lit?: (mark: Mark) => boolean;
   onSelect?: (mark: Mark) => void;
-  /** A place that somebody would get: drawn over what is there. */
-  mine?: { start: number; span: number; word: string };
+  /** Places that somebody would get: drawn over what is there. */
+  mine?: readonly Mine[];
 }
 
 /** "1g.5gb at 4, GPU 2 of dgx-02, growth, trial-12, 85 % active": what a vessel is called for readers by ear. */
@@ -64,12 +72,12 @@ export function GpuPicture({ node, gpu, jobs, owners, height = 72, activity, sel
           </button>
         );
       })}
-      {mine && (
-        <span className={`v mine ${mine.span * 8 <= n ? "n1" : ""}`} style={{ gridColumn: `${mine.start + 1} / span ${mine.span}`, zIndex: 2 }}>
-          <b>{mine.word}</b>
-          <u>yours</u>
+      {mine?.map((one) => (
+        <span key={one.start} className={`v mine ${one.span * 8 <= n ? "n1" : ""}`} style={{ gridColumn: `${one.start + 1} / span ${one.span}`, zIndex: 2 }}>
+          <b>{one.word}</b>
+          <u>{one.whose ?? "yours"}</u>
         </span>
-      )}
+      ))}
     </div>
   );
 }

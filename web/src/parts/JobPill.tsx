@@ -20,6 +20,9 @@ export function stateWords(job: Pick<Job, "state" | "on" | "wanted">): string {
   }
 }
 
+/** "jobs 40 to 43". */
+export const jobsWords = (first: number, many: number): string => (many === 1 ? `job ${first}` : `jobs ${first} to ${first + many - 1}`);
+
 export const isOver = (job: Pick<Job, "state">): boolean => !["queued", "starting", "running"].includes(job.state);
 
 const looks: Record<Job["state"], string> = { queued: "warn", starting: "", running: "ok", succeeded: "", failed: "err", cancelled: "", lost: "err" };

@@ -5,24 +5,29 @@ import { Refusal } from "../api/client";
 interface Said {
   id: number;
   text: string;
-  bad: boolean;
+  look: "done" | "warn" | "bad";
 }
+
+const words = { done: "Done", warn: "Note", bad: "Not done" };
+const looks = { done: "ok2", warn: "wa2", bad: "er2" };
 
 let show: (said: Said) => void = () => {};
 let last = 0;
 
 /** Says at the edge of the page that something was done. */
-export const say = (text: string): void => show({ id: ++last, text, bad: false });
+export const say = (text: string): void => show({ id: ++last, text, look: "done" });
+/** Says what was done and is likely not what was meant. */
+export const warn = (text: string): void => show({ id: ++last, text, look: "warn" });
 /** Says what was refused, where no field is to blame. */
 export const complain = (error: unknown): void =>
-  show({ id: ++last, text: error instanceof Refusal ? error.said : error instanceof Error ? error.message : String(error), bad: true });
+  show({ id: ++last, text: error instanceof Refusal ? error.said : error instanceof Error ? error.message : String(error), look: "bad" });
 
 export function Toasts() {
   const [all, setAll] = useState<Said[]>([]);
   useEffect(() => {
     show = (said) => {
       setAll((before) => [...before, said]);
-      setTimeout(() => setAll((before) => before.filter((one) => one.id !== said.id)), said.bad ? 12_000 : 4000);
+      setTimeout(() => setAll((before) => before.filter((one) => one.id !== said.id)), said.look === "done" ? 4000 : 12_000);
     };
     return () => {
       show = () => {};
@@ -32,7 +37,7 @@ export function Toasts() {
     <div className="toasts" role="status">
       {all.map((said) => (
         <div className="toast" key={said.id}>
-          <span className={said.bad ? "er2 b" : "ok2 b"}>{said.bad ? "Not done" : "Done"}</span>
+          <span className={`${looks[said.look]} b nw`}>{words[said.look]}</span>
           <span>{said.text}</span>
           <button className="icon" aria-label="Close" onClick={() => setAll(all.filter((one) => one.id !== said.id))}>×</button>
         </div>

@@ -50,7 +50,7 @@ export function Find({ onClose }: { onClose: () => void }) {
     if (/^\d+$/.test(wanted)) out.push({ key: `job${wanted}`, kind: "job", word: wanted, more: "open this job", to: `/jobs/${wanted}` });
     if (wanted.length > 1)
       for (const job of jobs.data?.items ?? [])
-        out.push({ key: `job${job.id}`, kind: "job", word: job.name, more: `${job.id}, ${job.state}, ${job.user}`, to: `/jobs/${job.id}` });
+        out.push({ key: `job${job.id}`, kind: "job", word: job.name, more: `${job.gang ? `${job.gang.members} members, ` : ""}${job.id}, ${job.state}, ${job.user}`, to: `/jobs/${job.id}` });
     for (const node of pool.data?.nodes ?? [])
       if (wanted && has(node.name)) out.push({ key: node.id, kind: "node", word: node.name, more: `${node.gpus.length} GPUs, ${node.state}`, to: `/pool?sel=${node.name}` });
     for (const template of templates.data ?? [])

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
-import { post } from "../../api/client";
 import { has } from "../../api/paths";
 import { useJob, useOwners } from "../../api/queries";
-import { Action } from "../../parts/action";
+import { CancelJob, GangChip } from "../../parts/Gang";
 import { isOver, JobPill } from "../../parts/JobPill";
 import { Failed } from "../../parts/states";
-import { say } from "../../parts/toast";
 import { duration } from "../../parts/time";
 import { isTyping } from "../../shell/keys";
 import { JobLog } from "./JobLog";
@@ -53,26 +51,14 @@ export function JobPage() {
         <h1>{job.name}</h1>
         <span className="m mut">{job.id}</span>
         <span data-testid="state"><JobPill job={job} /></span>
+        {job.gang && <GangChip gang={job.gang} one />}
         {stopping && !over && <span className="pill warn">being stopped</span>}
         <span className="sub">
           <i className={`sq ${owners.classOf(team)}`} /> {job.user}, {job.project}, {began === undefined ? (over ? "never ran" : `waits for ${lasted}`) : lasted}
         </span>
         <span className="grow" />
         <Link className="btn" to="/run" search={{ from: job.id }}>Rerun with changes</Link>
-        {!over && (
-          <Action
-            className="danger"
-            disabled={stopping}
-            why={stopping ? "It has been told to end" : undefined}
-            act={async () => {
-              await post(`/v1/jobs/${id}/cancel`);
-              say(`${job.name} is being cancelled.`);
-              await details.refetch();
-            }}
-          >
-            Cancel
-          </Action>
-        )}
+        {!over && <CancelJob job={job} stopping={stopping} done={() => details.refetch()} />}
       </div>
       <Timeline details={details.data} teamClass={owners.classOf(team)} />
       <div className="job">

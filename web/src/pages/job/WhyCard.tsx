@@ -8,6 +8,7 @@ import { isOver, stateWords } from "../../parts/JobPill";
 import { clockTime, count, duration, memory, readable } from "../../parts/time";
 import { startWords } from "../run/trial";
 import { lineOf } from "../run/words";
+import { Members } from "./Members";
 
 /** Never is not the same as not now. */
 const lackWords: Record<string, string> = {
@@ -114,7 +115,8 @@ export function WhyCard({ details }: { details: JobDetails }) {
   const { job } = details;
   const over = isOver(job);
   const why = useWhy(job.id, !over);
-  const title = job.state === "queued" ? "Why does it wait?" : over ? "How it ended" : "Why is it there?";
+  const gang = (job.gang?.members ?? 0) > 1;
+  const title = job.state === "queued" ? gang ? "Why does the gang wait?" : "Why does it wait?" : over ? "How it ended" : "Why is it there?";
   const ending = job.message ?? (job.exit_code === undefined ? stateWords(job) : `exit code ${job.exit_code}`);
   const sentence = over ? ending : (why.data?.sentence ?? "");
   const said = readable(sentence);
@@ -129,6 +131,7 @@ export function WhyCard({ details }: { details: JobDetails }) {
       {why.data?.ahead !== undefined && why.data.ahead > 0 && <p className="i2">{count(why.data.ahead)} waiting {why.data.ahead === 1 ? "job goes" : "jobs go"} before it.</p>}
       {why.data?.start && <p className="i2" data-testid="start">{startWords(why.data.start, Date.now() * 1000)}</p>}
       {!over && <Place details={details} />}
+      {job.gang && <Members job={job} gang={job.gang} />}
       {why.data && why.data.rungs.length > 0 && (
         <div>
           <h3>Choice by choice</h3>

@@ -6,6 +6,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { get, type Job } from "../../api/client";
 import { useOwners, usePool, useTemplates } from "../../api/queries";
 import { Footprint } from "../../drawing/Footprint";
+import { GangChip } from "../../parts/Gang";
 import { JobPill } from "../../parts/JobPill";
 import { FirstSteps } from "../../parts/FirstSteps";
 import { Empty, Failed } from "../../parts/states";
@@ -55,17 +56,21 @@ function Filters({ search, onChange }: { search: JobsSearch; onChange: (changed:
       <input className="in" style={{ width: 110 }} placeholder="who" aria-label="Who" defaultValue={search.user ?? ""} key={search.user ?? ""}
         onBlur={(event) => event.target.value !== (search.user ?? "") && onChange({ user: event.target.value })}
         onKeyDown={(event) => event.key === "Enter" && onChange({ user: event.currentTarget.value })} />
-      {Object.keys(search).length > 0 && <button className="btn quiet sm" onClick={() => onChange({ state: "", name: "", user: "", project: "", on: "", node: "" })}>Clear</button>}
+      {search.gang && <button className="btn sm" title="Show others too" onClick={() => onChange({ gang: "" })}>members of gang {search.gang} ×</button>}
+      {Object.keys(search).length > 0 && <button className="btn quiet sm" onClick={() => onChange({ state: "", name: "", user: "", project: "", on: "", node: "", gang: "" })}>Clear</button>}
     </div>
   );
 }
 
-function Row({ job, team, teamClass }: { job: Job; team: string | undefined; teamClass: string }) {
+function Row({ job, team, teamClass, apart }: { job: Job; team: string | undefined; teamClass: string; apart: boolean }) {
   const ran = job.started === undefined ? "" : duration((job.ended ?? Date.now() * 1000) - job.started);
   return (
     <>
       <span role="cell" className="m mut">{job.id}</span>
-      <span role="cell" className="cut-off b"><Link to="/jobs/$job" params={{ job: String(job.id) }}>{job.name}</Link></span>
+      <span role="cell" className="row center" style={{ gap: 8 }}>
+        <Link to="/jobs/$job" params={{ job: String(job.id) }} className="b cut-off">{job.name}</Link>
+        {job.gang && <GangChip gang={job.gang} one={apart} />}
+      </span>
       <span role="cell" className="cut-off"><JobPill job={job} /></span>
       <span role="cell" className="cut-off" title={team}><i className={`sq ${teamClass}`} /> {job.user}</span>
       <span role="cell" className="row center" style={{ gap: 8 }}>
@@ -136,6 +141,8 @@ export function JobsPage() {
     void navigate({ search: (before) => Object.fromEntries(Object.entries({ ...before, ...changed }).filter(([, value]) => value)) as JobsSearch, replace: true });
   };
   const filtered = Object.keys(search).length > 0;
+  // Then the members are told one by one; elsewhere a gang is its first.
+  const apart = Boolean(search.gang ?? search.node);
   return (
     <>
       <div className="head">
@@ -170,7 +177,7 @@ export function JobsPage() {
                 const team = owners.teamOf(job.project);
                 return (
                   <div key={job.id} role="row" className={`g-row ${item.index === at ? "on" : ""}`} style={{ ...columns, transform: `translateY(${item.start}px)` }}>
-                    <Row job={job} team={team} teamClass={owners.classOf(team)} />
+                    <Row job={job} team={team} teamClass={owners.classOf(team)} apart={apart} />
                   </div>
                 );
               })}
@@ -178,7 +185,7 @@ export function JobsPage() {
             {list.data && all.length === 0 && (
               <Empty title={filtered ? "No job is like that" : "No job has been run yet"}>
                 <p className="i2">{filtered ? `Nothing fits ${Object.entries(search).map(([field, value]) => `${field} ${value}`).join(", ")}.` : "Jobs are listed here, new to old, those that are over included."}</p>
-                {filtered ? <button className="btn" onClick={() => change({ state: "", name: "", user: "", project: "", on: "", node: "" })}>Clear the filters</button>
+                {filtered ? <button className="btn" onClick={() => change({ state: "", name: "", user: "", project: "", on: "", node: "", gang: "" })}>Clear the filters</button>
                 : <FirstSteps />}
               </Empty>
             )}

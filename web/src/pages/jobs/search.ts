@@ -9,6 +9,8 @@ export interface JobsSearch {
   project?: string;
   on?: string;
   node?: string;
+  /** The members of this gang, by the number of its first. */
+  gang?: number;
 }
 
 export const states: readonly JobState[] = ["queued", "starting", "running", "succeeded", "failed", "cancelled", "lost"];
@@ -20,6 +22,7 @@ export function jobsSearch(search: Record<string, unknown>): JobsSearch {
     // A name that is a number arrives as one.
     if ((typeof value === "string" && value) || typeof value === "number") out[field] = String(value);
   }
+  if (Number(search.gang) > 0) out.gang = Number(search.gang);
   if (typeof search.state === "string") {
     const chosen = search.state.split(",").filter((one) => (states as readonly string[]).includes(one));
     if (chosen.length) out.state = chosen.join(",");
@@ -31,6 +34,6 @@ export function jobsSearch(search: Record<string, unknown>): JobsSearch {
 export function queryOf(search: JobsSearch): string {
   const query = new URLSearchParams();
   for (const one of search.state?.split(",") ?? []) query.append("state", one);
-  for (const field of ["name", "user", "project", "on", "node"] as const) if (search[field]) query.set(field, search[field]);
+  for (const field of ["name", "user", "project", "on", "node", "gang"] as const) if (search[field]) query.set(field, String(search[field]));
   return query.toString();
 }

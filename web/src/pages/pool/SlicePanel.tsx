@@ -6,6 +6,7 @@ import { useMe, useWhy } from "../../api/queries";
 import { GpuPicture } from "../../drawing/GpuPicture";
 import { stateWords, type Mark } from "../../drawing/marks";
 import { Action } from "../../parts/action";
+import { CancelJob, GangChip } from "../../parts/Gang";
 import { say } from "../../parts/toast";
 import { clockTime, duration, memory, readable } from "../../parts/time";
 import { HistoryLine, type PanelProps } from "./SidePanel";
@@ -83,6 +84,12 @@ export function SlicePanel({ node, gpu, mark, jobs, owners, onSelect }: PanelPro
           <dd><Link to="/jobs/$job" params={{ job: String(job.id) }} className="b">{job.name}</Link> <span className="m mut">{job.id}</span></dd>
           <dt>Who</dt>
           <dd><i className={`sq ${owners.classOf(team)}`} /> {job.user}, {job.project}</dd>
+          {job.gang && (
+            <>
+              <dt>Gang</dt>
+              <dd><GangChip gang={job.gang} one /></dd>
+            </>
+          )}
           {job.started !== undefined && (
             <>
               <dt>Runs</dt>
@@ -117,15 +124,7 @@ export function SlicePanel({ node, gpu, mark, jobs, owners, onSelect }: PanelPro
       {job && (
         <div className="acts">
           <Link className="btn" to="/jobs/$job" params={{ job: String(job.id) }}>Open the job</Link>
-          <Action
-            className="danger"
-            act={async () => {
-              await post(`/v1/jobs/${job.id}/cancel`);
-              say(`${job.name} is being cancelled.`);
-            }}
-          >
-            Cancel it
-          </Action>
+          <CancelJob job={job} word="Cancel it" />
         </div>
       )}
     </>

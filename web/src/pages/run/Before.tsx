@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { SubmitJobs, Template } from "../../api/client";
+import type { Gpu, Node, SubmitJobs, Template } from "../../api/client";
 import { useLive } from "../../api/live";
 import { partOf } from "../../drawing/Footprint";
-import { GpuPicture } from "../../drawing/GpuPicture";
+import { GpuPicture, type Mine } from "../../drawing/GpuPicture";
 import { slicesOf } from "../../drawing/marks";
 import { useHolders, useOwners, usePool } from "../../api/queries";
 import { count } from "../../parts/time";
@@ -10,24 +10,39 @@ import type { Draft } from "./draft";
 import { nameOfRung } from "./rung";
 import { answerOf, costOf, placeOf, whenWords, type Trial } from "./trial";
 
-/** The very slice one gets, among those who are beside it. */
-function Place({ trial, templates }: { trial: Trial; templates: Template[] }) {
+const mostDrawn = 3;
+
+/** The very slices one gets, among those who are beside them: of a gang on the first few of its GPUs. */
+function Places({ trial, templates }: { trial: Trial; templates: Template[] }) {
   const pool = usePool();
   const jobs = useHolders();
   const owners = useOwners();
   const { start } = trial;
-  const place = placeOf(start.place);
-  const node = pool.data?.nodes.find((one) => one.name === start.node);
-  const gpu = place && node?.gpus.find((one) => one.index === place.gpu);
-  if (!place || !node || !gpu) return null;
   const template = templates.find((one) => one.name === nameOfRung(start.on ?? ""));
   const part = template && partOf(template, pool.data?.boards ?? []);
-  const all = slicesOf(gpu);
-  const mine = place.start === undefined || !part ? { start: 0, span: all, word: "whole GPU" } : { start: place.start, span: part.slices, word: part.slices * 8 <= all ? template!.profile!.split(".")[0]! : template!.profile! };
+  const drawn = new Map<string, { node: Node; gpu: Gpu; mine: Mine[] }>();
+  for (const [rank, where] of (start.members ?? [start]).entries()) {
+    const place = placeOf(where.place);
+    const node = pool.data?.nodes.find((one) => one.name === where.node);
+    const gpu = place && node?.gpus.find((one) => one.index === place.gpu);
+    if (!place || !node || !gpu) continue;
+    const all = slicesOf(gpu);
+    const at = place.start === undefined || !part ? { start: 0, span: all, word: "whole GPU" } : { start: place.start, span: part.slices, word: part.slices * 8 <= all ? template!.profile!.split(".")[0]! : template!.profile! };
+    const key = `${node.id}/${gpu.index}`;
+    if (!drawn.has(key)) drawn.set(key, { node, gpu, mine: [] });
+    drawn.get(key)!.mine.push(start.members ? { ...at, whose: at.span * 8 <= all ? `r${rank}` : `rank ${rank}` } : at);
+  }
+  const gpus = [...drawn.values()];
+  if (gpus.length === 0) return null;
+  const more = gpus.length > mostDrawn ? `; and ${count(gpus.length - mostDrawn)} GPUs more` : "";
   return (
-    <div>
-      <GpuPicture node={node} gpu={gpu} jobs={jobs} owners={owners} height={52} mine={mine} />
-      <p className="hint">GPU {gpu.index} of {node.name}, as it is this moment. Somebody may be quicker.</p>
+    <div className="col" style={{ gap: 6 }}>
+      {gpus.slice(0, mostDrawn).map(({ node, gpu, mine }) => (
+        <div key={`${node.id}/${gpu.index}`}><GpuPicture node={node} gpu={gpu} jobs={jobs} owners={owners} height={gpus.length > 1 ? 40 : 52} mine={mine} /></div>
+      ))}
+      <p className="hint" style={{ margin: 0 }}>
+        {gpus.slice(0, mostDrawn).map(({ node, gpu }) => `GPU ${gpu.index} of ${node.name}`).join(", ")}{more}, as {gpus.length > 1 ? "they are" : "it is"} this moment. Somebody may be quicker.
+      </p>
     </div>
   );
 }
@@ -81,6 +96,8 @@ export function Before({ draft, request, templates, trial, fresh, busy, onRun }:
 }) {
   const live = useLive();
   const wanted = Math.max(1, Number(draft.count) || 1);
+  const members = request.members ?? 0;
+  const what = members === 0 ? (wanted > 1 ? `Run ${count(wanted)}` : "Run") : wanted > 1 ? `Run ${count(wanted)} gangs` : "Run the gang";
   const lost = live.state === "lost";
   const answer = trial && answerOf(trial, Date.now() * 1000);
   const cost = trial && costOf(trial.start, request.time_limit);
@@ -95,12 +112,12 @@ export function Before({ draft, request, templates, trial, fresh, busy, onRun }:
             <h1 data-testid="before">{answer.title}</h1>
             <p className="i2">{answer.text}</p>
           </div>
-          <Place trial={trial} templates={templates} />
+          <Places trial={trial} templates={templates} />
           <div className="triple">
             <div><div className="mut t12">Cost</div><div className="b">{cost ? `${cost.hour.toFixed(2)} an hour` : <span className="mut">not priced</span>}</div></div>
             <div><div className="mut t12">{cost?.most ? "At most" : "Stops"}</div><div className="b">{cost?.most ? cost.most.toFixed(2) : draft.timeLimit ? `after ${draft.timeLimit}` : "when done"}</div></div>
             <div>
-              <div className="mut t12">Beside it</div>
+              <div className="mut t12">{members ? "Beside each" : "Beside it"}</div>
               <div className="b nw">{template ? `${(request.cpu_milli ?? template.cpu_milli) / 1000} cores, ${Math.round((request.memory_mib ?? template.memory_mib) / 1024)} GiB` : ""}</div>
             </div>
           </div>
@@ -115,7 +132,7 @@ export function Before({ draft, request, templates, trial, fresh, busy, onRun }:
       )}
       <div className="row" style={{ marginTop: "auto" }}>
         <button type="button" className="btn pri f1" style={{ height: 36 }} disabled={busy || lost} title={lost ? "Not connected: it comes back by itself" : undefined} onClick={onRun}>
-          {wanted > 1 ? `Run ${count(wanted)}` : "Run"} <kbd>Ctrl ↵</kbd>
+          {what} <kbd>Ctrl ↵</kbd>
         </button>
       </div>
     </section>

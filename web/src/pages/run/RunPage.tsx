@@ -7,9 +7,10 @@ import { useJob, useMe, usePool, useTemplates } from "../../api/queries";
 import { AsCode } from "../../parts/AsCode";
 import { Field } from "../../parts/form";
 import { Failed } from "../../parts/states";
-import { complain, say } from "../../parts/toast";
+import { complain, say, warn } from "../../parts/toast";
 import { Before } from "./Before";
 import { ComputeList } from "./ComputeList";
+import { jobsWords } from "../../parts/JobPill";
 import { count } from "../../parts/time";
 import { asCommand, asHttp, asPython, draftOf, emptyDraft, requestOf, wrongsOf, type Draft, type Wrongs } from "./draft";
 import { parseRung, textOf, type Rung } from "./rung";
@@ -25,6 +26,19 @@ export function RunPage() {
   return <RunForm key={`${search.from ?? ""} ${search.command ?? ""}`} first={{ ...first, on: search.on ? search.on.split(",").filter(Boolean).map(parseRung) : first.on }} />;
 }
 
+/** What members mean, and what slices cannot do for them. */
+function GangNote({ members, onSlices }: { members: number; onSlices: string | undefined }) {
+  return (
+    <div className="notice" role="note" data-testid="gang-note">
+      <div className="f1">
+        A gang: {members === 1 ? "one member" : `${count(members)} members, each with compute of its own, that start together or not at all`}. When one fails, all are stopped and the whole is tried again. Each finds its{" "}
+        <span className="m">RANK</span>, <span className="m">WORLD_SIZE</span>, and where rank 0 is met in <span className="m">MASTER_ADDR</span> and <span className="m">MASTER_PORT</span>.
+        {onSlices && members > 1 && <div><span className="b wa2">NCCL does not support MIG</span>: members on {onSlices} reach each other with gloo or MPI, and not over NVLink.</div>}
+      </div>
+    </div>
+  );
+}
+
 function RunForm({ first }: { first: Draft }) {
   const templates = useTemplates();
   const pool = usePool();
@@ -36,7 +50,7 @@ function RunForm({ first }: { first: Draft }) {
   const [refused, setRefused] = useState<Wrongs>({});
   const [busy, setBusy] = useState(false);
   const { request, wrongs } = requestOf(draft);
-  const { trial, fresh, error: untried } = useTrial(wrongs.on ? undefined : triedOf(request, templates.data ?? []));
+  const { trial, fresh, error: untried } = useTrial(wrongs.on || wrongs.members ? undefined : triedOf(request, templates.data ?? []));
   const starts = useMenuStarts(templates.data ?? []);
   // What `try` was refused for is said on its field before one presses.
   const early = untried instanceof Refusal ? wrongsOf(untried) ?? {} : {};
@@ -58,8 +72,11 @@ function RunForm({ first }: { first: Draft }) {
     try {
       const made = await post("/v1/jobs", request);
       void client.invalidateQueries({ queryKey: ["jobs-list"] });
-      if (made.count > 1) {
-        say(`${made.count} jobs are queued, from ${made.first} on.`);
+      if (made.warning) warn(made.warning);
+      const gang = request.members && made.count === request.members;
+      if (gang) say(`The gang is queued: ${jobsWords(made.first, made.count)}.`);
+      if (made.count > 1 && !gang) {
+        say(`${count(made.count)} jobs are queued, from ${made.first} on.`);
         await navigate({ to: "/jobs" });
       } else await navigate({ to: "/jobs/$job", params: { job: String(made.first) } });
     } catch (error) {
@@ -111,8 +128,10 @@ function RunForm({ first }: { first: Draft }) {
             )}
             <Field label="Stop after" optional error={shown.timeLimit}>{(field) => <input {...field} {...text("timeLimit")} className="in" placeholder="no limit" />}</Field>
             <Field label="Try again" optional error={shown.retries}>{(field) => <input {...field} {...text("retries")} className="in" inputMode="numeric" placeholder="0 times" />}</Field>
-            <Field label="How many" optional error={shown.count}>{(field) => <input {...field} {...text("count")} className="in" inputMode="numeric" placeholder="1, all alike" />}</Field>
+            <Field label="How many" optional error={shown.count}>{(field) => <input {...field} {...text("count")} className="in" inputMode="numeric" placeholder={request.members ? "1 gang" : "1, all alike"} />}</Field>
+            <Field label="Members" optional error={shown.members}>{(field) => <input {...field} {...text("members")} className="in" inputMode="numeric" placeholder="1, by itself" />}</Field>
           </div>
+          {request.members !== undefined && <GangNote members={request.members} onSlices={draft.on.find((one) => templates.data?.some((template) => template.name === one.name && template.kind === "slice"))?.name} />}
           {draft.code.length > 0 && (
             <p className="i2" data-testid="code">
               {count(draft.code.length)} {draft.code.length === 1 ? "file goes" : "files go"} along, as with the job before. <button type="button" className="btn" onClick={() => set({ code: [] })}>Leave them out</button>

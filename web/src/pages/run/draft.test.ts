@@ -65,3 +65,17 @@ test("a choice keeps its terms through the address and back, and says which of t
   expect(wrongOf({ name: "cpu", wait: "soon", price: "" })).toContain("cpu: wait");
   expect(wrongOf({ name: "cpu", wait: "", price: "cheap" })).toContain("a price is a number");
 });
+
+test("a gang says how many members it has in every form, and what it cannot do is said at its field", () => {
+  const draft = { ...emptyDraft, on: [parseRung("a100-x8")], command: "torchrun train.py", members: "4" };
+  const { request, wrongs } = requestOf(draft);
+  expect([request.members, wrongs]).toEqual([4, {}]);
+  expect(asCommand(request)).toContain("--members 4");
+  expect(asPython(request)).toContain("members=4");
+  expect(asHttp(request, "")).toContain('"members":4');
+  expect(requestOf({ ...draft, members: "1025" }).wrongs).toEqual({ members: "A whole number from 1 to 1024." });
+  expect(requestOf({ ...draft, members: "1000", count: "101" }).wrongs.count).toBe("At most 100 gangs of 1\u2009000 at once.");
+  expect(Object.keys(requestOf({ ...draft, restartable: true, upgrade: true, climb: true }).wrongs)).toEqual(["upgrade", "climb"]);
+  expect(wrongsOf(new Refusal(400, "invalid_argument", "a gang of 9 members is larger than the pool", "the pool gives a100 8 times", "members"))).toEqual({
+    members: "a gang of 9 members is larger than the pool: the pool gives a100 8 times" });
+});

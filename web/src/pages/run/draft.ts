@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Refusal, Schemas, SubmitJobs } from "../../api/client";
-import { parseDuration } from "../../parts/time";
+import { count, parseDuration } from "../../parts/time";
 import { parseRung, textOf, wrongOf, type Rung } from "./rung";
 import { lineOf, quoted, wordsOf } from "./words";
 
@@ -20,6 +20,8 @@ export interface Draft {
   retries: string;
   priority: string;
   count: string;
+  /** Of a gang, whose members start together; empty: jobs by themselves. */
+  members: string;
   restartable: boolean;
   upgrade: boolean;
   /** Begin anew where there is more memory, once that ran out. */
@@ -27,8 +29,11 @@ export interface Draft {
 }
 
 export const emptyDraft: Draft = {
-  on: [], command: "", name: "", project: "", env: "", workdir: "", code: [], timeLimit: "", cpus: "", memory: "", retries: "", priority: "", count: "", restartable: false, upgrade: false, climb: false,
+  on: [], command: "", name: "", project: "", env: "", workdir: "", code: [], timeLimit: "", cpus: "", memory: "", retries: "", priority: "", count: "", members: "", restartable: false, upgrade: false, climb: false,
 };
+
+export const mostMembers = 1024;
+const mostAtOnce = 100_000;
 
 /** What is wrong, by field; empty when it can be sent. */
 export type Wrongs = Partial<Record<keyof Draft, string>>;
@@ -80,7 +85,7 @@ export function requestOf(draft: Draft): { request: SubmitJobs; wrongs: Wrongs }
     if (!found) wrongs.memory = "A size such as 16 GiB or 512 MiB.";
     else request.memory_mib = Math.round(Number(found[1]) * (/^m/i.test(found[2] ?? "g") ? 1 : 1024));
   }
-  const number = (field: "retries" | "priority" | "count", least: number, most: number) => {
+  const number = (field: "retries" | "priority" | "count" | "members", least: number, most: number) => {
     if (!draft[field]) return;
     const n = whole(draft[field], least, most);
     if (n === undefined) wrongs[field] = `A whole number from ${least} to ${most}.`;
@@ -88,10 +93,15 @@ export function requestOf(draft: Draft): { request: SubmitJobs; wrongs: Wrongs }
   };
   number("retries", 0, 1000);
   number("priority", -1000, 1000);
-  number("count", 1, 100_000);
+  number("count", 1, mostAtOnce);
+  number("members", 1, mostMembers);
+  if (request.members && (request.count ?? 1) * request.members > mostAtOnce)
+    wrongs.count = `At most ${count(Math.floor(mostAtOnce / request.members))} gangs of ${count(request.members)} at once.`;
   if (draft.restartable) request.restartable = true;
   if (draft.upgrade) request.upgrade = "restart";
   if (draft.climb) request.on_out_of_memory = "climb";
+  if (request.members && draft.upgrade) wrongs.upgrade = "A gang cannot climb back to a better choice: take this or the members out.";
+  if (request.members && draft.climb) wrongs.climb = "A gang cannot climb when memory runs out: take this or the members out.";
   if (draft.upgrade && !draft.restartable) wrongs.upgrade = "It is begun anew for this: allow that above.";
   return { request, wrongs };
 }
@@ -113,6 +123,7 @@ export function draftOf(request: Schemas["JobRequest"]): Draft {
     memory: request.memory_mib === 0 ? "" : `${request.memory_mib} MiB`,
     retries: unlessZero(request.retries),
     priority: unlessZero(request.priority),
+    members: unlessZero(request.members ?? 0),
     restartable: request.restartable,
     upgrade: request.upgrade === "restart",
     climb: request.on_out_of_memory === "climb",
@@ -121,7 +132,7 @@ export function draftOf(request: Schemas["JobRequest"]): Draft {
 
 const fields: Record<string, keyof Draft> = {
   on: "on", command: "command", name: "name", project: "project", env: "env", workdir: "workdir", code: "code", time_limit: "timeLimit", cpu_milli: "cpus",
-  memory_mib: "memory", retries: "retries", priority: "priority", count: "count", restartable: "restartable", upgrade: "upgrade", on_out_of_memory: "climb",
+  memory_mib: "memory", retries: "retries", priority: "priority", count: "count", members: "members", restartable: "restartable", upgrade: "upgrade", on_out_of_memory: "climb",
 };
 
 /** A refusal of the server on the field it concerns; undefined when it concerns none. */
@@ -147,6 +158,7 @@ export function asCommand(request: SubmitJobs): string {
   if (request.upgrade === "restart") more.push("--upgrade restart");
   if (request.on_out_of_memory === "climb") more.push("--on-out-of-memory climb");
   if (request.priority) more.push(`--priority ${request.priority}`);
+  if (request.members) more.push(`--members ${request.members}`);
   if ((request.count ?? 1) > 1) more.push(`--count ${request.count}`);
   const lines = [`nav run ${first.join(" ")}`, more.join(" "), `-- ${request.command.map(quoted).join(" ")}`].filter(Boolean);
   return lines.join(" \\\n  ");
@@ -155,18 +167,18 @@ export function asCommand(request: SubmitJobs): string {
 /** The same job through the Python library. */
 export function asPython(request: SubmitJobs): string {
   const text = (value: unknown): string => JSON.stringify(value);
-  const { on, command, count = 1, time_limit, cpu_milli, restartable, code, ...rest } = request;
+  const { on, command, count: wanted = 1, time_limit, cpu_milli, restartable, code, ...rest } = request;
   const named = [`on=${text(on)}`];
   for (const [name, value] of Object.entries(rest)) if (value !== undefined) named.push(`${name}=${text(value)}`);
   if (time_limit) named.push(`time_limit=${time_limit / 1e6}`);
   if (cpu_milli) named.push(`cpus=${cpu_milli / 1000}`);
   if (restartable) named.push("restartable=True");
   if (code) named.push('code="."');
-  const many = count > 1;
+  const many = wanted > 1;
   return [
     "import opennav",
     "",
-    `${many ? "jobs" : "job"} = opennav.Client().${many ? "run_many" : "run"}(${text(command)}, ${many ? `${count}, ` : ""}${named.join(", ")})`,
+    `${many ? "jobs" : "job"} = opennav.Client().${many ? "run_many" : "run"}(${text(command)}, ${many ? `${wanted}, ` : ""}${named.join(", ")})`,
   ].join("\n");
 }
 

@@ -34,3 +34,12 @@ test("what has no price is not free", () => {
   expect(costOf({ confidence: "now", price_micro: 0 }, 3600e6)).toBeUndefined();
   expect(costOf({ confidence: "now", price_micro: 500_000 }, 7200e6)).toEqual({ hour: 0.5, most: 1 });
 });
+
+test("a gang is answered for as one, with how many of it are where", () => {
+  const members = ["dgx-0", "dgx-0", "dgx-1"].map((node, at) => ({ node, place: `gpu${at}` }));
+  const gang = { confidence: "now" as const, at: now, rung: 0, on: "a100", node: "dgx-0", place: "gpu0", members };
+  expect(answerOf(trial(gang), now)).toMatchObject({ title: "Starts now", text: "All 3 members together, on its first choice, a100: 2 members on dgx-0, 1 on dgx-1." });
+  expect(answerOf(trial(gang, { count: 3, now: 1 }), now).title).toBe("1 of 3 gangs start now");
+  expect(whereWords({ ...gang, members: [1, 2, 3, 4, 5, 6].map((n) => ({ node: `n${n}`, place: "cpu" })) })).toBe("1 member on n1, 1 on n2, 1 on n3 and 3 nodes more");
+  expect(startWords({ ...gang, confidence: "at_latest", at: now + 900e6 }, now)).toMatch(/^All its members would start by /);
+});

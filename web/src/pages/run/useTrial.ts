@@ -16,8 +16,8 @@ const mostTried = 1000;
 export function triedOf(request: SubmitJobs, templates: Template[]): Tried | undefined {
   const known = request.on.length > 0 && request.on.length <= mostChoices && request.on.every((on) => templates.some((one) => one.name === on.split(":")[0]));
   if (!known || (request.count ?? 1) > mostTried) return undefined;
-  const { on, project, time_limit, memory_mib, cpu_milli, priority, count } = request;
-  return JSON.parse(JSON.stringify({ on, project, time_limit, memory_mib, cpu_milli, priority, count })) as Tried;
+  const { on, project, time_limit, memory_mib, cpu_milli, priority, count, members } = request;
+  return JSON.parse(JSON.stringify({ on, project, time_limit, memory_mib, cpu_milli, priority, count, members })) as Tried;
 }
 
 function useLate<T>(value: T, wait: number): T {
