@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -27,7 +26,7 @@ class S3Server:
         self.endpoint = f"http://127.0.0.1:{self.port}"
         with (folder / "s3.log").open("ab") as log:
             command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
-            # Until its user and key are made, it takes requests of anybody: five of them.
+            # It takes four requests of anybody, which make its user, their key and the bucket.
             environment = {**os.environ, "INITIAL_NO_AUTH_ACTION_COUNT": "4"}
             self.server = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         for _ in range(600):
@@ -55,13 +54,6 @@ class S3Server:
 
     def objects(self) -> dict[str, int]:
         return {one["Key"]: one["Size"] for one in self.store.list_objects_v2(Bucket="models").get("Contents", [])}
-
-    def freeze(self) -> None:
-        """It neither answers nor refuses, as when the network is cut."""
-        self.server.send_signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        self.server.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         self.server.kill()

@@ -77,7 +77,7 @@ def test_a_bucket_that_is_away_is_told_and_nothing_is_lost(with_bucket: Installa
         refused = away.nav("run", "--code", code, "--on", "cpu", "--", "sh", "run.sh", timeout=120)
         assert refused.code != 0
         assert "the store s3://models does not answer" in refused.err
-        assert away.ask("jobs") == []
+        assert away.ask("jobs")["items"] == []
         assert away.nav("run", "--on", "cpu", "--wait", "--", "true").code == 0
     finally:
         away.stop()
