@@ -157,9 +157,10 @@ void TelemetryThread::run() {
     std::string const problem = ordered ? "" : to_text(ordered.error());
     if (problem != progress_.problem && !problem.empty()) log_line("telemetry", "{}", problem);
     progress_.problem = problem;
+    progress_.series = samples_.count();
+    if (!done) continue;  // what the books counted meanwhile cannot be asked for yet
     progress_.sequence = sequence_;
     progress_.counted = books_->counted_until();
-    progress_.series = samples_.count();
   }
   // What is open is on disk already, or is derived from the journal again.
 }

@@ -2,11 +2,13 @@
 #include "adapters/telemetry_thread.h"
 
 #include <filesystem>
+#include <fstream>
 #include <future>
 #include <gtest/gtest.h>
 
 #include "adapters/clock.h"
 #include "adapters/process_meter.h"
+#include "adapters/small_disk.h"
 #include "adapters/sqlite_journal.h"
 #include "adapters/telemetry_tables.h"
 #include "adapters/test_folder.h"
@@ -103,6 +105,28 @@ TEST(TelemetryThread, RefusesNonsenseValueByValue) {
   EXPECT_TRUE(scene.activity().empty());
   EXPECT_EQ(scene.telemetry->progress().refused, 1u);
   EXPECT_EQ(scene.telemetry->progress().samples, 1u);
+}
+
+TEST(TelemetryThread, OnAFullDiskRefusesWhatItCannotKeepAndTakesItLater) {
+  on_small_disk(2 << 20, [](std::string const& path) {
+    Scene scene;
+    scene.telemetry = std::move(*TelemetryThread::open(path, *scene.journal, quick));
+    Time const began = clock_now() - minutes(50);
+    auto const numbered = [&](std::uint64_t number) { return batch(number, began + seconds(static_cast<std::int64_t>(number)), 0.5); };
+    ASSERT_TRUE(scene.deliver(numbered(1)));
+    {
+      std::ofstream rest(path + "/rest", std::ios::binary);
+      for (std::string const some(4096, 'x'); rest.write(some.data(), static_cast<std::streamsize>(some.size())).flush();) {}
+    }
+    std::uint64_t number = 1;
+    Result<void> taken;
+    while (taken && number < 2'500) taken = scene.deliver(numbered(++number));
+    ASSERT_FALSE(taken) << "the disk is full";
+    EXPECT_EQ(taken.error().kind, ErrorKind::StorageFull) << taken.error().message;
+    std::filesystem::remove(path + "/rest");
+    ASSERT_TRUE(scene.deliver(numbered(number))) << "the agent kept it and sends it again";
+    EXPECT_EQ(scene.activity().size(), number) << "each once";
+  });
 }
 
 TEST(TelemetryThread, BeginsAnewWhereItsFileIsDamaged) {

@@ -387,6 +387,10 @@ Result<Events> decide_on(Pool const& pool, SetGpuPolicy const& c, Asked const&) 
 
 Result<Events> decide_on(Pool const& pool, TakeBack const& c, Asked const&) {
   TRY(Gpu const* gpu, gpu_named(pool, c.node, c.gpu));
+  // It would not be set aside again before the node's next news.
+  if (c.placement.empty() && is_reported(gpu->aside))
+    return Unexpected(Error{ErrorKind::Conflict, fmt::format("GPU {} of {} is still not as it should be: {}", c.gpu, pool.node(c.node)->name, gpu->aside),
+                            "it is taken back by itself once its node no longer reports that", "gpu"});
   if (c.placement.empty()) return gpu->aside.empty() ? Events{} : Events{TakenBack{c.node, c.gpu, {}}};
   for (auto const& slice : gpu->slices)
     if (mig::to_text(gpu->geometry->board(), slice.at) == c.placement) return slice.aside.empty() ? Events{} : Events{TakenBack{c.node, c.gpu, c.placement}};

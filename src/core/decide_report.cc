@@ -247,16 +247,15 @@ void Report::layouts() {
 
 /// What stands in the way of using a GPU is set aside with the reason, and taken back when the node no longer reports it.
 void Report::problems() {
-  static constexpr std::string_view mark = "node: ";
   for (auto const& gpu : node->gpus) {
     auto const seen = std::find_if(status.gpus.begin(), status.gpus.end(), [&](GpuStatus const& g) { return g.uuid == gpu.uuid; });
     std::string problem;
     if (seen == status.gpus.end() || !seen->present) problem = "the driver no longer shows this GPU";
     else problem = seen->problem;
-    if (!problem.empty()) problem = fmt::format("{}{}", mark, problem);
+    if (!problem.empty()) problem = fmt::format("{}{}", reported_by_node, problem);
     if (problem == gpu.aside) continue;
-    if (problem.empty() && gpu.aside.starts_with(mark)) events.push_back(TakenBack{node->id, gpu.index, {}});
-    if (!problem.empty() && (gpu.aside.empty() || gpu.aside.starts_with(mark))) events.push_back(SetAside{node->id, gpu.index, {}, problem, {}});
+    if (problem.empty() && is_reported(gpu.aside)) events.push_back(TakenBack{node->id, gpu.index, {}});
+    if (!problem.empty() && (gpu.aside.empty() || is_reported(gpu.aside))) events.push_back(SetAside{node->id, gpu.index, {}, problem, {}});
     if (seen == status.gpus.end() || !seen->present)
       for (AttemptId id : node->attempts)
         if (pool->jobs.at(id.job.value).seat.gpus >> gpu.index & 1) stop(id, StopCause::HardwareError, problem);

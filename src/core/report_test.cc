@@ -295,6 +295,9 @@ TEST(Inventory, AProblemInTheFirstReportSetsTheGpuAside) {
   status.gpus[0].problem = "MIG mode waits for a reset";
   EXPECT_TRUE(world.ask(ReportNode{status}));
   EXPECT_EQ(world.node("a").gpus[0].aside, "node: MIG mode waits for a reset");
+  auto const early = world.ask(TakeBack{NodeId{1}, 0, ""});
+  ASSERT_FALSE(early) << "it would be used while the node still says that it cannot be";
+  EXPECT_EQ(early.error().kind, ErrorKind::Conflict);
   status.gpus[0].problem.clear();
   EXPECT_EQ(world.tell(ReportNode{status}), "TakenBack");
 }
