@@ -104,14 +104,18 @@ std::size_t take_s3_header(char* bytes, std::size_t, std::size_t count, void* to
 Error S3Bucket::Exchange::error(S3Options const& options) const {
   if (code != CURLE_OK) {
     Error const way = error_of_curl(code, options.endpoint.empty() ? "S3" : options.endpoint, detail);
-    return {ErrorKind::Unavailable, fmt::format("the store s3://{} does not answer: {}", options.bucket, way.message), "an administrator can look at its endpoint",
+    return {ErrorKind::Unavailable,
+            fmt::format("the store s3://{} does not answer: {}", options.bucket, way.message),
+            "an administrator can look at its endpoint",
             {}};
   }
   auto const what = between_tags(body, "Code"), why = between_tags(body, "Message");
   if (status == 404 && what != "NoSuchBucket") return {ErrorKind::NotFound, "there is no such object", {}, {}};
   bool const passes = status >= 500 || status == 429;
-  return {passes ? ErrorKind::Unavailable : ErrorKind::Internal, fmt::format("the store s3://{} answered {} {}: {}", options.bucket, status, what, why),
-          status == 403 ? "the keys of the store may be wrong, or may not do this" : "", {}};
+  return {passes ? ErrorKind::Unavailable : ErrorKind::Internal,
+          fmt::format("the store s3://{} answered {} {}: {}", options.bucket, status, what, why),
+          status == 403 ? "the keys of the store may be wrong, or may not do this" : "",
+          {}};
 }
 
 Result<S3Options> s3_options(std::string const& address, std::function<std::string(char const*)> const& variable) {

@@ -35,7 +35,8 @@ TEST(S3Options, AreReadAsAmazonsToolsDo) {
 }
 
 TEST(S3Options, NameWhatIsWrong) {
-  for (auto const* address : {"", "models", "https://models", "s3://", "s3://ab", "s3://mo dels", "s3://models/a b", "s3://models/../other", "s3://models/a//b"}) {
+  for (auto const* address :
+       {"", "models", "https://models", "s3://", "s3://ab", "s3://mo dels", "s3://models/a b", "s3://models/../other", "s3://models/a//b"}) {
     auto const refused = options_of(address);
     ASSERT_FALSE(refused) << address;
     EXPECT_EQ(refused.error().kind, ErrorKind::InvalidArgument);

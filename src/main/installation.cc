@@ -249,9 +249,9 @@ Result<void> Installation::Body::open_artifacts(std::string const& bucket) {
     return {};
   }
   TRY(auto terms, client::s3_options(bucket, [](char const* name) {
-    char const* value = std::getenv(name);
-    return std::string(value ? value : "");
-  }));
+        char const* value = std::getenv(name);
+        return std::string(value ? value : "");
+      }));
   auto store = std::make_unique<S3Artifacts>(folder.artifacts(), std::move(terms));
   // A bucket that will come back keeps nothing else from working.
   if (auto const there = store->look(); !there && there.error().kind == ErrorKind::Unavailable) log_line("artifacts", "{}", to_text(there.error()));
