@@ -13,7 +13,7 @@ constexpr std::string_view tunnel_protocol = "nav-tunnel";
 Result<void> open_door(Api& api, CallPtr const& call) {
   auto const id = parse_id<JobTag>(call->parameter(0));
   if (!id) return Unexpected(Error{ErrorKind::NotFound, id.error().message, "jobs are numbered from 1", {}});
-  if (api.options.door == nullptr) return fail(ErrorKind::Unavailable, "this controller has no door: ports of jobs are not reached through it");
+  if (api.options.door == nullptr) return fail(ErrorKind::NotFound, "this controller has no door: ports of jobs are not reached through it");
   Snapshot const& snapshot = *call->snapshot;
   Job const* job = snapshot.pool.job(*id);
   if (job != nullptr ? !call->caller.sees(job->project) : id->value >= snapshot.pool.next_job) return fail(ErrorKind::NotFound, "there is no job {}", to_text(*id));

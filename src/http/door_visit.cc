@@ -162,7 +162,6 @@ void DoorVisit::take_head() {
   auto const bad = [&](std::string message) { refuse(400, {ErrorKind::InvalidArgument, std::move(message), {}, {}}); };
   if (head.version() != 11 && head.version() != 10) return refuse(505, {ErrorKind::Unsupported, "HTTP/1.1 is spoken here", {}, {}});
   speaks_chunks_ = head.version() == 11;
-  keep_alive_ = speaks_chunks_ && parser.keep_alive();
   // Two programs on the way must not read two different requests.
   std::size_t hosts = 0, lengths = 0, encodings = 0, authorizations = 0;
   for (auto const& field : head) {
@@ -174,6 +173,7 @@ void DoorVisit::take_head() {
   if (hosts != 1 || authorizations > 1) return bad("a request has one header Host, and at most one Authorization");
   if (lengths + encodings > 1 || (encodings == 1 && !parser.chunked())) return bad("a body comes chunked or with its length, and that is said once");
   if (request_.method == "CONNECT" || request_.method == "TRACE") return refuse(405, {ErrorKind::Unsupported, fmt::format("{} is not done here", request_.method), {}, {}});
+  keep_alive_ = speaks_chunks_ && parser.keep_alive();
   has_body_ = !parser.is_done();
   wants_upgrade_ = speaks_chunks_ && !has_body_ && parser.upgrade() && field_of(request_.fields, "upgrade") != nullptr;
   auto target = read_door_target(request_.target);
