@@ -12,6 +12,7 @@
 
 #include "adapters/clock.h"
 #include "adapters/dcgm_meter.h"
+#include "adapters/door_tunnels.h"
 #include "adapters/folder_lock.h"
 #include "adapters/log_pusher.h"
 #include "adapters/node_page.h"
@@ -91,6 +92,7 @@ struct Speech {
   std::unique_ptr<LogPusher> logs;
   std::unique_ptr<SampleSender> samples;
   std::unique_ptr<OutputBringer> outputs;
+  std::unique_ptr<DoorTunnels> tunnels;  ///< none: there are no services here
   std::mutex mutex;  // of the identity
   NodeIdentity identity;
 
@@ -106,6 +108,7 @@ struct Speech {
     if (logs) logs->set_controller(options);
     if (samples) samples->set_controller(options);
     if (outputs) outputs->set_controller(options);
+    if (tunnels) tunnels->set_controller(options);
     std::lock_guard lock(mutex);
     identity = std::move(next);
   }
@@ -160,6 +163,7 @@ struct AgentRuntime::Body {
 
   WorkerPool& gpu_worker(std::string const& gpu);
   void keep_logs_followed(JobsLooked const& looked);
+  void keep_tunnels();
   void renew_certificate();
   void say(std::string const& line) const {
     if (options.say) options.say(line);
@@ -254,6 +258,9 @@ Result<void> AgentRuntime::Body::open() {
                                                                                  if (auto box = weak.lock()) box->put(JobsChanged{});
                                                                                },
                                                                            .warn = options.say});
+  if (options.service_of)
+    speech->tunnels = std::make_unique<DoorTunnels>(
+        DoorTunnels::Options{.controller = identity.client_options(), .service_of = options.service_of, .say = options.say});
   speech->speak_as(std::move(identity));
   agent = std::make_unique<Agent>(Random(std::random_device{}()));
   return {};
@@ -306,8 +313,18 @@ void AgentRuntime::Body::run() {
       for (auto& output : agent->step(std::move(input), clock.now())) carry_out(output);
     }
     if (options.page) options.page->know(agent->status().inventory, agent->spec() ? agent->spec()->attempts : std::vector<AttemptSpec>{});
+    keep_tunnels();
     renew_certificate();
   }
+}
+
+/// Ways for visitors, as long as anything here can be visited.
+void AgentRuntime::Body::keep_tunnels() {
+  if (!speech->tunnels || !agent->spec()) return;
+  std::set<AttemptId> visited;
+  for (AttemptSpec const& attempt : agent->spec()->attempts)
+    if (options.service_of(attempt.id)) visited.insert(attempt.id);
+  speech->tunnels->keep(std::move(visited));
 }
 
 void AgentRuntime::Body::carry_out(Output& output) {

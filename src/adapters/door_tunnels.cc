@@ -70,6 +70,9 @@ class DoorTunnel : public std::enable_shared_from_this<DoorTunnel> {
 
   void dial();
   void close();
+  void close_if_spare() {
+    if (use_ == Use::Spare) close();
+  }
 
  private:
   enum class Use { Spare, InUse, Gone };
@@ -393,10 +396,17 @@ DoorTunnels::~DoorTunnels() {
   body_->thread.join();
 }
 
-void DoorTunnels::keep(bool has_services) {
-  asio::post(body_->shared.context, [body = body_.get(), has_services] {
-    body->shared.wanted = has_services;
-    body->shared.top_up(0);
+void DoorTunnels::keep(std::set<AttemptId> services) {
+  asio::post(body_->shared.context, [body = body_.get(), services = std::move(services)] {
+    TunnelsShared& shared = body->shared;
+    shared.wanted = !services.empty();
+    {
+      std::lock_guard lock(shared.mutex);
+      std::erase_if(shared.traffic, [&](auto const& one) { return !services.contains(one.first); });
+    }
+    if (shared.wanted) return shared.top_up(0);
+    auto const all = shared.all;
+    for (auto const& tunnel : all) tunnel->close_if_spare();
   });
 }
 
@@ -409,11 +419,6 @@ std::optional<Time> DoorTunnels::last_traffic(AttemptId attempt) const {
   auto const found = body_->shared.traffic.find(attempt);
   if (found == body_->shared.traffic.end()) return std::nullopt;
   return found->second;
-}
-
-void DoorTunnels::forget(AttemptId attempt) {
-  std::lock_guard lock(body_->shared.mutex);
-  body_->shared.traffic.erase(attempt);
 }
 
 std::size_t DoorTunnels::in_use() const {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/id.h"
@@ -36,14 +37,12 @@ class DoorTunnels {
   /// Cuts all of them.
   ~DoorTunnels();
 
-  /// Whether this node has services: without any, no tunnel is kept.
-  void keep(bool has_services);
+  /// Which attempts on this node can be visited: without any, no tunnel is kept. Of all others it forgets what it knew.
+  void keep(std::set<AttemptId> services);
   /// From now on tunnels are dialled as this.
   void set_controller(client::Options controller);
   /// When somebody last sent or got a byte; none: nobody has been here since the agent started.
   std::optional<Time> last_traffic(AttemptId attempt) const;
-  /// Forgets what it knows of attempts that are over.
-  void forget(AttemptId attempt);
   /// Tunnels in use just now, for tests.
   std::size_t in_use() const;
 

@@ -26,6 +26,7 @@ Command up_command(LocalCommands const& local, Variables const& variables) {
   command.option("--no-agent", "leave this machine itself out of the pool", into_switch(asked->no_agent));
   command.option("--listen HOST:PORT", fmt::format("where the API listens ({}; port 0: any that is free)", default_listen), into_address(asked->listen));
   command.option("--agents-listen HOST:PORT", "let agents of other machines join here", into_address(asked->agents_listen));
+  add_door_options(command, asked->door);
   command.option("--tls-name NAME", "a name or address others reach this machine by; may be given again", into(asked->tls_names));
   add_data_option(command, asked->data, variables);
   command.option("--nvml PATH", "the driver's libnvidia-ml.so.1, where it is not in its usual place", into_path(asked->nvml), Names::File);

@@ -73,7 +73,7 @@ std::unique_ptr<DoorTunnels> DoorSite::agent_of(std::string const& name) {
                                }};
   options.first_pause = milliseconds(10);
   auto agent = std::make_unique<DoorTunnels>(std::move(options));
-  agent->keep(true);
+  agent->keep({AttemptId{JobId{1}, 1}, AttemptId{JobId{2}, 1}});
   return agent;
 }
 
