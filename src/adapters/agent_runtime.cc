@@ -93,7 +93,7 @@ struct Speech {
   std::unique_ptr<SampleSender> samples;
   std::unique_ptr<OutputBringer> outputs;
   std::unique_ptr<DoorTunnels> tunnels;  ///< none: there are no services here
-  std::mutex mutex;  // of the identity
+  std::mutex mutex;                      // of the identity
   NodeIdentity identity;
 
   NodeIdentity who() {

@@ -16,22 +16,22 @@ namespace nav {
 class NodePage;
 
 struct AgentRunOptions {
-  std::string data;                                         ///< the node's folder, where its identity is (node_identity.h)
-  std::string version;                                      ///< of this program
-  Machine machine;                                          ///< this_machine(), or what a simulated node models
-  std::string supervisor;                                   ///< program file of nav-supervisor
-  std::string nvml = {};                                    ///< path of libnvidia-ml.so.1; empty: the system's
-  bool simulated = false;                                   ///< the library is the simulated driver
-  std::string job_url = {};                                 ///< NAV_URL for jobs; empty: the controller's own
-  std::map<std::string, std::string> job_environment = {};  ///< for every job, such as what points NVML at a simulated node
-  std::string hidden_folder = {};                           ///< what jobs do not see, where `data` is a part of it; empty: `data`
-  std::vector<std::string> visible = {};                    ///< of that, what jobs see all the same, such as a simulated driver
-  std::map<std::string, std::string> project_users = {};    ///< unix users of projects, under root
-  std::string dcgm_exporter = {};                           ///< "http://127.0.0.1:9400", where activity is read from; empty: not so
-  std::shared_ptr<NodePage> page = {};                      ///< told of what is measured, for whoever scrapes this node; none: nobody does
+  std::string data;                                                      ///< the node's folder, where its identity is (node_identity.h)
+  std::string version;                                                   ///< of this program
+  Machine machine;                                                       ///< this_machine(), or what a simulated node models
+  std::string supervisor;                                                ///< program file of nav-supervisor
+  std::string nvml = {};                                                 ///< path of libnvidia-ml.so.1; empty: the system's
+  bool simulated = false;                                                ///< the library is the simulated driver
+  std::string job_url = {};                                              ///< NAV_URL for jobs; empty: the controller's own
+  std::map<std::string, std::string> job_environment = {};               ///< for every job, such as what points NVML at a simulated node
+  std::string hidden_folder = {};                                        ///< what jobs do not see, where `data` is a part of it; empty: `data`
+  std::vector<std::string> visible = {};                                 ///< of that, what jobs see all the same, such as a simulated driver
+  std::map<std::string, std::string> project_users = {};                 ///< unix users of projects, under root
+  std::string dcgm_exporter = {};                                        ///< "http://127.0.0.1:9400", where activity is read from; empty: not so
+  std::shared_ptr<NodePage> page = {};                                   ///< told of what is measured, for whoever scrapes this node; none: nobody does
   std::function<Result<DoorTunnels::Place>(AttemptId)> service_of = {};  ///< where a job's port is on this node; none: there are no services here
-  Duration measure_every = seconds(5);                      ///< zero: nothing is measured
-  std::function<void(std::string const&)> say = {};         ///< a line for people; from any thread
+  Duration measure_every = seconds(5);                                   ///< zero: nothing is measured
+  std::function<void(std::string const&)> say = {};                      ///< a line for people; from any thread
 };
 
 /// The agent of one node with its threads. Jobs do not notice when it ends, and the next one takes them up.

@@ -66,7 +66,8 @@ struct TunnelsShared {
 /// One connection to the controller, from dialling to the end of a visit.
 class DoorTunnel : public std::enable_shared_from_this<DoorTunnel> {
  public:
-  explicit DoorTunnel(TunnelsShared& shared) : shared_(shared), resolver_(shared.context), socket_(shared.context), service_(shared.context), timer_(shared.context) {}
+  explicit DoorTunnel(TunnelsShared& shared)
+      : shared_(shared), resolver_(shared.context), socket_(shared.context), service_(shared.context), timer_(shared.context) {}
 
   void dial();
   void close();
@@ -166,21 +167,22 @@ void DoorTunnel::dial() {
   timer_.async_wait([self = shared_from_this()](error_code error) {
     if (!error) self->give_up("the controller did not answer in time");
   });
-  resolver_.async_resolve(endpoint.host, endpoint.port, [self = shared_from_this(), controller, secure, host = endpoint.host](error_code error, auto const& found) {
-    if (error) return self->give_up(fmt::format("{}: {}", host, error.message()));
-    asio::async_connect(self->socket_, found, [self, controller, secure, host](error_code failed, tcp::endpoint const&) {
-      if (failed) return self->give_up(failed.message());
-      self->keep_alive();
-      if (!secure) return self->ask(controller, host);
-      try {
-        self->set_up_tls(controller, host);
-      } catch (std::exception const& wrong) { return self->give_up(wrong.what()); }
-      self->tls_->async_handshake(asio::ssl::stream_base::client, [self, controller, host](error_code refused) {
-        if (refused) return self->give_up(refused.message());
-        self->ask(controller, host);
-      });
-    });
-  });
+  resolver_.async_resolve(endpoint.host, endpoint.port,
+                          [self = shared_from_this(), controller, secure, host = endpoint.host](error_code error, auto const& found) {
+                            if (error) return self->give_up(fmt::format("{}: {}", host, error.message()));
+                            asio::async_connect(self->socket_, found, [self, controller, secure, host](error_code failed, tcp::endpoint const&) {
+                              if (failed) return self->give_up(failed.message());
+                              self->keep_alive();
+                              if (!secure) return self->ask(controller, host);
+                              try {
+                                self->set_up_tls(controller, host);
+                              } catch (std::exception const& wrong) { return self->give_up(wrong.what()); }
+                              self->tls_->async_handshake(asio::ssl::stream_base::client, [self, controller, host](error_code refused) {
+                                if (refused) return self->give_up(refused.message());
+                                self->ask(controller, host);
+                              });
+                            });
+                          });
 }
 
 void DoorTunnel::set_up_tls(client::Options const& controller, std::string const& host) {
@@ -258,8 +260,9 @@ void DoorTunnel::visit(std::string const& line) {
   std::uint64_t waiting = 0;
   if (words.size() >= 3) (void)read_number(words[2], waiting);
   shared_.top_up(waiting);
-  auto const attempt = words.size() >= 2 && words[0] == "open" ? parse_attempt_id(words[1])
-                                                               : Result<AttemptId>(fail(ErrorKind::InvalidArgument, "the controller's words are not understood"));
+  auto const attempt = words.size() >= 2 && words[0] == "open"
+                           ? parse_attempt_id(words[1])
+                           : Result<AttemptId>(fail(ErrorKind::InvalidArgument, "the controller's words are not understood"));
   if (!attempt) return refuse(attempt.error());
   attempt_ = *attempt;
   auto const place = shared_.options.service_of(attempt_);
@@ -274,8 +277,10 @@ void DoorTunnel::visit(std::string const& line) {
   shared_.saw_traffic(attempt_);
   service_.async_connect(endpoint, [self = shared_from_this()](error_code error) {
     if (error)
-      return self->refuse({ErrorKind::Unavailable, fmt::format("job {} runs, but nothing listens on its port yet", to_text(self->attempt_.job)),
-                           "its service may still be starting: nav logs says", {}});
+      return self->refuse({ErrorKind::Unavailable,
+                           fmt::format("job {} runs, but nothing listens on its port yet", to_text(self->attempt_.job)),
+                           "its service may still be starting: nav logs says",
+                           {}});
     self->begin_relay();
   });
 }

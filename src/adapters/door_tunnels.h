@@ -26,10 +26,10 @@ class DoorTunnels {
   };
   struct Options {
     client::Options controller;
-    std::function<Result<Place>(AttemptId)> service_of;          ///< called on the tunnels' thread: must not block
-    std::size_t spare = 4;                                       ///< tunnels kept ready while there is any service here
-    std::size_t most = 512;                                      ///< at once
-    std::function<void(std::string const&)> say = {};            ///< a line for people
+    std::function<Result<Place>(AttemptId)> service_of;                     ///< called on the tunnels' thread: must not block
+    std::size_t spare = 4;                                                  ///< tunnels kept ready while there is any service here
+    std::size_t most = 512;                                                 ///< at once
+    std::function<void(std::string const&)> say = {};                       ///< a line for people
     Duration first_pause = milliseconds(250), longest_pause = seconds(15);  ///< before dialling again in vain
   };
 

@@ -17,8 +17,7 @@ struct DoorLink {
   static constexpr Doc docs[] = {
       {"", "An address that lets a browser in to the port of a job."},
       {"job", "Whose port it is.", "42"},
-      {"url", "To be opened once; the browser then has a cookie for this job alone.",
-       R"("http://job-42.localhost:8442/jobs/42/?door=nav_...")"},
+      {"url", "To be opened once; the browser then has a cookie for this job alone.", R"("http://job-42.localhost:8442/jobs/42/?door=nav_...")"},
       {"expires", "When it opens nothing any more."},
   };
 };

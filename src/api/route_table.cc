@@ -78,7 +78,8 @@ constexpr Route first_table[] = {
      .path = "/v1/jobs/{job}/door",
      .noun = "jobs",
      .summary = "A link to a job's port",
-     .text = "It lets a browser in once, within a minute. For members of the job's project and administrators. Programs need none: they give their token at the door.",
+     .text = "It lets a browser in once, within a minute. For members of the job's project and administrators. Programs need none: they give their token at "
+             "the door.",
      .permission = Member,
      .answer = type_of<DoorLink>()},
     {.operation = Operation::WhyJob,

@@ -28,7 +28,8 @@ void add_door_options(Command& command, DoorListen& door) {
                    std::string_view const plain = text.starts_with("*.") ? text.substr(2) : text;
                    bool good = !plain.empty() && plain.size() <= 200 && plain.front() != '.' && plain.front() != '-';
                    for (char c : plain) good = good && ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.');
-                   if (!good) return wrong(fmt::format("\"{}\" is no name of a host", shortened(text, 60)), "write it as door.example.org or *.door.example.org");
+                   if (!good)
+                     return wrong(fmt::format("\"{}\" is no name of a host", shortened(text, 60)), "write it as door.example.org or *.door.example.org");
                    door.name = text;
                    return {};
                  });

@@ -24,16 +24,15 @@ struct OpenOptions {
   bool only_print = false;
 };
 
-std::string variable(Variables const& variables, char const* name) {
-  return variables(name).value_or(std::string());
-}
+std::string variable(Variables const& variables, char const* name) { return variables(name).value_or(std::string()); }
 
 /// A page of the user's own that goes on to the link: the arguments of a process are everybody's to read, and the link lets in whoever comes first.
 std::string page_towards(std::string const& folder, std::string const& url) {
   std::string const path = folder + "/nav-open.html";
-  std::string const page = fmt::format("<!doctype html><meta charset=\"utf-8\"><meta name=\"referrer\" content=\"no-referrer\">"
-                                       "<meta http-equiv=\"refresh\" content=\"0;url={}\"><title>OpenNav</title>\n",
-                                       url);
+  std::string const page = fmt::format(
+      "<!doctype html><meta charset=\"utf-8\"><meta name=\"referrer\" content=\"no-referrer\">"
+      "<meta http-equiv=\"refresh\" content=\"0;url={}\"><title>OpenNav</title>\n",
+      url);
   unlink(path.c_str());
   int const file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (file < 0) return {};

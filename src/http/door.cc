@@ -77,8 +77,10 @@ Result<Door::Link> Door::make_link(Snapshot const& snapshot, Caller const& calle
   Job const* job = snapshot.pool.job(id);
   if (job == nullptr) return fail(ErrorKind::Conflict, "job {} is over: nothing listens on its port any more", to_text(id));
   if (!may_enter(*snapshot.access, caller, job->project))
-    return Unexpected(Error{ErrorKind::Forbidden, fmt::format("only members of its project and administrators use the port of job {}", to_text(id)),
-                            "ask an admin to add you: nav project change NAME --add YOU", {}});
+    return Unexpected(Error{ErrorKind::Forbidden,
+                            fmt::format("only members of its project and administrators use the port of job {}", to_text(id)),
+                            "ask an admin to add you: nav project change NAME --add YOU",
+                            {}});
   Where const here = where();
   if (here.port == 0) return fail(ErrorKind::Unavailable, "this controller has no door");
   Time const now = options_.clock();
@@ -122,9 +124,10 @@ std::optional<Response> Door::check_host(DoorRequest const& request, JobId job) 
   bool const is_ours = is_own_host(host, here.names) || (!here.name.starts_with("*.") && host == here.name);
   bool const is_another_jobs = host.starts_with("job-") && !is_jobs_own;
   if (is_jobs_own || (is_ours && !is_another_jobs)) return std::nullopt;
-  return told(request, 421,
-              {ErrorKind::Forbidden, header == nullptr ? "the header Host is missing" : fmt::format("this door does not answer for the host {}", shortened(host, 80)),
-               fmt::format("the port of job {} is at {}://{}:{}/jobs/{}/", to_text(job), here.scheme, host_for(here, job), here.port, to_text(job)), "Host"});
+  return told(
+      request, 421,
+      {ErrorKind::Forbidden, header == nullptr ? "the header Host is missing" : fmt::format("this door does not answer for the host {}", shortened(host, 80)),
+       fmt::format("the port of job {} is at {}://{}:{}/jobs/{}/", to_text(job), here.scheme, host_for(here, job), here.port, to_text(job)), "Host"});
 }
 
 /// The user of a token that is known by its number alone, as a caller.
@@ -157,7 +160,8 @@ Result<Door::Known> Door::who(Snapshot const& snapshot, DoorRequest const& reque
   auto const* host = field_of(request.fields, "host");
   // Browsers bring the cookie whoever asks; where it matters they say who does.
   if (changes_something(request) && (origin == nullptr || host == nullptr || *origin != fmt::format("{}://{}", where().scheme, *host)))
-    return Unexpected(Error{ErrorKind::Forbidden, "this did not come from a page of this door", "a program gives its token: `Authorization: Bearer nav_...`", "Origin"});
+    return Unexpected(
+        Error{ErrorKind::Forbidden, "this did not come from a page of this door", "a program gives its token: `Authorization: Bearer nav_...`", "Origin"});
   return Known{.caller = std::move(caller), .by_cookie = true};
 }
 
@@ -174,14 +178,13 @@ Response Door::redeem(Snapshot const& snapshot, DoorRequest const& request, Door
     }
   }
   if (!taken)
-    return told(request, 403,
-                {ErrorKind::Forbidden, "this link was used before, or is older than a minute",
-                 fmt::format("make another: nav open {}", to_text(target.job)), "door"});
+    return told(
+        request, 403,
+        {ErrorKind::Forbidden, "this link was used before, or is older than a minute", fmt::format("make another: nav open {}", to_text(target.job)), "door"});
   // Lax and not Strict: the link may be followed from a page elsewhere, such as the API's, and the way on to the clean address would lose a Strict cookie.
-  std::string const cookie =
-      fmt::format("{}={}; Path=/jobs/{}/; HttpOnly; SameSite=Lax; Max-Age={}{}", cookie_name(snapshot, target.job),
-                  cookie_for(target.job, taken->token, now + options_.cookie_life), to_text(target.job), options_.cookie_life.us / 1'000'000,
-                  encrypted ? "; Secure" : "");
+  std::string const cookie = fmt::format("{}={}; Path=/jobs/{}/; HttpOnly; SameSite=Lax; Max-Age={}{}", cookie_name(snapshot, target.job),
+                                         cookie_for(target.job, taken->token, now + options_.cookie_life), to_text(target.job),
+                                         options_.cookie_life.us / 1'000'000, encrypted ? "; Secure" : "");
   return {.status = 303,
           .body = {},
           .content_type = {},
@@ -212,7 +215,8 @@ void Door::decide(DoorRequest const& request, DoorTarget const& target, std::str
   if (!known) {
     Error error = known.error();
     if (error.kind == ErrorKind::Unauthenticated)
-      error.hint = fmt::format("in a browser use the link that `nav open {}` gives; a program gives its token: `Authorization: Bearer nav_...`", to_text(target.job));
+      error.hint = fmt::format("in a browser use the link that `nav open {}` gives; a program gives its token: `Authorization: Bearer nav_...`",
+                               to_text(target.job));
     return then(told(request, error.kind == ErrorKind::Forbidden ? 403 : 401, error));
   }
   Caller const& caller = known->caller;
@@ -229,7 +233,8 @@ void Door::decide(DoorRequest const& request, DoorTarget const& target, std::str
   }
   if (job->state == JobState::Queued) return tell_of_waiting(snapshot, request, target.job, caller, std::move(then));
   if (!job->has_seat())
-    return then(told(request, 410, {ErrorKind::NotFound, fmt::format("job {} has ended here, and waits for the others of its gang", to_text(target.job)), {}, {}}));
+    return then(
+        told(request, 410, {ErrorKind::NotFound, fmt::format("job {} has ended here, and waits for the others of its gang", to_text(target.job)), {}, {}}));
   auto place = place_for(caller.user);
   if (!place)
     return then(told(request, 503, {ErrorKind::TooMany, "so many visits go on through the door that no other fits", "try again when some have ended", {}}, 5));
@@ -248,7 +253,8 @@ void Door::tell_of_waiting(std::shared_ptr<Snapshot const> snapshot, DoorRequest
   front_.why(job, [this, snapshot, request, job, caller, then](Result<Reason> reason) {
     auto const tell = [this, snapshot, request, job, caller, then, reason = std::move(reason)] {
       std::string const sentence = reason ? shown(*snapshot, job, *reason, caller).sentence : std::string("it gets its place just now");
-      then(told(request, 503, {ErrorKind::Unavailable, fmt::format("job {} waits: {}", to_text(job), sentence), "this address works as soon as it runs", {}}, 5));
+      then(told(request, 503, {ErrorKind::Unavailable, fmt::format("job {} waits: {}", to_text(job), sentence), "this address works as soon as it runs", {}},
+                5));
     };
     if (!workers_.post(tell)) then(told(request, 503, {ErrorKind::Unavailable, fmt::format("job {} waits", to_text(job)), {}, {}}, 5));
   });
@@ -261,7 +267,8 @@ void Door::tell_of_end(std::shared_ptr<Snapshot const> snapshot, DoorRequest con
     Project const* project = row ? snapshot->access->project_named(row->project) : nullptr;
     if (project == nullptr || !may_enter(*snapshot->access, caller, project->id)) return then(told(request, 404, no_such_job(job)));
     std::string const why = row->message.empty() ? row->state : fmt::format("{}: {}", row->state, row->message);
-    then(told(request, 410, {ErrorKind::NotFound, fmt::format("job {} is over ({})", to_text(job), why), fmt::format("what it wrote: nav logs {}", to_text(job)), {}}));
+    then(told(request, 410,
+              {ErrorKind::NotFound, fmt::format("job {} is over ({})", to_text(job), why), fmt::format("what it wrote: nav logs {}", to_text(job)), {}}));
   });
   if (!asked) then(told(request, 503, {ErrorKind::TooMany, "too many ask the door at once", "try again in a moment", {}}, 2));
 }
@@ -284,12 +291,22 @@ Response Door::no_way(Entry const& entry, DoorRequest const& request) const {
   std::string const name = node == nullptr ? "its node" : node->name;
   std::string const job = to_text(entry.attempt.job);
   if (node == nullptr || node->state != NodeState::Ready)
-    return told(request, 503, {ErrorKind::Unavailable, fmt::format("job {} runs on {}, which cannot be reached at the moment", job, name),
-                               "the page comes back when the node does", {}}, 10);
+    return told(request, 503,
+                {ErrorKind::Unavailable,
+                 fmt::format("job {} runs on {}, which cannot be reached at the moment", job, name),
+                 "the page comes back when the node does",
+                 {}},
+                10);
   if (!tunnels_.has_come(entry.node))
-    return told(request, 503, {ErrorKind::Unavailable, fmt::format("job {} runs on {}, whose agent opens no way to its jobs' ports", job, name),
-                               "an agent older than this controller does not know how: install the same version; and only jobs that declare a service have one", {}}, 10);
-  return told(request, 503, {ErrorKind::Unavailable, fmt::format("job {} runs on {}, whose agent has opened no way to it in time", job, name), "try again in a moment", {}}, 5);
+    return told(request, 503,
+                {ErrorKind::Unavailable,
+                 fmt::format("job {} runs on {}, whose agent opens no way to its jobs' ports", job, name),
+                 "an agent older than this controller does not know how: install the same version; and only jobs that declare a service have one",
+                 {}},
+                10);
+  return told(request, 503,
+              {ErrorKind::Unavailable, fmt::format("job {} runs on {}, whose agent has opened no way to it in time", job, name), "try again in a moment", {}},
+              5);
 }
 
 Response Door::told(DoorRequest const& request, int status, Error const& error, std::optional<int> come_back_s) const {
@@ -307,7 +324,8 @@ Response Door::told(DoorRequest const& request, int status, Error const& error, 
   response.headers.emplace_back("X-Content-Type-Options", "nosniff");
   response.body = fmt::format(
       "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">{}<meta name=\"viewport\" content=\"width=device-width\"><title>OpenNav</title>"
-      "<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:15vh auto;padding:0 1rem;color-scheme:light dark}}p{{color:GrayText}}</style></head>"
+      "<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:15vh auto;padding:0 1rem;color-scheme:light "
+      "dark}}p{{color:GrayText}}</style></head>"
       "<body><h1>{}</h1><p>{}</p></body></html>\n",
       again, escaped(error.message), escaped(error.hint));
   return response;

@@ -30,9 +30,9 @@ struct DoorOptions {
   Duration code_life = minutes(1), cookie_life = hours(12);
   std::size_t most_visits = 2048;  ///< at once
   std::size_t most_visits_a_user = 256;
-  Duration tunnel = seconds(15);                               ///< for an agent to bring a way
-  Duration first_byte = minutes(10);                           ///< from the end of a request to the beginning of its answer
-  Duration stall = minutes(2);                                 ///< without a byte of a request that has begun
+  Duration tunnel = seconds(15);                                   ///< for an agent to bring a way
+  Duration first_byte = minutes(10);                               ///< from the end of a request to the beginning of its answer
+  Duration stall = minutes(2);                                     ///< without a byte of a request that has begun
   std::chrono::milliseconds look_again = std::chrono::seconds(1);  ///< how often it is looked whether somebody inside may still be there
 };
 
@@ -42,8 +42,8 @@ struct Entry {
   NodeId node;
   UserId user;
   std::string user_name;
-  TokenId token;        ///< by which, or by whose link; none: it was an attempt's own
-  AttemptId as;         ///< whose token it was, if a job came
+  TokenId token;  ///< by which, or by whose link; none: it was an attempt's own
+  AttemptId as;   ///< whose token it was, if a job came
   bool by_cookie = false;
   std::shared_ptr<void> place;  ///< one of those there are at once
 };

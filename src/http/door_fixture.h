@@ -61,7 +61,7 @@ class DoorSite {
   KeyPair ca;
   std::unique_ptr<Server> agents, server;
   std::unique_ptr<DoorTunnels> node;
-  Time now;                                  ///< for what expires
+  Time now;                                          ///< for what expires
   std::map<AttemptId, DoorTunnels::Place> services;  ///< where they listen on the node
   std::mutex services_mutex;
 

@@ -100,7 +100,14 @@ std::string DoorSite::get(JobId job, std::string const& rest, std::string const&
 std::string DoorSite::link(JobId job, std::string const& user) {
   std::lock_guard lock(front.mutex);
   auto const exchange = std::make_shared<Exchange>();
-  Request request{.method = "POST", .path = fmt::format("/v1/jobs/{}/door", to_text(job)), .segments = {"v1", "jobs", to_text(job), "door"}, .query = {}, .headers = {}, .body = {}, .peer_address = "127.0.0.1", .certificate = {}};
+  Request request{.method = "POST",
+                  .path = fmt::format("/v1/jobs/{}/door", to_text(job)),
+                  .segments = {"v1", "jobs", to_text(job), "door"},
+                  .query = {},
+                  .headers = {},
+                  .body = {},
+                  .peer_address = "127.0.0.1",
+                  .certificate = {}};
   request.headers["authorization"] = "Bearer nav_" + user;
   api->handle(std::move(request), Reply(exchange));
   std::lock_guard answered(exchange->mutex);

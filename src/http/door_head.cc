@@ -16,7 +16,9 @@ bool same_word_any_case(std::string_view one, std::string_view other) {
   return one.size() == other.size() && std::equal(one.begin(), one.end(), other.begin(), [](char a, char b) { return lower(a) == lower(b); });
 }
 
-bool starts_any_case(std::string_view text, std::string_view start) { return text.size() >= start.size() && same_word_any_case(text.substr(0, start.size()), start); }
+bool starts_any_case(std::string_view text, std::string_view start) {
+  return text.size() >= start.size() && same_word_any_case(text.substr(0, start.size()), start);
+}
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -25,8 +27,9 @@ std::string_view trimmed(std::string_view text) {
 }
 
 /// Of one connection, and never passed on (RFC 9110, 7.6.1); lengths and encodings are written anew.
-constexpr std::array of_connection{"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
-                                   "transfer-encoding", "upgrade", "content-length", "expect"};
+constexpr std::array of_connection{
+    "connection",     "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
+    "content-length", "expect"};
 
 bool is_of_connection(Fields const& fields, std::string_view name) {
   return std::any_of(of_connection.begin(), of_connection.end(), [&](char const* one) { return same_word_any_case(name, one); }) ||
@@ -35,7 +38,8 @@ bool is_of_connection(Fields const& fields, std::string_view name) {
 
 /// Said by us and nobody else.
 bool is_told_by_door(std::string_view name) {
-  return starts_any_case(name, "x-forwarded-") || same_word_any_case(name, "forwarded") || same_word_any_case(name, "x-real-ip") || starts_any_case(name, "nav-");
+  return starts_any_case(name, "x-forwarded-") || same_word_any_case(name, "forwarded") || same_word_any_case(name, "x-real-ip") ||
+         starts_any_case(name, "nav-");
 }
 
 /// What an answer could do to the rest of the door's host, or to other ports of it.

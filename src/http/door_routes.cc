@@ -16,7 +16,8 @@ Result<void> open_door(Api& api, CallPtr const& call) {
   if (api.options.door == nullptr) return fail(ErrorKind::NotFound, "this controller has no door: ports of jobs are not reached through it");
   Snapshot const& snapshot = *call->snapshot;
   Job const* job = snapshot.pool.job(*id);
-  if (job != nullptr ? !call->caller.sees(job->project) : id->value >= snapshot.pool.next_job) return fail(ErrorKind::NotFound, "there is no job {}", to_text(*id));
+  if (job != nullptr ? !call->caller.sees(job->project) : id->value >= snapshot.pool.next_job)
+    return fail(ErrorKind::NotFound, "there is no job {}", to_text(*id));
   if (job == nullptr) {
     on_searcher(api, call, [&api, id = *id](Call& asked) -> Result<void> {
       api.views.wait_for(asked.snapshot->sequence(), api.options.patience);
@@ -43,7 +44,8 @@ Result<void> open_tunnel(Api& api, CallPtr const& call) {
   if (node == nullptr || node->state == NodeState::Lost) return fail(ErrorKind::Conflict, "{} was declared lost", to_text(call->caller.node));
   auto pipe = std::make_shared<Pipe>();
   if (!api.options.door->tunnels().offer(call->caller.node, pipe))
-    return Unexpected(Error{ErrorKind::TooMany, fmt::format("{} tunnels of this node wait already", Tunnels::most_spare), "bring another when one is used", {}});
+    return Unexpected(
+        Error{ErrorKind::TooMany, fmt::format("{} tunnels of this node wait already", Tunnels::most_spare), "bring another when one is used", {}});
   call->reply.upgrade({.status = 101, .body = {}, .content_type = {}, .headers = {{"Upgrade", std::string(tunnel_protocol)}}}, std::move(pipe));
   return {};
 }

@@ -32,7 +32,8 @@ TEST(Door, AUserReachesTheServiceAndTheirTokenStaysOutside) {
   DoorSite site;
   site.start_agent();
   JobId const job = site.run(service.port());
-  std::string const answer = site.get(job, "/lab/tree%2Fa?x=1", "ada", "Cookie: nav_session_01234567=secret; mine=2\r\nX-Forwarded-For: 1.2.3.4\r\nNav-User: root\r\n");
+  std::string const answer = site.get(job, "/lab/tree%2Fa?x=1", "ada",
+                                      "Cookie: nav_session_01234567=secret; mine=2\r\nX-Forwarded-For: 1.2.3.4\r\nNav-User: root\r\n");
   EXPECT_EQ(status_of(answer), 200) << answer;
   EXPECT_TRUE(has(answer, "GET /jobs/1/lab/tree/a\n")) << answer;
   EXPECT_TRUE(has(answer, "cookie: mine=2\n")) << answer;
@@ -54,13 +55,15 @@ TEST(Door, LargeBodiesPassBothWays) {
   std::string body(std::size_t{8} << 20, '\0');
   for (std::size_t i = 0; i < body.size(); ++i) body[i] = static_cast<char>('a' + i * 7 % 23);
   auto client = site.visit();
-  client.send(fmt::format("POST /jobs/{}/echo HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer nav_ada\r\nContent-Length: {}\r\n\r\n", to_text(job), body.size()));
+  client.send(
+      fmt::format("POST /jobs/{}/echo HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer nav_ada\r\nContent-Length: {}\r\n\r\n", to_text(job), body.size()));
   client.send(body);
   std::string answer = client.read_answer();
   EXPECT_EQ(status_of(answer), 200);
   EXPECT_TRUE(body_of(answer) == body);
   // The same connection goes on, with a body in chunks.
-  client.send(fmt::format("POST /jobs/{}/echo HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer nav_ada\r\nTransfer-Encoding: chunked\r\n\r\n", to_text(job)));
+  client.send(
+      fmt::format("POST /jobs/{}/echo HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer nav_ada\r\nTransfer-Encoding: chunked\r\n\r\n", to_text(job)));
   client.send("5\r\nhello\r\n7\r\n, world\r\n0\r\n\r\n");
   answer = client.read_answer();
   EXPECT_EQ(body_of(answer), "hello, world");
@@ -117,10 +120,14 @@ TEST(Door, ALinkLetsABrowserInOnce) {
     other = world.submit("ada", "vision", "mig-1g.5gb");
     world.start(other, "a/0:1g.5gb@1");
   });
-  EXPECT_EQ(site.visit().send(fmt::format("GET /jobs/2/ HTTP/1.1\r\nHost: job-2.localhost\r\nConnection: close\r\n{}\r\n", cookie)).read_all().substr(9, 3), "401");
+  EXPECT_EQ(site.visit().send(fmt::format("GET /jobs/2/ HTTP/1.1\r\nHost: job-2.localhost\r\nConnection: close\r\n{}\r\n", cookie)).read_all().substr(9, 3),
+            "401");
   // A page elsewhere cannot send anything with it.
   auto const post = [&](std::string const& origin) {
-    return status_of(site.visit().send(fmt::format("POST /jobs/1/ HTTP/1.1\r\nHost: job-1.localhost\r\nConnection: close\r\nContent-Length: 0\r\n{}{}\r\n", cookie, origin)).read_all());
+    return status_of(
+        site.visit()
+            .send(fmt::format("POST /jobs/1/ HTTP/1.1\r\nHost: job-1.localhost\r\nConnection: close\r\nContent-Length: 0\r\n{}{}\r\n", cookie, origin))
+            .read_all());
   };
   EXPECT_EQ(post(""), 403);
   EXPECT_EQ(post("Origin: http://evil.example\r\n"), 403);
@@ -141,7 +148,8 @@ TEST(Door, ForeignHostsAndOtherJobsHostsAreTurnedAway) {
   site.start_agent();
   site.run(service.port());
   auto const at = [&](std::string const& host) {
-    return status_of(site.visit().send(fmt::format("GET /jobs/1/ HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nAuthorization: Bearer nav_ada\r\n\r\n", host)).read_all());
+    return status_of(
+        site.visit().send(fmt::format("GET /jobs/1/ HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nAuthorization: Bearer nav_ada\r\n\r\n", host)).read_all());
   };
   EXPECT_EQ(at("evil.example"), 421);
   EXPECT_EQ(at("job-2.localhost"), 421);
@@ -191,9 +199,10 @@ TEST(Door, AnUpgradeBecomesAPipe) {
   site.start_agent();
   JobId const job = site.run(service.port());
   auto client = site.visit();
-  client.send(fmt::format("GET /jobs/{}/ws HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer nav_ada\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
-                          "Sec-WebSocket-Key: abc\r\n\r\nfirst",
-                          to_text(job)));
+  client.send(
+      fmt::format("GET /jobs/{}/ws HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer nav_ada\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
+                  "Sec-WebSocket-Key: abc\r\n\r\nfirst",
+                  to_text(job)));
   EXPECT_TRUE(client.read_to("\r\n\r\n").starts_with("HTTP/1.1 101 "));
   EXPECT_EQ(client.read_to("first"), "first");
   for (int i = 0; i < 100; ++i) {
@@ -274,7 +283,11 @@ TEST(Door, AnAgentThatGoesCutsItsVisitsOff) {
   EXPECT_FALSE(has(client.read_all(), "0\r\n\r\n"));
   EXPECT_TRUE(comes_true([&] { return site.server->connections() == 0 && site.agents->connections() == 0; }));
   site.start_agent();
-  EXPECT_EQ(site.visit().send(fmt::format("GET /jobs/{}/ HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer nav_ada\r\n\r\n", to_text(job))).read_to("of the connection").substr(9, 3), "200");
+  EXPECT_EQ(site.visit()
+                .send(fmt::format("GET /jobs/{}/ HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer nav_ada\r\n\r\n", to_text(job)))
+                .read_to("of the connection")
+                .substr(9, 3),
+            "200");
 }
 
 TEST(Door, ATunnelOfAnotherNodeIsNeverGiven) {

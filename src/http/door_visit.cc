@@ -172,7 +172,8 @@ void DoorVisit::take_head() {
   }
   if (hosts != 1 || authorizations > 1) return bad("a request has one header Host, and at most one Authorization");
   if (lengths + encodings > 1 || (encodings == 1 && !parser.chunked())) return bad("a body comes chunked or with its length, and that is said once");
-  if (request_.method == "CONNECT" || request_.method == "TRACE") return refuse(405, {ErrorKind::Unsupported, fmt::format("{} is not done here", request_.method), {}, {}});
+  if (request_.method == "CONNECT" || request_.method == "TRACE")
+    return refuse(405, {ErrorKind::Unsupported, fmt::format("{} is not done here", request_.method), {}, {}});
   keep_alive_ = speaks_chunks_ && parser.keep_alive();
   has_body_ = !parser.is_done();
   wants_upgrade_ = speaks_chunks_ && !has_body_ && parser.upgrade() && field_of(request_.fields, "upgrade") != nullptr;
@@ -244,7 +245,7 @@ void DoorVisit::begin() {
   greeted_ = !is_fresh_;
   parsers_->answer.emplace();
   from_service_.clear();
-  auto const framing = !has_body_ ? (field_of(request_.fields, "content-length") != nullptr ? BodyFraming::Length : BodyFraming::None)
+  auto const framing = !has_body_                    ? (field_of(request_.fields, "content-length") != nullptr ? BodyFraming::Length : BodyFraming::None)
                        : parsers_->request.chunked() ? BodyFraming::Chunked
                                                      : BodyFraming::Length;
   std::string text;
@@ -396,7 +397,9 @@ bool DoorVisit::pass_answer() {
   if (is_at_end) {
     if (!try_again()) {
       if (answer_began_) break_off();
-      else refuse(502, {ErrorKind::Unavailable, "the service ended the connection without an answer", "has the job ended, or its service failed? nav logs says", {}});
+      else
+        refuse(502,
+               {ErrorKind::Unavailable, "the service ended the connection without an answer", "has the job ended, or its service failed? nav logs says", {}});
     }
     return false;
   }

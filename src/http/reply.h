@@ -75,7 +75,7 @@ struct Exchange {
   bool streaming = false;  ///< answer is a head; its bytes come through `outbox` until `ended`
   std::string outbox;      ///< bytes the connection has not yet taken
   bool ended = false;
-  bool dropped = false;  ///< nobody answered
+  bool dropped = false;        ///< nobody answered
   std::shared_ptr<Pipe> pipe;  ///< what the connection becomes after its answer; none: it stays as it is
   // From the connection:
   std::size_t in_flight = 0;          ///< bytes taken and not yet on the wire

@@ -207,8 +207,9 @@ Result<void> Installation::Body::send_webhooks(std::string const& secret) {
 Result<void> Installation::Body::open_door(InstallationOptions const& options, std::vector<std::string> names) {
   ListenAddress address{.host = "127.0.0.1", .port = 0};
   bool const is_named = !options.door_listen.empty();
-  if (is_named) { TRY(address, parse_listen(options.door_listen, "door")); }
-  else if (parse_listen(options.listen, "listen")->port != 0) address.port = static_cast<std::uint16_t>(std::min(server->port() + 1, 65535));
+  if (is_named) {
+    TRY(address, parse_listen(options.door_listen, "door"));
+  } else if (parse_listen(options.listen, "listen")->port != 0) address.port = static_cast<std::uint16_t>(std::min(server->port() + 1, 65535));
   bool const is_local = is_loopback_host(address.host);
   std::string const name = !options.door_name.empty() ? options.door_name : is_local ? "*.localhost" : own_name;
   names.push_back(name);

@@ -256,7 +256,12 @@ int run_down(cli::DownOptions const& options) {
 }
 
 int run_controller(cli::ControllerOptions const& options) {
-  cli::UpOptions up{.data = options.data, .listen = options.listen, .agents_listen = options.agents_listen, .tls_names = options.tls_names, .door = options.door, .no_agent = true};
+  cli::UpOptions up{.data = options.data,
+                    .listen = options.listen,
+                    .agents_listen = options.agents_listen,
+                    .tls_names = options.tls_names,
+                    .door = options.door,
+                    .no_agent = true};
   return serve(
       up, [] {}, false);
 }
