@@ -8,6 +8,7 @@
 #include <deque>
 #include <mutex>
 #include <random>
+#include <set>
 #include <thread>
 
 #include "adapters/clock.h"
@@ -92,7 +93,7 @@ struct Speech {
   std::unique_ptr<LogPusher> logs;
   std::unique_ptr<SampleSender> samples;
   std::unique_ptr<OutputBringer> outputs;
-  std::unique_ptr<DoorTunnels> tunnels;  ///< none: there are no services here
+  std::unique_ptr<DoorTunnels> tunnels;
   std::mutex mutex;                      // of the identity
   NodeIdentity identity;
 
@@ -178,6 +179,7 @@ struct AgentRuntime::Body {
   std::shared_ptr<Speech> speech = std::make_shared<Speech>();
   std::unique_ptr<Agent> agent;
   Time renewal_check_at;
+  std::set<AttemptId> with_ports;  ///< that tunnels are kept for
 
   std::map<std::string, std::unique_ptr<WorkerPool>> gpu_workers;
   WorkerPool discoverer{1}, looker{1}, attempt_workers{attempts_at_once}, renewer{1}, reporter{1}, listener{1};
@@ -258,9 +260,12 @@ Result<void> AgentRuntime::Body::open() {
                                                                                  if (auto box = weak.lock()) box->put(JobsChanged{});
                                                                                },
                                                                            .warn = options.say});
-  if (options.service_of)
-    speech->tunnels = std::make_unique<DoorTunnels>(
-        DoorTunnels::Options{.controller = identity.client_options(), .service_of = options.service_of, .say = options.say});
+  speech->tunnels = std::make_unique<DoorTunnels>(DoorTunnels::Options{.controller = identity.client_options(),
+                                                                       .service_of = [w = world](AttemptId attempt) -> Result<DoorTunnels::Place> {
+                                                                         TRY(auto const address, w->jobs->service_of(attempt));
+                                                                         return DoorTunnels::Place{.unix_socket = {}, .port = address.port};
+                                                                       },
+                                                                       .say = options.say});
   speech->speak_as(std::move(identity));
   agent = std::make_unique<Agent>(Random(std::random_device{}()));
   return {};
@@ -318,12 +323,13 @@ void AgentRuntime::Body::run() {
   }
 }
 
-/// Ways for visitors, as long as anything here can be visited.
+/// Ways for visitors, as long as anything here can be visited: whatever runs has a port.
 void AgentRuntime::Body::keep_tunnels() {
-  if (!speech->tunnels || !agent->spec()) return;
+  if (!agent->spec()) return;
   std::set<AttemptId> visited;
-  for (AttemptSpec const& attempt : agent->spec()->attempts)
-    if (options.service_of(attempt.id)) visited.insert(attempt.id);
+  for (AttemptSpec const& attempt : agent->spec()->attempts) visited.insert(attempt.id);
+  if (visited == with_ports) return;
+  with_ports = visited;
   speech->tunnels->keep(std::move(visited));
 }
 

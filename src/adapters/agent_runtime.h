@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "adapters/door_tunnels.h"
 #include "adapters/node_identity.h"
 #include "agent/ports.h"
 
@@ -29,7 +28,6 @@ struct AgentRunOptions {
   std::map<std::string, std::string> project_users = {};                 ///< unix users of projects, under root
   std::string dcgm_exporter = {};                                        ///< "http://127.0.0.1:9400", where activity is read from; empty: not so
   std::shared_ptr<NodePage> page = {};                                   ///< told of what is measured, for whoever scrapes this node; none: nobody does
-  std::function<Result<DoorTunnels::Place>(AttemptId)> service_of = {};  ///< where a job's port is on this node; none: there are no services here
   Duration measure_every = seconds(5);                                   ///< zero: nothing is measured
   std::function<void(std::string const&)> say = {};                      ///< a line for people; from any thread
 };
