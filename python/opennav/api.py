@@ -55,6 +55,13 @@ def cancel_job(job: int) -> Call[model.CancelledJob]:
     return Call("POST", "/v1/jobs/{job}/cancel", model.CancelledJob, segments={"job": job}, keyed=True)
 
 
+def open_door(job: int) -> Call[model.DoorLink]:
+    """A link to a job's port. It lets a browser in once, within a minute. For members of the job's project and administrators. Programs need none: they give
+    their token at the door.
+    """
+    return Call("POST", "/v1/jobs/{job}/door", model.DoorLink, segments={"job": job}, keyed=True)
+
+
 def why_job(job: int) -> Call[model.Why]:
     """Why a job waits, or is where it is."""
     return Call("GET", "/v1/jobs/{job}/why", model.Why, segments={"job": job})

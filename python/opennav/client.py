@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import api, artifacts, code_folder, exchange, html, model, watch
+from . import api, artifacts, browser, code_folder, exchange, html, model, watch
 from .flow_runs import FlowRun, FlowSchedules
 from .world import World
 from .call import Call
@@ -560,6 +560,16 @@ class Job:
     def cancel(self) -> bool:
         """Cancels it. True if it is over already, for it only waited; else it is once its attempt has ended. Conflict if it was over before."""
         return (self._client.ask(api.cancel_job(self.id))).over
+
+    def door(self) -> str:
+        """A link that lets one browser in to its port, once, within a minute. Programs need none: at the door they give their token."""
+        return (self._client.ask(api.open_door(self.id))).url
+
+    def open(self) -> str:
+        """Opens its port in a browser, where there is a desktop; the link in any case, used or not."""
+        link = self.door()
+        browser.open_link(link)
+        return link
 
     def why(self) -> model.Why:
         """Why it waits, or is where it is.

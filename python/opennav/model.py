@@ -475,6 +475,18 @@ class DeliveredFile(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DoorLink(Record):
+    """An address that lets a browser in to the port of a job."""
+
+    #: Whose port it is.
+    job: JobId
+    #: To be opened once; the browser then has a cookie for this job alone.
+    url: str
+    #: When it opens nothing any more.
+    expires: datetime.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class DrainNode(Record):
     """Take no new jobs."""
 

@@ -8,10 +8,12 @@
 #include <deque>
 #include <mutex>
 #include <random>
+#include <set>
 #include <thread>
 
 #include "adapters/clock.h"
 #include "adapters/dcgm_meter.h"
+#include "adapters/door_tunnels.h"
 #include "adapters/folder_lock.h"
 #include "adapters/log_pusher.h"
 #include "adapters/node_page.h"
@@ -91,6 +93,7 @@ struct Speech {
   std::unique_ptr<LogPusher> logs;
   std::unique_ptr<SampleSender> samples;
   std::unique_ptr<OutputBringer> outputs;
+  std::unique_ptr<DoorTunnels> tunnels;
   std::mutex mutex;  // of the identity
   NodeIdentity identity;
 
@@ -106,6 +109,7 @@ struct Speech {
     if (logs) logs->set_controller(options);
     if (samples) samples->set_controller(options);
     if (outputs) outputs->set_controller(options);
+    if (tunnels) tunnels->set_controller(options);
     std::lock_guard lock(mutex);
     identity = std::move(next);
   }
@@ -160,6 +164,7 @@ struct AgentRuntime::Body {
 
   WorkerPool& gpu_worker(std::string const& gpu);
   void keep_logs_followed(JobsLooked const& looked);
+  void keep_tunnels();
   void renew_certificate();
   void say(std::string const& line) const {
     if (options.say) options.say(line);
@@ -174,6 +179,7 @@ struct AgentRuntime::Body {
   std::shared_ptr<Speech> speech = std::make_shared<Speech>();
   std::unique_ptr<Agent> agent;
   Time renewal_check_at;
+  std::set<AttemptId> with_ports;  ///< that tunnels are kept for
 
   std::map<std::string, std::unique_ptr<WorkerPool>> gpu_workers;
   WorkerPool discoverer{1}, looker{1}, attempt_workers{attempts_at_once}, renewer{1}, reporter{1}, listener{1};
@@ -254,6 +260,12 @@ Result<void> AgentRuntime::Body::open() {
                                                                                  if (auto box = weak.lock()) box->put(JobsChanged{});
                                                                                },
                                                                            .warn = options.say});
+  speech->tunnels = std::make_unique<DoorTunnels>(DoorTunnels::Options{.controller = identity.client_options(),
+                                                                       .service_of = [w = world](AttemptId attempt) -> Result<DoorTunnels::Place> {
+                                                                         TRY(auto const address, w->jobs->service_of(attempt));
+                                                                         return DoorTunnels::Place{.unix_socket = {}, .port = address.port};
+                                                                       },
+                                                                       .say = options.say});
   speech->speak_as(std::move(identity));
   agent = std::make_unique<Agent>(Random(std::random_device{}()));
   return {};
@@ -306,8 +318,19 @@ void AgentRuntime::Body::run() {
       for (auto& output : agent->step(std::move(input), clock.now())) carry_out(output);
     }
     if (options.page) options.page->know(agent->status().inventory, agent->spec() ? agent->spec()->attempts : std::vector<AttemptSpec>{});
+    keep_tunnels();
     renew_certificate();
   }
+}
+
+/// Ways for visitors, as long as anything here can be visited: whatever runs has a port.
+void AgentRuntime::Body::keep_tunnels() {
+  if (!agent->spec()) return;
+  std::set<AttemptId> visited;
+  for (AttemptSpec const& attempt : agent->spec()->attempts) visited.insert(attempt.id);
+  if (visited == with_ports) return;
+  with_ports = visited;
+  speech->tunnels->keep(std::move(visited));
 }
 
 void AgentRuntime::Body::carry_out(Output& output) {

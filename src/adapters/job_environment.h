@@ -16,7 +16,8 @@ namespace nav {
 ///   NAV_PROJECT, NAV_URL     where known
 ///   NAV_PLACEMENT            "1g.5gb@4" on a slice
 ///   MLFLOW_TRACKING_URI, MLFLOW_TRACKING_TOKEN, MLFLOW_RUN_ID   where experiments are logged, unless the job names another place
-/// The supervisor adds NAV_TOKEN_FILE, and HOME and PATH where absent.
+/// What starts it adds NAV_PORT, a port of loopback to listen on if it serves anything, and NAV_SERVICE_PREFIX ("/jobs/42/"), the path it is then
+/// seen under; the supervisor adds NAV_TOKEN_FILE, and HOME and PATH where absent.
 std::map<std::string, std::string> environment_of(Launch const& launch, std::map<std::string, std::string> const& extra);
 
 }  // namespace nav

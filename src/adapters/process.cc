@@ -112,7 +112,10 @@ Result<supervisor::Spec> ProcessJobs::spec_of(Launch const& launch) const {
 Result<void> ProcessJobs::start(Launch const& launch) {
   auto const folder = folder_of(launch.attempt);
   if (auto const sight = supervisor::look(folder); sight && sight->phase == Phase::Prepared) TRY_VOID(supervisor::remove_folder(folder));
-  TRY(auto const spec, spec_of(launch));
+  TRY(auto spec, spec_of(launch));
+  TRY(std::uint16_t const port, port_for(launch));
+  spec.environment["NAV_PORT"] = spec.labels["port"] = fmt::format("{}", port);
+  spec.environment["NAV_SERVICE_PREFIX"] = fmt::format("/jobs/{}/", to_text(launch.attempt.job));
   auto const prepared = supervisor::prepare(folder, spec);
   // The request's own fault is the attempt's outcome, and no error of this node.
   if (!prepared && prepared.error().kind == ErrorKind::InvalidArgument) return supervisor::refuse(folder, spec.attempt, prepared.error().message);
@@ -131,6 +134,29 @@ Result<void> ProcessJobs::start(Launch const& launch) {
   std::lock_guard const lock(mutex_);
   if (watch_) watch_->add(folder);
   return started;
+}
+
+/// Of those that were given to attempts whose folders are here, none: one that runs may not listen yet.
+Result<std::uint16_t> ProcessJobs::port_for(Launch const& launch) {
+  std::set<std::uint16_t> given;
+  auto const attempts = supervisor::list_attempts(jobs_folder_);
+  for (auto const attempt : attempts ? *attempts : std::vector<AttemptId>{}) given.insert(remarks_of(attempt).port);
+  std::lock_guard const lock(mutex_);
+  for (auto const& [attempt, port] : starting_) given.insert(port);
+  TRY(std::uint16_t const port, free_port(given));
+  starting_[launch.attempt] = port;
+  return port;
+}
+
+Result<ServiceAddress> ProcessJobs::service_of(AttemptId attempt) {
+  auto const sight = supervisor::look(folder_of(attempt));
+  if (!sight || sight->phase != Phase::Running) return fail(ErrorKind::Conflict, "attempt {} does not run here", to_text(attempt));
+  auto const remarks = remarks_of(attempt);
+  auto const listener = remarks.port == 0 ? std::nullopt : listener_on(remarks.port);
+  if (!listener) return fail(ErrorKind::Unavailable, "nothing of job {} listens on its port yet", to_text(attempt.job));
+  // Whoever is quicker may listen on any port of loopback: what is sent to a job is for nobody else.
+  if (::geteuid() == 0 && *listener != remarks.user) return fail(ErrorKind::Unavailable, "somebody else listens on the port of job {}", to_text(attempt.job));
+  return ServiceAddress{remarks.port};
 }
 
 std::vector<LocalAttempt> ProcessJobs::look() {
@@ -157,6 +183,9 @@ ProcessJobs::Remarks ProcessJobs::remarks_of(AttemptId attempt) {
   remarks.placement = spec->labels["placement"];
   remarks.instance_uuid = spec->labels["instance"];
   remarks.is_trial = spec->labels.contains("run");
+  std::uint64_t port = 0;
+  if (read_number(spec->labels["port"], port)) remarks.port = static_cast<std::uint16_t>(port);
+  remarks.user = spec->run_as_given ? spec->run_as.uid : ::geteuid();
   return remarks_[attempt] = remarks;
 }
 
@@ -204,6 +233,7 @@ void ProcessJobs::forget(AttemptId attempt) {
   if (!supervisor::remove_folder(folder_of(attempt))) return;
   std::lock_guard const lock(mutex_);
   remarks_.erase(attempt);
+  starting_.erase(attempt);
   found_lost_.erase(attempt);
 }
 

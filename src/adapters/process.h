@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/service_addresses.h"
 #include "agent/ports.h"
 
 namespace nav::supervisor {
@@ -57,6 +58,9 @@ class ProcessJobs final : public JobPort {
   /// one that was killed writes nothing.
   Result<void> watch(std::function<void()> changed);
 
+  /// Where the attempt was told to listen. Conflict: it does not run; Unavailable: nobody listens there yet, or somebody else does. From any thread.
+  Result<ServiceAddress> service_of(AttemptId attempt);
+
   /// The folder of an attempt, whether it is there or not.
   std::string folder_of(AttemptId attempt) const;
 
@@ -66,12 +70,15 @@ class ProcessJobs final : public JobPort {
     std::vector<std::string> gpus;
     std::string placement;
     std::string instance_uuid;
-    bool is_trial = false;  ///< of a flow: what it leaves is to be brought
+    bool is_trial = false;   ///< of a flow: what it leaves is to be brought
+    std::uint16_t port = 0;  ///< NAV_PORT; zero: an older agent started it
+    std::uint32_t user = 0;  ///< it runs as
   };
   explicit ProcessJobs(ProcessSettings settings);
 
   void clear_what_only_began();
   Result<supervisor::Spec> spec_of(Launch const& launch) const;
+  Result<std::uint16_t> port_for(Launch const& launch);
   Remarks remarks_of(AttemptId attempt);
   LocalAttempt local_of(AttemptId attempt, supervisor::Sight const& sight);
 
@@ -79,7 +86,8 @@ class ProcessJobs final : public JobPort {
   std::string jobs_folder_;
   std::mutex mutex_;
   std::map<AttemptId, Remarks> remarks_;
-  std::map<AttemptId, Time> found_lost_;  ///< when; the attempt itself cannot tell
+  std::map<AttemptId, std::uint16_t> starting_;  ///< ports given to attempts that may have no folder yet
+  std::map<AttemptId, Time> found_lost_;         ///< when; the attempt itself cannot tell
   std::unique_ptr<FolderWatch> watch_;
 };
 

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
@@ -95,6 +97,40 @@ class Processes : public ::testing::Test {
   ProcessSettings settings_;
   std::unique_ptr<ProcessJobs> jobs_;
 };
+
+TEST_F(Processes, AJobThatServesIsFoundAtThePortItWasTold) {
+  EXPECT_EQ(jobs_->service_of(first).error().kind, ErrorKind::Conflict);
+  ASSERT_TRUE(jobs_->start(launch("sleep 600")));
+  ASSERT_TRUE(
+      jobs_->start(launch("exec python3 -c 'import os, socket, time\n"
+                          "s = socket.create_server((\"127.0.0.1\", int(os.environ[\"NAV_PORT\"])))\ntime.sleep(600)'",
+                          second)));
+  ASSERT_TRUE(soon([&] { return jobs_->service_of(second).has_value(); })) << to_text(jobs_->service_of(second).error());
+  auto const next = agent();  // knows it from the attempt's folder
+  EXPECT_EQ(next->service_of(second)->port, jobs_->service_of(second)->port);
+  (void)supervisor::stop(jobs_->folder_of(second), {});
+  end_of(second);
+  EXPECT_EQ(jobs_->service_of(second).error().kind, ErrorKind::Conflict);
+}
+
+TEST_F(Processes, APortOnWhichAnotherListensIsNotTheJobs) {
+  if (::geteuid() != 0) GTEST_SKIP() << "jobs run as this very user";
+  ASSERT_TRUE(jobs_->start(launch("echo $NAV_PORT > port; sleep 600")));
+  std::string const file = jobs_->folder_of(first) + "/work/port";
+  ASSERT_TRUE(soon([&] { return fs::exists(file) && fs::file_size(file) > 0; }));
+  ASSERT_TRUE(soon([&] { return local().status.phase == AttemptPhase::Running; }));
+  EXPECT_NE(jobs_->service_of(first).error().message.find("nothing of job 42 listens"), std::string::npos);
+  std::uint16_t port = 0;
+  std::ifstream(file) >> port;
+  supervisor::Fd const quicker(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  ASSERT_EQ(::bind(quicker.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(::listen(quicker.get(), 1), 0);
+  EXPECT_NE(jobs_->service_of(first).error().message.find("somebody else listens"), std::string::npos);
+}
 
 TEST_F(Processes, AJobRunsToItsEndWithWhatItWasGiven) {
   auto job = launch(

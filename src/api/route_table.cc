@@ -3,6 +3,7 @@
 #include "api/advice.h"
 #include "api/agent_api.h"
 #include "api/clouds.h"
+#include "api/door.h"
 #include "api/experiment_route_table.h"
 #include "api/flow_route_table.h"
 #include "api/flows.h"
@@ -73,6 +74,15 @@ constexpr Route first_table[] = {
      .permission = Member,
      .job_tokens = JobTokens::Taken,
      .answer = type_of<CancelledJob>()},
+    {.operation = Operation::OpenDoor,
+     .method = "POST",
+     .path = "/v1/jobs/{job}/door",
+     .noun = "jobs",
+     .summary = "A link to a job's port",
+     .text = "It lets a browser in once, within a minute. For members of the job's project and administrators. Programs need none: they give their token at "
+             "the door.",
+     .permission = Member,
+     .answer = type_of<DoorLink>()},
     {.operation = Operation::WhyJob,
      .method = "GET",
      .path = "/v1/jobs/{job}/why",
@@ -396,6 +406,15 @@ constexpr Route first_table[] = {
      .summary = "What a node needs to start an attempt",
      .permission = Agent,
      .answer = type_of<Launch>()},
+    {.operation = Operation::OpenTunnel,
+     .method = "GET",
+     .path = "/v1/agent/tunnel",
+     .noun = "agents",
+     .summary = "A way for visitors of jobs' ports",
+     .text = "With `Upgrade: nav-tunnel` the connection becomes a pipe that waits until somebody visits a job of the node.",
+     .permission = Agent,
+     .status = 101,
+     .answer_type = "application/octet-stream"},
     {.operation = Operation::PushLog,
      .method = "PUT",
      .path = "/v1/agent/attempts/{attempt}/log",

@@ -25,6 +25,7 @@ struct Type;  // api/schema.h
   X(WhyJob) \
   X(TryJobs) \
   X(ReadLog) \
+  X(OpenDoor) \
   X(CheckFlow) \
   X(ListFlows) \
   X(GetFlow) \
@@ -123,6 +124,7 @@ struct Type;  // api/schema.h
   X(BringOutput) \
   X(DeliverOutputs) \
   X(RenewCertificate) \
+  X(OpenTunnel) \
   X(GetDocument) \
   X(ShowReference) \
   X(ShowLanding) \

@@ -16,6 +16,7 @@ Command run_command();
 Command jobs_command();
 Command job_command();
 Command logs_command();
+Command open_command();
 Command cancel_command();
 Command why_command();
 Command try_command();

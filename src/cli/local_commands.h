@@ -20,6 +20,12 @@ inline constexpr char default_listen[] = "127.0.0.1:8440";
 /// Where agents of other machines dial in unless told otherwise, with mutual TLS.
 inline constexpr char default_agents_listen[] = "0.0.0.0:8443";
 
+/// Where ports of jobs are reached: an origin of its own, so that what jobs serve shares nothing with the API's pages.
+struct DoorListen {
+  std::string listen;  ///< HOST:PORT; empty: loopback, the first free port after the API's
+  std::string name;    ///< in links; "*.door.example.org" gives every job a host of its own. Empty: "*.localhost" on loopback, else this machine's name
+};
+
 /// `--simulate dgx-a100:3`.
 struct SimulatedNodes {
   std::string board;
@@ -46,6 +52,7 @@ struct UpOptions {
   std::string listen;                  ///< HOST:PORT of the API; port 0: any that is free
   std::string agents_listen;           ///< HOST:PORT for agents of other machines; empty: none may join
   std::vector<std::string> tls_names;  ///< names and addresses the certificates are to hold besides this machine's own
+  DoorListen door = {};
   std::string nvml;                    ///< path of libnvidia-ml.so.1; empty: the system's
   std::string artifacts;               ///< "s3://bucket/prefix", where they are kept; empty: in the data folder
   bool no_agent = false;               ///< this machine itself brings nothing into the pool
@@ -64,6 +71,7 @@ struct ControllerOptions {
   std::string agents_listen;
   std::vector<std::string> tls_names;
   std::string artifacts;
+  DoorListen door = {};
 };
 
 struct AgentOptions {

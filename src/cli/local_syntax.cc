@@ -21,6 +21,20 @@ Take into_address(std::string& value) {
   };
 }
 
+void add_door_options(Command& command, DoorListen& door) {
+  command.option("--door HOST:PORT", "where ports of jobs are reached (loopback, the first free port after the API's)", into_address(door.listen));
+  command.option("--door-name NAME", "the door's name in links (*.localhost on loopback); *.NAME gives every job a host of its own",
+                 [&door](std::string_view text) -> Result<void> {
+                   std::string_view const plain = text.starts_with("*.") ? text.substr(2) : text;
+                   bool good = !plain.empty() && plain.size() <= 200 && plain.front() != '.' && plain.front() != '-';
+                   for (char c : plain) good = good && ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.');
+                   if (!good)
+                     return wrong(fmt::format("\"{}\" is no name of a host", shortened(text, 60)), "write it as door.example.org or *.door.example.org");
+                   door.name = text;
+                   return {};
+                 });
+}
+
 Take into_path(std::string& value) {
   return [&value](std::string_view text) -> Result<void> {
     if (text.empty()) return wrong("a path cannot be empty", "");

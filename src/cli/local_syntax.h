@@ -16,6 +16,9 @@ Take into_simulated(std::vector<SimulatedNodes>& nodes, std::function<Result<voi
 /// MACHINE[:N][,boot=T][,idle=T][,price=P]
 Take into_simulated_cloud(std::vector<SimulatedCloudOptions>& clouds);
 
+/// "--door HOST:PORT" and "--door-name NAME".
+void add_door_options(Command& command, DoorListen& door);
+
 /// "--data DIR", filled in with this machine's own folder.
 void add_data_option(Command& command, std::string& data, Variables const& variables);
 

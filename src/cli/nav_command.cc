@@ -13,6 +13,7 @@ Command nav_command(LocalCommands const& local, Variables const& variables) {
   add("Jobs", jobs_command());
   add("Jobs", job_command());
   add("Jobs", logs_command());
+  add("Jobs", open_command());
   add("Jobs", why_command());
   add("Jobs", try_command());
   add("Jobs", cancel_command());

@@ -17,6 +17,7 @@ Command controller_command(LocalCommands const& local, Variables const& variable
       "names given. Agents dial in at a port of their own, with mutual TLS.");
   command.option("--listen HOST:PORT", fmt::format("where the API listens ({})", default_listen), into_address(asked->listen));
   command.option("--agents-listen HOST:PORT", fmt::format("where agents dial in ({})", default_agents_listen), into_address(asked->agents_listen));
+  add_door_options(command, asked->door);
   command.option("--tls-name NAME", "a name or address others reach this machine by; may be given again", into(asked->tls_names));
   command.option("--artifacts s3://BUCKET/PREFIX", "keep artifacts in a bucket; its keys come as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
                  into(asked->artifacts));

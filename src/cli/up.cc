@@ -26,6 +26,7 @@ Command up_command(LocalCommands const& local, Variables const& variables) {
   command.option("--no-agent", "leave this machine itself out of the pool", into_switch(asked->no_agent));
   command.option("--listen HOST:PORT", fmt::format("where the API listens ({}; port 0: any that is free)", default_listen), into_address(asked->listen));
   command.option("--agents-listen HOST:PORT", "let agents of other machines join here", into_address(asked->agents_listen));
+  add_door_options(command, asked->door);
   command.option("--tls-name NAME", "a name or address others reach this machine by; may be given again", into(asked->tls_names));
   command.option("--artifacts s3://BUCKET/PREFIX", "keep artifacts in a bucket; its keys come as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
                  into(asked->artifacts));

@@ -24,6 +24,7 @@ Result<void> perform(Api& api, CallPtr const& call) {
     case api::Operation::WhyJob: return why_job(api, call);
     case api::Operation::TryJobs: return try_jobs(api, call);
     case api::Operation::ReadLog: return read_log(api, call);
+    case api::Operation::OpenDoor: return open_door(api, call);
     case api::Operation::CheckFlow: return check_flow(api, call);
     case api::Operation::ListFlows: return list_flows(api, call);
     case api::Operation::GetFlow: return get_flow(api, call);
@@ -122,6 +123,7 @@ Result<void> perform(Api& api, CallPtr const& call) {
     case api::Operation::PushLog: return push_log(api, call);
     case api::Operation::PushSamples: return push_samples(api, call);
     case api::Operation::RenewCertificate: return renew_certificate(api, call);
+    case api::Operation::OpenTunnel: return open_tunnel(api, call);
     case api::Operation::GetDocument: return get_document(api, call);
     case api::Operation::ShowReference: return show_reference(api, call);
     case api::Operation::ShowLanding: return show_landing(api, call);

@@ -25,6 +25,8 @@
 
 namespace nav::http {
 
+class Door;
+
 /// What the API needs of whoever holds the installation's secrets.
 struct Secrets {
   TokenReading tokens;                      ///< how tokens are read
@@ -46,6 +48,7 @@ struct ApiOptions {
   experiments::RunFiles* run_files = nullptr;  ///< lent, beside them
   Webhooks* webhooks = nullptr;                ///< lent; none: nobody is told of the pool's health
   Reports* reports = nullptr;                  ///< lent; none: no reports are made by a schedule here
+  Door* door = nullptr;                        ///< lent; none: ports of jobs are not reached here
   std::function<std::string()> join_address;   ///< where agents dial in, "https://host:8443#sha256:..."; empty: not known
   WebAssets web;                               ///< the pages for browsers; empty: there are none, and "/" says so
   int workers = 2;  ///< threads for searches, and as many for files and streams; none: everything on the caller's thread, `tick` is called by hand

@@ -40,7 +40,7 @@ Result<Caller> token_caller(Snapshot const& snapshot, std::string const& hash, T
   Token const* token = snapshot.access->token_for(hash, now);
   if (token == nullptr) return refused("this token is unknown, revoked or expired, or its user is disabled");
   if (token->kind == TokenKind::Join) return Caller{.kind = Kind::Joining, .user = token->user};
-  Caller caller{.kind = Kind::User, .user = token->user, .role = snapshot.access->users.at(token->user).role};
+  Caller caller{.kind = Kind::User, .user = token->user, .role = snapshot.access->users.at(token->user).role, .token = token->id};
   if (includes(caller.role, Role::Operator)) caller.projects.reset();
   else caller.projects = projects_of(*snapshot.access, token->user);
   return caller;

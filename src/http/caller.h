@@ -28,6 +28,7 @@ struct Caller {
   Role role = Role::Viewer;
   AttemptId attempt;                                                    ///< Job
   NodeId node;                                                          ///< Node
+  TokenId token = {};                                                   ///< User: by which
   std::optional<std::set<ProjectId>> projects = std::set<ProjectId>{};  ///< whose jobs they see; none: everybody's
 
   bool sees(ProjectId project) const { return !projects || projects->contains(project); }

@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
@@ -83,12 +84,42 @@ void Connection::start_read() {
   auto done = [self = shared_from_this()](error_code error, std::size_t count) {
     self->reading_ = false;
     self->inbox_.append(self->chunk_.data(), count);
+    if (error == asio::ssl::error::stream_truncated) self->cut_off_ = true;
     if (error == asio::error::eof || error == asio::ssl::error::stream_truncated) self->end_of_input_ = true;
     else if (error) self->broken_ = true;
     self->wake();
   };
   if (tls_) tls_->async_read_some(asio::buffer(chunk_), std::move(done));
   else socket_.async_read_some(asio::buffer(chunk_), std::move(done));
+}
+
+/// Writes what it can of `outgoing_`, and takes it away from there. For whoever reads meanwhile; the others flush.
+void Connection::start_write() {
+  if (writing_ || broken_ || outgoing_.empty()) return;
+  writing_ = true;
+  took_ = Clock::now();
+  auto done = [self = shared_from_this()](error_code error, std::size_t) {
+    self->writing_ = false;
+    self->outgoing_.clear();
+    if (error) self->broken_ = true;
+    self->wake();
+  };
+  auto const progress = [self = shared_from_this()](error_code error, std::size_t) -> std::size_t {
+    self->took_ = Clock::now();
+    return error ? 0 : std::size_t{64} * 1024;
+  };
+  if (tls_) asio::async_write(*tls_, asio::buffer(outgoing_), progress, std::move(done));
+  else asio::async_write(socket_, asio::buffer(outgoing_), progress, std::move(done));
+}
+
+std::function<void()> Connection::waker() {
+  return [this, woken_already = std::make_shared<std::atomic<bool>>(false)] {
+    if (woken_already->exchange(true)) return;
+    asio::post(loop_.context, [self = shared_from_this(), woken_already] {
+      *woken_already = false;
+      self->wake();
+    });
+  };
 }
 
 /// Writes `outgoing_`; false when the connection is broken. (A text in a co_await expression would be simpler; g++ 12 frees such
@@ -153,6 +184,7 @@ asio::awaitable<void> Connection::serve([[maybe_unused]] std::shared_ptr<Connect
         co_await flush();
       } else {
         bool go_on = true;
+        while (go_on && shared_.options.door != nullptr) go_on = co_await visit();
         while (go_on) {
           Received received;
           co_await receive(received);
@@ -287,13 +319,7 @@ asio::awaitable<void> Connection::receive(Received& received) {
 asio::awaitable<bool> Connection::answer(Received& received) {
   auto const exchange = std::make_shared<Exchange>();
   exchange->buffer_limit = shared_.options.limits.stream_buffer_bytes;
-  exchange->wake = [this, woken_already = std::make_shared<std::atomic<bool>>(false)] {
-    if (woken_already->exchange(true)) return;
-    asio::post(loop_.context, [self = shared_from_this(), woken_already] {
-      *woken_already = false;
-      self->wake();
-    });
-  };
+  exchange->wake = waker();
   // Whatever way this is left, the exchange must forget the connection.
   struct Detach {
     Exchange& exchange;
@@ -325,6 +351,12 @@ asio::awaitable<bool> Connection::answer(Received& received) {
     // Reading on notices the client's leaving; what pipelining brings waits in the inbox, which stays small.
     if (inbox_.empty()) start_read();
     co_await woken(never);
+  }
+  if (std::shared_ptr<Pipe> const pipe = exchange->pipe) {
+    outgoing_ = upgrade_text(*response);
+    if (co_await flush()) co_await pump(pipe);
+    else pipe->cut();
+    co_return false;
   }
   bool const keep_alive = received.keep_alive && !shared_.draining;
   if (streaming) {

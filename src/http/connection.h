@@ -34,6 +34,7 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 class Connection;
+class DoorVisit;
 
 /// One thread and the connections that live on it. What belongs to a connection is touched by this thread alone.
 struct Loop {
@@ -64,6 +65,8 @@ enum class Welcome {
 /// Reading, writing and answering each raise wake() when something came of them; one coroutine sleeps until then, or until the deadline
 /// of what it waits for, and looks what has changed.
 class Connection : public std::enable_shared_from_this<Connection> {
+  friend class DoorVisit;
+
  public:
   Connection(Shared& shared, Loop& loop, tcp::socket socket, std::shared_ptr<asio::ssl::context> tls, Welcome welcome);
   ~Connection();
@@ -96,10 +99,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::optional<Response> check_head(Parser& parser, Received& received);
   asio::awaitable<bool> answer(Received& received);
   asio::awaitable<bool> write_stream(Exchange& exchange, Received const& received);
+  asio::awaitable<void> pump(std::shared_ptr<Pipe> pipe);
+  asio::awaitable<bool> visit();
   asio::awaitable<bool> flush();
   asio::awaitable<void> part();
   asio::awaitable<bool> woken(Deadline deadline);
   void start_read();
+  void start_write();
+  /// For others to wake the connection from any thread, as often as they like.
+  std::function<void()> waker();
   bool client_left() const { return broken_ || end_of_input_; }
 
   Shared& shared_;
@@ -116,8 +124,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string inbox_;  ///< read and not yet parsed
   bool reading_ = false;
   bool end_of_input_ = false;
+  bool cut_off_ = false;  ///< the input ended without a goodbye, where TLS has one
   std::string outgoing_;
   bool writing_ = false;
+  std::chrono::steady_clock::time_point took_;  ///< when the client last took something of what start_write writes
   bool broken_ = false;
 };
 

@@ -16,6 +16,10 @@ Result<void> cancel_job(Api& api, CallPtr const& call);
 Result<void> why_job(Api& api, CallPtr const& call);
 Result<void> read_log(Api& api, CallPtr const& call);
 
+// door_routes.cc
+Result<void> open_door(Api& api, CallPtr const& call);
+Result<void> open_tunnel(Api& api, CallPtr const& call);
+
 // try_routes.cc
 Result<void> try_jobs(Api& api, CallPtr const& call);
 

@@ -53,6 +53,8 @@ std::string response_text(Response response, Framing framing, Body body) {
   return text;
 }
 
+std::string upgrade_text(Response const& response) { return status_and_headers(response) + "Connection: Upgrade\r\n\r\n"; }
+
 std::string chunk_text(std::string_view bytes) {
   ensure(!bytes.empty(), "an empty chunk would end the body");
   return fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes);

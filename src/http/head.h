@@ -23,6 +23,9 @@ std::string response_head(Response const& response, Framing framing);
 /// Head and body: Length or Close. `Omitted` (HEAD) tells the length of the body all the same.
 std::string response_text(Response response, Framing framing, Body body);
 
+/// The head after which the connection is another protocol's, named in its header Upgrade.
+std::string upgrade_text(Response const& response);
+
 /// One chunk of a chunked body; must not be empty, since that would end it.
 std::string chunk_text(std::string_view bytes);
 inline constexpr std::string_view last_chunk = "0\r\n\r\n";

@@ -52,6 +52,15 @@ void Reply::send(Response response) {
   if (exchange->wake) exchange->wake();
 }
 
+void Reply::upgrade(Response head, std::shared_ptr<Pipe> pipe) {
+  ensure(exchange_, "a request is answered once");
+  {
+    std::lock_guard lock(exchange_->mutex);
+    exchange_->pipe = std::move(pipe);
+  }
+  send(std::move(head));
+}
+
 Stream Reply::stream(Response head) {
   ensure(exchange_, "a request is answered once");
   auto exchange = std::move(exchange_);

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "http/message.h"
+#include "http/pipe.h"
 
 namespace nav::http {
 
@@ -54,6 +55,8 @@ class Reply {
   void send(Error const& error) { send(error_response(error)); }
   /// Sends the head now (and its body as the first bytes); the rest follows through the stream.
   Stream stream(Response head);
+  /// Answers that the connection is a pipe from now on: its tunnel's end is the client's.
+  void upgrade(Response head, std::shared_ptr<Pipe> pipe);
   /// `act` runs at most once, on a thread of the server, when the client leaves or the server drains before the answer is complete;
   /// at once, here, if that has happened already. It must not block.
   void on_gone(std::function<void()> act);
@@ -72,7 +75,8 @@ struct Exchange {
   bool streaming = false;  ///< answer is a head; its bytes come through `outbox` until `ended`
   std::string outbox;      ///< bytes the connection has not yet taken
   bool ended = false;
-  bool dropped = false;  ///< nobody answered
+  bool dropped = false;        ///< nobody answered
+  std::shared_ptr<Pipe> pipe;  ///< what the connection becomes after its answer; none: it stays as it is
   // From the connection:
   std::size_t in_flight = 0;          ///< bytes taken and not yet on the wire
   std::size_t buffer_limit = 262144;  ///< for outbox and in_flight together

@@ -18,6 +18,8 @@
 /// when it is ready, from whichever thread has it. Nothing here knows what the requests mean.
 namespace nav::http {
 
+class Door;
+
 /// Called on a thread of the server for each request; it must not block: hand the Reply on and return.
 using Handler = std::function<void(Request, Reply)>;
 
@@ -49,6 +51,7 @@ struct Options {
   int threads = 1;
   /// A limit for the body of this request, where it is not `limits.body_bytes`.
   std::function<std::optional<std::size_t>(std::string_view method, std::string_view path)> body_limit = {};
+  Door* door = nullptr;                                 ///< lent; requests are visits of jobs, and the handler gets none of them
   std::function<void(std::string_view line)> log = {};  ///< what a person would act on; called on any thread; stderr if empty
 };
 

@@ -70,6 +70,7 @@ std::vector<Measurement> const measurements{
     {{"start-cut"}, start_cut},
     {{"api-single"}, api_single},
     {{"api-batch"}, api_batch},
+    {{"door-latency", "door-download", "door-new-visits"}, door},
     {{"telemetry-keeping"}, telemetry_kept},
     {{"telemetry-day", "telemetry-week"}, telemetry_asked},
 };

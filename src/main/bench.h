@@ -73,6 +73,7 @@ Figures start_idle(Bench& bench);
 Figures start_cut(Bench& bench);
 Figures api_single(Bench& bench);
 Figures api_batch(Bench& bench);
+Figures door(Bench& bench);
 Figures telemetry_kept(Bench& bench);
 Figures telemetry_asked(Bench& bench);
 

@@ -46,6 +46,13 @@ client::Options Site::as_admin() const {
   return options;
 }
 
+client::Options Site::through_door() const {
+  client::Options options = as_admin();
+  std::string const url = installation_->door_url();
+  options.url = "http://127.0.0.1" + url.substr(url.rfind(':'));
+  return options;
+}
+
 Result<Site*> site_of(Bench& bench) {
   if (!bench.site) {
     TRY(auto site, Site::start(bench.folder + "/site"));

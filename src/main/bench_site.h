@@ -18,6 +18,8 @@ class Site {
   ~Site();
 
   client::Options as_admin() const;
+  /// Ports of jobs, as the admin.
+  client::Options through_door() const;
   std::string const& node() const { return node_; }
 
  private:

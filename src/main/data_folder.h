@@ -24,6 +24,7 @@ struct DataFolder {
   std::string url() const { return path + "/run/url"; }
   std::string agents_url() const { return path + "/run/agents-url"; }    ///< with the CA's fingerprint, to join by
   std::string metrics_url() const { return path + "/run/metrics-url"; }  ///< of an agent that is scraped
+  std::string door_url() const { return path + "/run/door-url"; }        ///< where ports of jobs are reached
   std::string pid() const { return path + "/run/pid"; }
   std::string server_log() const { return path + "/run/log"; }
   std::string farewell() const { return path + "/run/farewell"; }  ///< what the last server said when it stopped

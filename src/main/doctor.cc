@@ -172,7 +172,10 @@ std::vector<Finding> service(std::string const& data) {
   if (auto const pid = *running) {
     auto url = read_file(folder.url()).value_or("");
     while (!url.empty() && url.back() == '\n') url.pop_back();
-    return {{"service", Verdict::Good, fmt::format("process {} serves at {}", *pid, url), ""}};
+    auto door = read_file(folder.door_url()).value_or("");
+    while (!door.empty() && door.back() == '\n') door.pop_back();
+    return {{"service", Verdict::Good, fmt::format("process {} serves at {}", *pid, url), ""},
+            {"door", Verdict::Good, door.empty() ? "not open" : fmt::format("ports of jobs are reached at {}", door), ""}};
   }
   return {{"service", Verdict::Good, "nothing runs on this data folder", ""},
           port("port", cli::default_listen, "--listen"),

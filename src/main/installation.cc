@@ -24,6 +24,7 @@
 #include "adapters/zone_files.h"
 #include "base/log.h"
 #include "http/api_server.h"
+#include "http/door.h"
 #include "http/server.h"
 #include "main/address.h"
 #include "main/web_folder.h"
@@ -44,8 +45,10 @@ struct Installation::Body {
   std::unique_ptr<ControllerThread> controller;
   std::unique_ptr<WebhookSender> webhooks;
   std::unique_ptr<ReportMaker> reports;
+  http::Tunnels tunnels;
+  std::unique_ptr<http::Door> door;
   std::unique_ptr<http::ApiServer> api;
-  std::optional<http::Server> server, agents;
+  std::optional<http::Server> server, agents, visits;
   std::string fingerprint;
   std::string own_name;              ///< by which others reach this machine
   std::string join_address;          ///< for agents of other machines ...
@@ -60,13 +63,16 @@ struct Installation::Body {
   Result<void> keep_a_way_in();
   Result<void> send_webhooks(std::string const& secret);
   void make_reports();
-  Result<void> serve(InstallationOptions const& options);
+  Result<void> serve(InstallationOptions const& options, std::string const& secret);
+  Result<void> open_door(InstallationOptions const& options, std::vector<std::string> names);
   Result<Accepted> ask(Command command, UserId by);
 
   ~Body() {
     // New requests end first, then those under way, then who would answer them.
+    if (visits) visits->drain(seconds(1));
     if (server) server->drain(seconds(2));
     if (agents) agents->drain(seconds(1));
+    visits.reset();
     server.reset();
     agents.reset();
     if (webhooks) webhooks->stop();
@@ -74,6 +80,7 @@ struct Installation::Body {
     if (controller) controller->stop();
     telemetry.reset();
     api.reset();
+    door.reset();
     webhooks.reset();
     reports.reset();
     controller.reset();
@@ -89,6 +96,16 @@ Digest digest_of_bytes(std::string_view bytes) {
   std::memcpy(&digest.high, hash, 8);
   std::memcpy(&digest.low, hash + 8, 8);
   return digest;
+}
+
+/// Hex, of a key that is the installation's own.
+std::string keyed_digest(std::string_view bytes, std::string_view key) {
+  unsigned char hash[32];
+  crypto_generichash(hash, sizeof hash, reinterpret_cast<unsigned char const*>(bytes.data()), bytes.size(), reinterpret_cast<unsigned char const*>(key.data()),
+                     key.size());
+  std::string hex;
+  for (unsigned char const byte : hash) hex += fmt::format("{:02x}", byte);
+  return hex;
 }
 
 std::string host_name() {
@@ -200,7 +217,38 @@ void Installation::Body::make_reports() {
   reports->start();
 }
 
-Result<void> Installation::Body::serve(InstallationOptions const& options) {
+/// On loopback unless told otherwise, at the API's port plus one or the first that is free after it. Ports of jobs have an origin of their own.
+Result<void> Installation::Body::open_door(InstallationOptions const& options, std::vector<std::string> names) {
+  ListenAddress address{.host = "127.0.0.1", .port = 0};
+  bool const is_named = !options.door_listen.empty();
+  if (is_named) {
+    TRY(address, parse_listen(options.door_listen, "door"));
+  } else if (parse_listen(options.listen, "listen")->port != 0) address.port = static_cast<std::uint16_t>(std::min(server->port() + 1, 65535));
+  bool const is_local = is_loopback_host(address.host);
+  std::string const name = !options.door_name.empty() ? options.door_name : is_local ? "*.localhost" : own_name;
+  names.push_back(name);
+  http::Options serving{.host = address.host, .port = address.port, .names = names, .door = door.get()};
+  serving.limits.write = minutes(2);
+  if (!is_local) {
+    TRY(auto const certificate, issue_server_certificate(ca, names, clock_now()));
+    serving.tls = http::Tls{.certificate_pem = certificate.certificate_pem, .key_pem = certificate.key_pem};
+  }
+  auto opened = http::Server::start(serving, {});
+  for (int tries = 0; !opened && !is_named && tries < 50 && serving.port != 0; ++tries) {
+    serving.port = tries == 49 || serving.port == 65535 ? std::uint16_t{0} : static_cast<std::uint16_t>(serving.port + 1);
+    opened = http::Server::start(serving, {});
+  }
+  if (!opened) {
+    Error error = opened.error();
+    error.field = "door";
+    return Unexpected(std::move(error));
+  }
+  visits.emplace(std::move(*opened));
+  door->opened(is_local ? "http" : "https", visits->port(), name, std::move(names));
+  return {};
+}
+
+Result<void> Installation::Body::serve(InstallationOptions const& options, std::string const& secret) {
   TRY(auto const api_address, parse_listen(options.listen, "listen"));
   TRY(auto const agents_address, parse_listen(options.agents_listen, "agents-listen"));
   http::ApiOptions api_options{.clock = [] { return clock_now(); }};
@@ -217,6 +265,12 @@ Result<void> Installation::Body::serve(InstallationOptions const& options) {
   api_options.artifacts = artifacts.get();
   api_options.time_zones = &zones;
   api_options.join_address = [this] { return serves ? join_address : std::string(); };
+  http::DoorOptions door_options{.clock = [] { return clock_now(); }};
+  door_options.tokens.hash = [](std::string_view token) { return token_hash(token); };
+  door_options.make_token = [] { return make_token(); };
+  door_options.sign = [secret](std::string_view bytes) { return keyed_digest(bytes, secret); };
+  door = std::make_unique<http::Door>(*controller, *views, tunnels, std::move(door_options));
+  api_options.door = door.get();
   api_options.web = read_web(web_folder());
   has_web = !api_options.web.empty();
   api = std::make_unique<http::ApiServer>(*controller, *views, *logs, std::move(api_options));
@@ -238,6 +292,7 @@ Result<void> Installation::Body::serve(InstallationOptions const& options) {
   TRY(server, http::Server::start(std::move(public_options), handler));
   TRY(agents, http::Server::start(
                   {.host = agents_address.host, .port = agents_address.port, .tls = tls, .names = names, .body_limit = &http::ApiServer::body_limit}, handler));
+  TRY_VOID(open_door(options, names));
   join_address = fmt::format("{}#sha256:{}", reached_at(*agents, own_name), fingerprint);
   serves = true;
   return {};
@@ -281,7 +336,7 @@ Result<void> Installation::Body::open(InstallationOptions const& options) {
   TRY_VOID(found());
   TRY_VOID(send_webhooks(secret));
   make_reports();
-  TRY_VOID(serve(options));
+  TRY_VOID(serve(options, secret));
   return {};
 }
 
@@ -289,6 +344,7 @@ Installation::Installation(std::unique_ptr<Body> body) : body_(std::move(body)) 
 Installation::~Installation() {
   unlink(folder().url().c_str());
   unlink(folder().agents_url().c_str());
+  unlink(folder().door_url().c_str());
 }
 
 Result<std::unique_ptr<Installation>> Installation::start(InstallationOptions const& options) {
@@ -296,6 +352,7 @@ Result<std::unique_ptr<Installation>> Installation::start(InstallationOptions co
   TRY_VOID(body->open(options));
   std::unique_ptr<Installation> installation(new Installation(std::move(body)));
   TRY_VOID(write_private_file(installation->folder().agents_url(), installation->join_url() + "\n"));
+  TRY_VOID(write_private_file(installation->folder().door_url(), installation->door_url() + "\n"));
   // What the command line on this machine dials: an address that can be dialled, and with TLS the CA to expect there.
   TRY_VOID(write_private_file(installation->folder().url(), installation->url() + "\n"));
   return installation;
@@ -322,6 +379,8 @@ Result<std::string> Installation::make_sign_in_link() {
   TRY_VOID(body_->ask(AccessCommand{MakeToken{TokenKind::User, UserId{1}, "link", token_hash(token), clock_now() + minutes(15)}}, UserId{1}));
   return fmt::format("{}/sign-in#{}", reached_at(*body_->server, "127.0.0.1"), token);
 }
+
+std::string Installation::door_url() const { return body_->door->address(); }
 
 bool Installation::has_web() const { return body_->has_web; }
 

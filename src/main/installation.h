@@ -19,6 +19,8 @@ struct InstallationOptions {
   std::string agents_listen;                                              ///< HOST:PORT with mutual TLS for agents; port 0: any
   std::vector<std::string> tls_names;                                     ///< names and addresses for certificates, beside this machine's own
   std::string artifacts = {};                                             ///< "s3://bucket/prefix"; empty: in the data folder
+  std::string door_listen = {};                                           ///< HOST:PORT of the door; empty: loopback, the first free port after the API's
+  std::string door_name = {};                                             ///< in links; empty: "*.localhost" on loopback, else this machine's name
   std::function<void(std::vector<CloudSpec> const&)> clouds_wanted = {};  ///< told of what should be at the clouds; on the writer's thread, so short
 };
 
@@ -32,6 +34,7 @@ class Installation {
   std::string url() const;         ///< as programs on this machine dial it: "http://127.0.0.1:8440", with TLS "https://127.0.0.1:8440#sha256:..."
   std::string agents_url() const;  ///< the same for agents on this machine: "https://127.0.0.1:8443#sha256:..."
   std::string join_url() const;    ///< for agents of other machines: "https://gpu.example.org:8443#sha256:..."
+  std::string door_url() const;    ///< where ports of jobs are reached: "http://localhost:8441"
   bool is_first_start() const;     ///< the admin's token was made just now
   /// A token with which any number of nodes may join for `hours`.
   Result<std::string> make_join_token(int hours);

@@ -98,6 +98,7 @@ void greet(Installation& installation, LocalAgents& agents, bool quiet) {
   if (!installation.has_web()) std::printf("  web     not built: tools/web.sh\n");
   else if (auto link = installation.make_sign_in_link())
     std::printf("  web     %s\n          (signs a browser in as the admin, for 15 minutes)\n", link->c_str());
+  std::printf("  door    %s (ports of jobs: nav open JOB)\n", installation.door_url().c_str());
   std::printf("  run     nav run --on cpu --wait -- echo hello\n");
   std::fflush(stdout);
 }
@@ -142,6 +143,8 @@ int serve(cli::UpOptions const& options, std::function<void()> const& ready, boo
                                            .agents_listen = options.agents_listen.empty() ? "127.0.0.1:0" : options.agents_listen,
                                            .tls_names = options.tls_names,
                                            .artifacts = options.artifacts,
+                                           .door_listen = options.door.listen,
+                                           .door_name = options.door.name,
                                            .clouds_wanted = [&clouds](std::vector<CloudSpec> const& specs) { clouds.want(specs); }});
   if (!installation) return told(installation.error());
   DataFolder const folder = (*installation)->folder();
@@ -258,6 +261,7 @@ int run_controller(cli::ControllerOptions const& options) {
                     .listen = options.listen,
                     .agents_listen = options.agents_listen,
                     .tls_names = options.tls_names,
+                    .door = options.door,
                     .artifacts = options.artifacts,
                     .no_agent = true};
   return serve(

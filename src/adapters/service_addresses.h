@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+/// The ports that jobs are told to listen on, if they serve anything: on loopback, one an attempt.
+namespace nav {
+
+/// Where an attempt's service listens on this node.
+struct ServiceAddress {
+  std::uint16_t port = 0;  ///< on loopback
+};
+
+/// A port of loopback where nobody listens now, and none of those given out already.
+Result<std::uint16_t> free_port(std::set<std::uint16_t> const& given);
+
+/// The unix user who listens on this port of loopback, or of all addresses; nothing: nobody does.
+std::optional<std::uint32_t> listener_on(std::uint16_t port);
+
+/// The same, read from the text of /proc/net/tcp or tcp6.
+std::optional<std::uint32_t> listener_in(std::string_view table, std::uint16_t port);
+
+}  // namespace nav
