@@ -16,6 +16,7 @@
 #include "adapters/attempt_logs.h"
 #include "adapters/job_environment.h"
 #include "supervisor/attempt_folder.h"
+#include "supervisor/files.h"
 
 namespace nav {
 namespace {

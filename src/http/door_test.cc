@@ -238,8 +238,8 @@ TEST(Door, ItSaysWhyThereIsNothingYetOrNoMore) {
     std::lock_guard lock(site.services_mutex);
     site.services.clear();
   }
-  answer = site.get(waiting, "/", "ada");
-  EXPECT_EQ(status_of(answer), 502);
+  // A slow machine's agent may bring its next way a little later.
+  ASSERT_TRUE(comes_true([&] { return status_of(answer = site.get(waiting, "/", "ada")) == 502; })) << answer;
   EXPECT_TRUE(has(answer, "job 1 declares no service")) << answer;
   site.change([&](Site& world) { world.end(waiting, 3); });
   answer = site.get(waiting, "/", "ada");
@@ -363,9 +363,7 @@ TEST(Door, SoManyVisitsAtOnceAndNoMore) {
     EXPECT_EQ(status_of(another.read_to("begun")), 200);
   }
   EXPECT_TRUE(comes_true([&] { return site.node->in_use() == 0; }));
-  auto after = site.visit();
-  after.send(request);
-  EXPECT_EQ(status_of(after.read_to("begun")), 200);
+  EXPECT_TRUE(comes_true([&] { return status_of(site.visit().send(request).read_to("\r\n\r\n")) == 200; }));
 }
 
 TEST(Door, WhatCouldBeReadTwoWaysIsRefused) {
