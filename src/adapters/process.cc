@@ -117,6 +117,10 @@ Result<void> ProcessJobs::start(Launch const& launch) {
   spec.environment["NAV_PORT"] = spec.labels["port"] = fmt::format("{}", port);
   spec.environment["NAV_SERVICE_PREFIX"] = fmt::format("/jobs/{}/", to_text(launch.attempt.job));
   auto const prepared = supervisor::prepare(folder, spec);
+  {
+    std::lock_guard const lock(mutex_);
+    starting_.erase(launch.attempt);  // from here on its folder says so
+  }
   // The request's own fault is the attempt's outcome, and no error of this node.
   if (!prepared && prepared.error().kind == ErrorKind::InvalidArgument) return supervisor::refuse(folder, spec.attempt, prepared.error().message);
   if (!prepared) return prepared;
@@ -143,7 +147,7 @@ Result<std::uint16_t> ProcessJobs::port_for(Launch const& launch) {
   for (auto const attempt : attempts ? *attempts : std::vector<AttemptId>{}) given.insert(remarks_of(attempt).port);
   std::lock_guard const lock(mutex_);
   for (auto const& [attempt, port] : starting_) given.insert(port);
-  TRY(std::uint16_t const port, free_port(given));
+  TRY(std::uint16_t const port, free_port(launch.attempt.job.value * 7 + launch.attempt.number, given));
   starting_[launch.attempt] = port;
   return port;
 }
@@ -233,7 +237,6 @@ void ProcessJobs::forget(AttemptId attempt) {
   if (!supervisor::remove_folder(folder_of(attempt))) return;
   std::lock_guard const lock(mutex_);
   remarks_.erase(attempt);
-  starting_.erase(attempt);
   found_lost_.erase(attempt);
 }
 

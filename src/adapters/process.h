@@ -86,7 +86,7 @@ class ProcessJobs final : public JobPort {
   std::string jobs_folder_;
   std::mutex mutex_;
   std::map<AttemptId, Remarks> remarks_;
-  std::map<AttemptId, std::uint16_t> starting_;  ///< ports given to attempts that may have no folder yet
+  std::map<AttemptId, std::uint16_t> starting_;  ///< ports given to attempts that have no folder yet
   std::map<AttemptId, Time> found_lost_;         ///< when; the attempt itself cannot tell
   std::unique_ptr<FolderWatch> watch_;
 };

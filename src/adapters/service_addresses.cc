@@ -17,7 +17,6 @@
 namespace nav {
 namespace {
 
-constexpr int tries_for_a_port = 64;
 constexpr std::string_view listening = "0A";  // the kernel's number of that state
 
 /// Addresses of four bytes stand as the machine has them in memory: 127.0.0.1 is "0100007F".
@@ -55,22 +54,19 @@ std::optional<std::uint32_t> listener_on(std::uint16_t port) {
   return std::nullopt;
 }
 
-Result<std::uint16_t> free_port(std::set<std::uint16_t> const& given) {
-  // Those that were drawn stay bound until one will do, so that none is drawn twice.
-  std::vector<supervisor::Fd> drawn;
-  for (int i = 0; i < tries_for_a_port; ++i) {
-    supervisor::Fd probe(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+Result<std::uint16_t> free_port(std::uint64_t begin, std::set<std::uint16_t> const& given) {
+  for (std::uint32_t i = 0; i < service_ports; ++i) {
+    auto const port = static_cast<std::uint16_t>(first_service_port + (begin + i) % service_ports);
+    if (given.contains(port)) continue;
+    supervisor::Fd const probe(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!probe) return fail(ErrorKind::Unavailable, "{}", supervisor::errno_text("draw a port"));
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* const generic = reinterpret_cast<sockaddr*>(&address);
-    if (!probe || ::bind(probe.get(), generic, size) != 0 || ::getsockname(probe.get(), generic, &size) != 0)
-      return fail(ErrorKind::Unavailable, "{}", supervisor::errno_text("draw a port"));
-    drawn.push_back(std::move(probe));
-    if (std::uint16_t const port = ntohs(address.sin_port); !given.contains(port)) return port;
+    address.sin_port = htons(port);
+    if (::bind(probe.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return port;
   }
-  return fail(ErrorKind::Unavailable, "no port of loopback is free");
+  return fail(ErrorKind::Unavailable, "all {} ports for services are taken on this node", service_ports);
 }
 
 }  // namespace nav

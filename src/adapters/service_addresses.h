@@ -17,8 +17,11 @@ struct ServiceAddress {
   std::uint16_t port = 0;  ///< on loopback
 };
 
-/// A port of loopback where nobody listens now, and none of those given out already.
-Result<std::uint16_t> free_port(std::set<std::uint16_t> const& given);
+/// Below those that the kernel gives to connections on their way out, and beside those at which gangs meet.
+inline constexpr std::uint32_t first_service_port = 20'000, service_ports = 9'000;
+
+/// A port of loopback where nobody listens now, and none of those given out already; `begin` says where the search begins.
+Result<std::uint16_t> free_port(std::uint64_t begin, std::set<std::uint16_t> const& given);
 
 /// The unix user who listens on this port of loopback, or of all addresses; nothing: nobody does.
 std::optional<std::uint32_t> listener_on(std::uint16_t port);

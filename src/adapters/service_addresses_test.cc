@@ -32,7 +32,7 @@ TEST(ServiceAddresses, WhoListensIsReadFromTheKernelsTable) {
 TEST(ServiceAddresses, APortIsFreeAndNotGivenTwice) {
   std::set<std::uint16_t> given;
   for (int i = 0; i < 50; ++i) {
-    auto const port = free_port(given);
+    auto const port = free_port(42, given);
     ASSERT_TRUE(port) << port.error().message;
     EXPECT_TRUE(given.insert(*port).second);
   }

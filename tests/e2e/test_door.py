@@ -248,7 +248,7 @@ def test_others_are_refused_and_a_revoked_token_ends_what_goes_on(door: Door, se
     connection.request("GET", f"/jobs/{service}/endless", headers={"Host": "localhost", "Authorization": f"Bearer {tokens['ada']}"})
     answer = connection.getresponse()
     assert answer.read(5) == b"hello"
-    ids = [token["id"] for token in nav.ask("token", "list", "--all")["items"] if token["user"] == "ada"]
+    ids = [token["id"] for token in nav.ask("token", "list")["items"] if token["user"] == "ada"]
     for token in ids:
         assert nav.nav("token", "revoke", token).code == 0
     with pytest.raises(http.client.IncompleteRead):
