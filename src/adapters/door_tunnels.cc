@@ -146,7 +146,10 @@ void DoorTunnel::close() {
   error_code ignored;
   timer_.cancel();
   resolver_.cancel();
+  // A process that was just forked may have them too: what is shut down is over all the same.
+  service_.shutdown(asio::socket_base::shutdown_both, ignored);
   service_.close(ignored);
+  socket_.shutdown(asio::socket_base::shutdown_both, ignored);
   socket_.close(ignored);
   shared_.all.erase(shared_from_this());
 }

@@ -65,6 +65,7 @@ void Connection::start() {
 void Connection::abort() {
   broken_ = true;
   error_code ignored;
+  socket_.shutdown(tcp::socket::shutdown_both, ignored);  // also where a process that was just forked has it too
   socket_.close(ignored);
   wake();
 }

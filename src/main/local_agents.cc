@@ -4,7 +4,9 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <linux/close_range.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,7 +65,9 @@ void LocalAgents::spawn(Child& child, Time now) {
   sigprocmask(SIG_SETMASK, &none, nullptr);
   setenv("NAV_JOB_URL", job_url_.c_str(), 1);            // jobs speak with the API, not with the agents' door
   setenv("NAV_HIDDEN_FOLDER", folder_.path.c_str(), 1);  // no job sees the controller's files or those of another node
-  setpgid(0, 0);                                         // Ctrl-C on the terminal is for `nav up` alone, which then ends it
+  // Sockets of this process are not the agent's: one that it held too would not close for those at its other end when it is closed here.
+  ::syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC);
+  setpgid(0, 0);  // Ctrl-C on the terminal is for `nav up` alone, which then ends it
   execv(argv[0], argv.data());
   _exit(127);
 }
