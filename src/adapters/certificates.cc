@@ -125,7 +125,9 @@ Result<Owned<X509>> begin(std::string_view common_name, EVP_PKEY* key, X509* iss
   return certificate;
 }
 
-bool is_host_name(std::string const& name) {
+/// "*.jobs.example" stands for all hosts one level below.
+bool is_host_name(std::string const& wanted) {
+  std::string const name = wanted.starts_with("*.") ? wanted.substr(2) : wanted;
   constexpr char const* allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
   return !name.empty() && name.size() <= 253 && name.find_first_not_of(allowed) == name.npos;
 }

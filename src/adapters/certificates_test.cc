@@ -21,16 +21,16 @@ TEST(Certificates, TheCaHasAFingerprintOfItsOwn) {
 }
 
 TEST(Certificates, AServerIsKnownByItsNamesAndAddresses) {
-  auto const issued = issue_server_certificate(ca(), {"gpu.example", "127.0.0.1", "::1"}, now);
+  auto const issued = issue_server_certificate(ca(), {"gpu.example", "*.jobs.example", "127.0.0.1", "::1"}, now);
   ASSERT_TRUE(issued) << to_text(issued.error());
   auto const facts = read_certificate(issued->certificate_pem);
   ASSERT_TRUE(facts);
-  EXPECT_EQ(facts->names, (std::vector<std::string>{"gpu.example", "127.0.0.1", "::1"}));
+  EXPECT_EQ(facts->names, (std::vector<std::string>{"gpu.example", "*.jobs.example", "127.0.0.1", "::1"}));
   EXPECT_EQ(facts->common_name, "gpu.example");
 }
 
 TEST(Certificates, ANameThatIsNoneIsRefused) {
-  for (std::string const name : {"", "a b", "DNS:evil,IP:1.2.3.4", "x\ny"}) {
+  for (std::string const name : {"", "a b", "*", "*.", "x.*.y", "DNS:evil,IP:1.2.3.4", "x\ny"}) {
     auto const issued = issue_server_certificate(ca(), {name}, now);
     ASSERT_FALSE(issued) << name;
     EXPECT_EQ(issued.error().field, "names");

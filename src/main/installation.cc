@@ -227,6 +227,7 @@ Result<void> Installation::Body::open_door(InstallationOptions const& options, s
   bool const is_local = is_loopback_host(address.host);
   std::string const name = !options.door_name.empty() ? options.door_name : is_local ? "*.localhost" : own_name;
   names.push_back(name);
+  if (name.starts_with("*.")) names.push_back(name.substr(2));
   http::Options serving{.host = address.host, .port = address.port, .names = names, .door = door.get()};
   serving.limits.write = minutes(2);
   if (!is_local) {
