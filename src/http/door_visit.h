@@ -71,7 +71,7 @@ class DoorVisit {
 
   std::unique_ptr<Tunnels::Wish> wish_;
   std::shared_ptr<Pipe> pipe_;
-  bool is_fresh_ = true, greeted_ = false, answer_began_ = false, answer_chunked_ = false, answer_ended_ = false;
+  bool is_fresh_ = true, greeted_ = false, answer_began_ = false, answer_chunked_ = false;
   std::string to_service_, from_service_;
 };
 
