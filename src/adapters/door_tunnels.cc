@@ -278,7 +278,10 @@ void DoorTunnel::visit(std::string const& line) {
     return refuse({ErrorKind::Internal, fmt::format("the service's socket {} has too long a path", place->unix_socket), {}, {}});
   }
   shared_.saw_traffic(attempt_);
-  service_.async_connect(endpoint, [self = shared_from_this()](error_code error) {
+  service_.async_connect(endpoint, [self = shared_from_this(), is_tcp = place->unix_socket.empty()](error_code error) {
+    // A head and its body are two pieces: the second is not to wait until the service has acknowledged the first.
+    error_code ignored;
+    if (!error && is_tcp) self->service_.set_option(tcp::no_delay(true), ignored);
     if (error)
       return self->refuse({ErrorKind::Unavailable,
                            fmt::format("job {} runs, but nothing listens on its port yet", to_text(self->attempt_.job)),

@@ -40,7 +40,9 @@ class Service(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.head(len(body))
         self.wfile.write(body)
-http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["NAV_PORT"])), Service).serve_forever()
+class Server(http.server.ThreadingHTTPServer):
+    request_queue_size = 128
+Server(("127.0.0.1", int(os.environ["NAV_PORT"])), Service).serve_forever()
 )";
 constexpr double many_mb = 256 * 1.048576;
 
