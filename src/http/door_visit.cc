@@ -388,7 +388,8 @@ bool DoorVisit::pass_answer() {
     }
   }
   if (!body.empty()) connection_.outgoing_ += answer_chunked_ ? chunk_text(body) : body;
-  bool const is_at_end = (is_finished || pipe_->is_cut()) && from_service_.empty() && body.empty();
+  // What is left over may be the beginning of something: the line before a chunk's size, say.
+  bool const is_at_end = (is_finished || pipe_->is_cut()) && from_service_.size() == before && body.empty();
   if (is_at_end && !parser.is_done() && parser.is_header_done() && is_finished && parser.need_eof()) parser.put_eof(error);
   if (parser.is_header_done() && parser.is_done()) {
     end_of_answer();

@@ -17,6 +17,7 @@ EXPECTED = {
     "planner-moving-1k", "planner-moving-100k", "planner-cut",
     "submit-durable-1", "submit-durable-1-rate", "submit-durable-4", "submit-durable-4-rate",
     "start-idle-running", "start-idle-finished", "start-cut-running", "start-cut-finished",
+    "door-latency-direct", "door-latency", "door-download-direct", "door-download", "door-new-visits",
     "api-single-rate", "api-single-latency", "api-batch-rate", "api-batch-latency",
     "telemetry-keeping", "telemetry-day-minutes", "telemetry-day-samples", "telemetry-week-by-team",
 }  # fmt: skip

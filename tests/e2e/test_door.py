@@ -313,8 +313,11 @@ def test_what_ends_in_the_middle_is_seen_to_end_and_nothing_is_left(fresh: Insta
     wait_until("the sockets of 30 visitors are closed", lambda: sockets_of(fresh.server.pid) < 40 and sockets_of(agent) < 40, 120)
     assert (threads_of(fresh.server.pid), threads_of(agent)) == threads
 
-    # The agent is killed. (A visitor whose answer had begun is not told yet that it broke off: docs/administration.md.)
+    # The agent is killed.
+    connection, answer = begin_endless(door, job)
     os.kill(agent, signal.SIGKILL)
+    with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+        answer.read()
     wait_until("the job is reached again", lambda: door.ask(job)[0] == 200, 120)
 
     # The job is.
