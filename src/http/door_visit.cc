@@ -16,6 +16,7 @@ namespace http = boost::beast::http;
 
 constexpr auto here = Pipe::End::Door;
 constexpr std::size_t longest_greeting = 8 * 1024;
+constexpr std::size_t longest_answer_head = 128 * 1024;
 constexpr std::size_t unfinished_line = 64 * 1024;  // of a chunk's header, which no parser bounds
 constexpr auto greeting_within = std::chrono::seconds(30);
 
@@ -351,7 +352,8 @@ bool DoorVisit::try_again() {
 /// The service's answer to the visitor, one piece; whether there may be another at once.
 bool DoorVisit::pass_answer() {
   if (connection_.writing_ || !connection_.outgoing_.empty()) return false;
-  pipe_->take(here, from_service_);
+  // A visitor may read more slowly than the service writes: what is not passed on yet stays in the pipe, whose other end then waits.
+  if (from_service_.size() <= longest_answer_head) pipe_->take(here, from_service_);
   bool const is_finished = pipe_->is_finished(here);
   if (!greeted_ && !read_greeting()) {
     if (stage_ != Stage::Passing) return false;
@@ -367,7 +369,7 @@ bool DoorVisit::pass_answer() {
   auto& parser = *parsers_->answer;
   if (request_.method == "HEAD") parser.skip(true);
   parser.body_limit(boost::none);
-  parser.header_limit(128 * 1024);
+  parser.header_limit(longest_answer_head);
   std::string body;
   bool const had_head = parser.is_header_done();
   std::size_t const before = from_service_.size();

@@ -157,6 +157,26 @@ def test_large_bodies_pass_both_ways(door: Door, service: int) -> None:
     assert (status, len(back), headers["Content-Length"]) == (200, 50_000_000, "50000000")
 
 
+def resident_kib(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("VmRSS:")).split()[1])
+
+
+def test_a_visitor_who_reads_slowly_slows_the_service_down_and_fills_no_memory(dgx: Installation, door: Door, service: int) -> None:
+    before = resident_kib(dgx.server.pid)
+    connection = door.connect()
+    # With a small window every piece the door writes has to wait.
+    connection.sock = socket.socket()
+    connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
+    connection.sock.connect(("127.0.0.1", door.port))
+    connection.request("GET", f"/jobs/{service}/bytes-2000000000", headers={"Host": "localhost", "Authorization": f"Bearer {door.token}"})
+    answer = connection.getresponse()
+    for _ in range(800):
+        assert len(answer.read(128 * 1024)) == 128 * 1024
+    assert resident_kib(dgx.server.pid) - before < 30_000
+    connection.close()
+
+
 class WebSocket:
     def __init__(self, port: int, job: int, headers: dict[str, str]) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=120)
