@@ -24,6 +24,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     add_compile_options(-Wno-subobject-linkage)  # of files that are not headers, which it takes them for
   endif()
 endif()
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  add_compile_options(-Wno-missing-field-initializers)
+  if(CMAKE_UNITY_BUILD)
+    add_compile_options(-Wno-shadow)  # by names of another file of the same unit
+  endif()
+endif()
 if(NAV_SANITIZE)
   add_compile_options(-fsanitize=${NAV_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${NAV_SANITIZE})

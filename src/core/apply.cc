@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "core/decide_report.h"
 #include "core/offer.h"
 #include "core/pool.h"
 #include "core/seat.h"
@@ -420,7 +421,9 @@ void on(Pool& pool, LayoutChosen const& e, Stamp const&) {
 void on(Pool& pool, GpuPolicySet const& e, Stamp const&) { change(pool, e.node).gpus.at(e.gpu).policy = e.policy; }
 
 void on(Pool& pool, SetAside const& e, Stamp const&) {
-  Gpu& gpu = change(pool, e.node).gpus.at(e.gpu);
+  Node& node = change(pool, e.node);
+  Gpu& gpu = node.gpus.at(e.gpu);
+  if (!is_reported(e.reason)) gpu.erred = node.boots;
   (e.placement.empty() ? gpu.aside : slice_for(gpu, placement_in(gpu, e.placement)).aside) = e.reason;
   if (e.by && pool.jobs.find(e.by.job.value)) ++pool.jobs.edit(e.by.job.value).aside;
 }

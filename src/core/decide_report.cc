@@ -141,9 +141,11 @@ struct Report {
   void inventory();
   void layouts();
   void problems();
+  void restarted();
 
   void xid(XidStatus const& seen);
   bool is_stopping(AttemptId id) const;
+  bool has_erred(std::uint32_t gpu) const;
   void stop(AttemptId id, StopCause cause, std::string message, std::uint32_t xid = 0);
   void finish(AttemptEnded how);
 };
@@ -262,6 +264,24 @@ void Report::problems() {
   }
 }
 
+/// A machine that was started anew has reset its GPUs, and put spare rows of memory in place of bad ones. What an error had set aside before that
+/// is used again where the driver finds nothing wrong with the GPU.
+void Report::restarted() {
+  for (auto const& gpu : node->gpus) {
+    if (gpu.erred >= status.boots) continue;
+    auto const seen = std::find_if(status.gpus.begin(), status.gpus.end(), [&](GpuStatus const& g) { return g.uuid == gpu.uuid; });
+    if (seen == status.gpus.end() || !seen->present || !seen->problem.empty() || has_erred(gpu.index)) continue;
+    if (!gpu.aside.empty() && !is_reported(gpu.aside)) events.push_back(TakenBack{node->id, gpu.index, {}});
+    for (auto const& slice : gpu.slices)
+      if (!slice.aside.empty()) events.push_back(TakenBack{node->id, gpu.index, mig::to_text(gpu.geometry->board(), slice.at)});
+  }
+}
+
+/// In this very report.
+bool Report::has_erred(std::uint32_t gpu) const {
+  return std::any_of(set_aside.begin(), set_aside.end(), [&](auto const& what) { return what.first == gpu; });
+}
+
 void Report::xid(XidStatus const& seen) {
   auto const gpu = std::find_if(node->gpus.begin(), node->gpus.end(), [&](Gpu const& g) { return g.uuid == seen.gpu; });
   if (gpu == node->gpus.end()) return;
@@ -285,7 +305,8 @@ void Report::xid(XidStatus const& seen) {
   }
   AttemptId const by = struck.size() == 1 ? struck[0] : AttemptId{};
   bool const trusted = !by || pool->jobs.at(by.job.value).aside + blamed[by] < most_set_aside;
-  bool const already = slice ? !slice->aside.empty() : !gpu->aside.empty();
+  // One that comes back after a restart is told again: the restart was no cure.
+  bool const already = (slice ? !slice->aside.empty() : !gpu->aside.empty()) && gpu->erred >= status.boots;
   if (trusted && !already && (slice || seen.placement.empty()) && set_aside.emplace(index, seen.placement).second) {
     ++blamed[by];
     events.push_back(SetAside{node->id, index, slice ? seen.placement : std::string{}, text, by});
@@ -348,6 +369,7 @@ Result<std::vector<PoolEvent>> decide_report(Pool const& pool, NodeStatus const&
   report.inventory();
   report.layouts();
   report.problems();
+  report.restarted();
   return std::move(report.events);
 }
 

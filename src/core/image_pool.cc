@@ -30,8 +30,9 @@ struct GpuImage {
   std::vector<SliceImage> slices;
   AttemptId holder;
   std::string aside;
+  std::uint64_t erred = 0;
 };
-BOOST_DESCRIBE_STRUCT(GpuImage, (), (index, uuid, model, family, board, memory_mib, policy, mode, slices, holder, aside))
+BOOST_DESCRIBE_STRUCT(GpuImage, (), (index, uuid, model, family, board, memory_mib, policy, mode, slices, holder, aside, erred))
 
 struct NodeImage {
   NodeId id;
@@ -204,7 +205,8 @@ GpuImage image_of(Pool const& pool, Gpu const& gpu) {
                  .policy = gpu.policy,
                  .mode = gpu.mode,
                  .holder = gpu.holder,
-                 .aside = gpu.aside};
+                 .aside = gpu.aside,
+                 .erred = gpu.erred};
   auto const known = std::find(pool.geometries->begin(), pool.geometries->end(), gpu.geometry);
   if (known != pool.geometries->end()) image.board = static_cast<std::uint32_t>(known - pool.geometries->begin()) + 1;
   for (auto const& slice : gpu.slices) image.slices.push_back({mig::to_text(gpu.geometry->board(), slice.at), slice.holder, slice.aside});
@@ -241,7 +243,8 @@ Result<Gpu> gpu_of(GpuImage image, Pool const& pool) {
           .policy = image.policy,
           .mode = image.mode,
           .holder = image.holder,
-          .aside = std::move(image.aside)};
+          .aside = std::move(image.aside),
+          .erred = image.erred};
   if (image.board > pool.geometries->size()) return broken("GPU {} has a board that is not there", gpu.uuid);
   if (image.board != 0) gpu.geometry = (*pool.geometries)[image.board - 1];
   for (auto& slice : image.slices) {

@@ -130,6 +130,7 @@ struct Gpu {
   std::vector<Slice> slices;  ///< the layout that should exist, along the GPU
   AttemptId holder;           ///< who has it whole
   std::string aside;          ///< why the whole GPU is set aside; empty: it is not
+  std::uint64_t erred = 0;    ///< in which of its node's boots an error last set something on it aside
 
   /// Nothing runs on it and nothing on it is set aside: it may be switched between whole and cut.
   bool is_unused() const;

@@ -267,6 +267,46 @@ TEST(Report, OfAnEarlierBootChangesNothing) {
   EXPECT_EQ(world.tell(ReportNode{before}), "refused: this report is of an earlier boot of a");
 }
 
+NodeStatus after_a_boot(World& world) {
+  NodeStatus status = world.real_of("a");
+  status.boot += "+";
+  ++status.boots;
+  status.xids.clear();
+  status.attempts.clear();
+  return status;
+}
+
+TEST(Xid, WhatAnErrorSetAsideIsUsedAgainAfterARestartWhereTheDriverFindsNothingWrong) {
+  World world = running();
+  xid(world, "a", 94, "1g.5gb@0");
+  world.report(NodeId{1});
+  world.sync("a");
+  xid(world, "a", 79, "");
+  world.report(NodeId{1});
+  EXPECT_EQ(world.tell(ReportNode{world.real_of("a")}), "") << "of the same boot";
+
+  NodeStatus status = after_a_boot(world);
+  status.gpus[0].problem = "a row of its memory could not be replaced";
+  EXPECT_EQ(world.tell(ReportNode{status}), "NodeConfirmed");
+  EXPECT_FALSE(world.node("a").gpus[0].aside.empty()) << "the restart has not mended it";
+  status.gpus[0].problem.clear();
+  EXPECT_EQ(world.tell(ReportNode{status}), "TakenBack TakenBack");
+  EXPECT_EQ(world.tell(ReportNode{status}), "");
+  EXPECT_EQ(world.place(JobId{1}, "a/0:1g.5gb@0"), "");
+}
+
+TEST(Xid, OneThatComesAgainAfterARestartIsNotMendedByIt) {
+  World world = running();
+  xid(world, "a", 94, "1g.5gb@0");
+  world.report(NodeId{1});
+  world.sync("a");
+  NodeStatus status = after_a_boot(world);
+  status.xids.push_back({.number = 1, .gpu = status.gpus[0].uuid, .placement = "1g.5gb@0", .xid = 94, .at = world.now});
+  EXPECT_EQ(world.tell(ReportNode{status}), "NodeConfirmed SetAside XidsNoted");
+  EXPECT_EQ(world.tell(ReportNode{status}), "") << "it stays aside";
+  EXPECT_FALSE(world.node("a").gpus[0].slices.at(0).aside.empty());
+}
+
 TEST(Xid, AfterARebootNumbersBeginAnew) {
   World world = running();
   for (int i = 0; i < 3; ++i) xid(world, "a", 31, "", 1);
