@@ -5,13 +5,12 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime, timezone
+from datetime import UTC, datetime, timezone
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, Route, expect
-
 from test_looks import look_over
 from visit import Installation, Visit
 
@@ -62,7 +61,7 @@ def test_a_schedule_is_made_from_a_flow_and_tells_its_next_times_by_two_clocks(p
     expect(rows).to_have_count(5)
     for row, at in zip(rows.all(), told["next"], strict=True):
         expect(row).to_contain_text(shown(at, BERLIN))
-        expect(row).to_contain_text(shown(at, timezone.utc))
+        expect(row).to_contain_text(shown(at, UTC))
 
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_text("None while it is paused.")).to_be_visible()
@@ -156,3 +155,34 @@ def test_what_became_of_times_is_told_with_its_reason(page: Page, visit: Visit, 
     expect(rows.nth(3)).to_contain_text("no longer kept")
     look_over(page, "schedule")
     page.unroute_all(behavior="ignoreErrors")
+
+
+def test_a_schedule_is_changed_by_whoever_saw_it_as_it_is(page: Page, visit: Visit, nightly: str) -> None:
+    page.goto("/flows/schedules")
+    number = make(page, "30 2 * * mon-fri")
+    page.get_by_role("button", name="Change…").click()
+    form = page.get_by_role("dialog", name=f"Change {number}")
+    expect(form.get_by_label("Flow", exact=True)).to_be_disabled()
+    expect(form.get_by_label("When", exact=True)).to_have_value("30 2 * * mon-fri")
+    look_over(page, "schedule-change")
+    form.get_by_label("When", exact=True).fill("61 2 * * *")
+    form.get_by_role("button", name="Change the schedule").click()
+    expect(form.get_by_label("When", exact=True)).to_have_attribute("aria-invalid", "true")
+
+    # Somebody else is quicker: nothing of theirs is overwritten.
+    assert visit.site.nav("flow", "schedule", "change", number, "--cron", "@hourly").code == 0
+    form.get_by_label("When", exact=True).fill("0 6 * * *")
+    form.get_by_role("button", name="Change the schedule").click()
+    expect(form.get_by_role("alert")).to_contain_text("changed")
+    assert visit.site.ask("flow", "schedule", "show", number)["schedule"]["cron"] == "@hourly"
+    form.get_by_role("button", name="Leave it as it is").click()
+
+    page.get_by_role("button", name="Change…").click()
+    expect(form.get_by_label("When", exact=True)).to_have_value("@hourly")
+    form.get_by_label("When", exact=True).fill("0 6 * * *")
+    form.get_by_label("rows").fill("7")
+    form.get_by_role("button", name="Change the schedule").click()
+    expect(form).to_have_count(0)
+    expect(page.get_by_text("at 06:00", exact=False).first).to_be_visible()
+    told = visit.site.ask("flow", "schedule", "show", number)["schedule"]
+    assert (told["cron"], told["time_zone"], told["parameters"]) == ("0 6 * * *", "Europe/Berlin", {"rows": "7"})

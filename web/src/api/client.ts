@@ -113,10 +113,9 @@ export function put<P extends WithBody<"put">, B extends Body<"put", P>>(path: P
   return call("PUT", path, { body, ...(ifMatch ? { ifMatch } : {}) });
 }
 
-/** Changes one thing that its ETag still describes: what `path` answers now. */
-export async function patch<P extends WithBody<"patch">, B extends Body<"patch", P>>(path: P, body: B & Only<B, Body<"patch", P>>): Promise<Answer<"patch", P>> {
-  const now = await answerOf("GET", path);
-  return call("PATCH", path, { body, ifMatch: now.headers.get("ETag") ?? "*" });
+/** Changes one thing that this ETag still describes; without one, as `path` answers now. */
+export async function patch<P extends WithBody<"patch">, B extends Body<"patch", P>>(path: P, body: B & Only<B, Body<"patch", P>>, ifMatch?: string): Promise<Answer<"patch", P>> {
+  return call("PATCH", path, { body, ifMatch: ifMatch ?? (await answerOf("GET", path)).headers.get("ETag") ?? "*" });
 }
 
 export const remove = <P extends WithoutBody<"delete">>(path: P): Promise<Answer<"delete", P>> => call("DELETE", path);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useId, useState } from "react";
-import { post, Refusal } from "../../api/client";
+import { patch, post, Refusal } from "../../api/client";
 import { AsCode } from "../../parts/AsCode";
 import { Action } from "../../parts/action";
 import { Field, Segmented } from "../../parts/form";
@@ -8,14 +8,19 @@ import { complain } from "../../parts/toast";
 import { useFlow } from "../flows/useFlow";
 import type { Flow } from "../flows/state";
 import { cronWords } from "./cron-words";
-import { codeOf, fieldOf, requestOf, wrongsOf, type Draft, type Schedule } from "./schedule-draft";
+import { changeOf, codeOf, fieldOf, requestOf, wrongsOf, type Draft, type Schedule } from "./schedule-draft";
 import { knownZones } from "./zoned";
 
 const often = [["@hourly", "hourly"], ["30 2 * * *", "daily"], ["30 2 * * mon-fri", "working days"], ["30 2 * * sun", "weekly"], ["30 2 1 * *", "monthly"]] as const;
 const cronHint = "minute hour day month weekday, as 30 2 * * mon-fri or */15 8-18 * * *";
 
-/** What runs, when, and by whose clock. What is refused stands at its field. */
-export function ScheduleForm({ flows, start, onMade }: { flows: Flow[]; start: Draft; onMade: (schedule: Schedule) => void | Promise<void> }) {
+/** What runs, when, and by whose clock. What is refused stands at its field. With `known` it is one that there is, as it was under this ETag. */
+export function ScheduleForm({ flows, start, known, onMade }: {
+  flows: Flow[];
+  start: Draft;
+  known?: { id: string; etag: string };
+  onMade: (schedule: Schedule) => void | Promise<void>;
+}) {
   const [draft, setDraft] = useState(start);
   const [wrongs, setWrongs] = useState<Record<string, string>>({});
   const zones = useId();
@@ -31,7 +36,7 @@ export function ScheduleForm({ flows, start, onMade }: { flows: Flow[]; start: D
     const missing = wrongsOf(draft);
     setWrongs(missing);
     if (Object.keys(missing).length) return;
-    await onMade(await post("/v1/flow-schedules", requestOf(draft)));
+    await onMade(await (known ? patch(`/v1/flow-schedules/${known.id}`, changeOf(draft), known.etag) : post("/v1/flow-schedules", requestOf(draft))));
   };
   const refused = (error: unknown) => {
     if (!(error instanceof Refusal) || error.status === 0) return complain(error);
@@ -41,7 +46,7 @@ export function ScheduleForm({ flows, start, onMade }: { flows: Flow[]; start: D
     <form className="col" style={{ gap: 10 }} onSubmit={(event) => event.preventDefault()}>
       <Field label="Flow" error={wrongs["run.flow"] ?? wrongs["run.project"]}>
         {(field) => (
-          <select {...field} className="in" value={chosen ? `${chosen.project}/${chosen.name}` : ""}
+          <select {...field} className="in" disabled={known !== undefined} value={chosen ? `${chosen.project}/${chosen.name}` : ""}
             onChange={(event) => {
               const flow = flows.find((one) => `${one.project}/${one.name}` === event.target.value);
               change({ flow: flow?.name ?? "", project: flow?.project ?? "", version: undefined, parameters: {} }, "run.flow");
@@ -88,11 +93,13 @@ export function ScheduleForm({ flows, start, onMade }: { flows: Flow[]; start: D
         {(field) => <input {...field} className="in mono" placeholder="1h" value={draft.late} onChange={(event) => change({ late: event.target.value }, "may_be_late")} />}
       </Field>
       {wrongs.form && <div className="wrong" role="alert">{wrongs.form}</div>}
-      <div><Action className="pri" act={send} onError={refused}>Make the schedule</Action></div>
-      <details>
-        <summary className="t12 mut">The same for scripts</summary>
-        <AsCode label="The same for scripts" note="" code={codeOf(draft, location.origin)} />
-      </details>
+      <div><Action className="pri" act={send} onError={refused}>{known ? "Change the schedule" : "Make the schedule"}</Action></div>
+      {!known && (
+        <details>
+          <summary className="t12 mut">The same for scripts</summary>
+          <AsCode label="The same for scripts" note="" code={codeOf(draft, location.origin)} />
+        </details>
+      )}
     </form>
   );
 }

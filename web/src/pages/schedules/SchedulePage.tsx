@@ -6,6 +6,7 @@ import { get, type Schemas } from "../../api/client";
 import { Action } from "../../parts/action";
 import { Failed } from "../../parts/states";
 import { clockTime, duration } from "../../parts/time";
+import { ChangeDialog } from "./ChangeDialog";
 import { cronWords } from "./cron-words";
 import { DeleteDialog } from "./DeleteDialog";
 import { Outcome } from "./Outcome";
@@ -17,6 +18,7 @@ export function SchedulePage() {
   const { schedule: id } = useParams({ from: "/shell/flows/schedules/$schedule" });
   const navigate = useNavigate({ from: "/flows/schedules/$schedule" });
   const [deleting, setDeleting] = useState(false);
+  const [changing, setChanging] = useState(false);
   const [gone, setGone] = useState(false);
   const details = useQuery({
     queryKey: ["flows", "schedules", id],
@@ -47,6 +49,7 @@ export function SchedulePage() {
         <span className="grow" />
         <Link className="btn" to="/flows/schedules">All schedules</Link>
         <Action className="danger" act={() => setDeleting(true)}>Delete…</Action>
+        <Action act={() => setChanging(true)}>Change…</Action>
         <PauseButton className={schedule.paused ? "pri" : ""} schedule={schedule} />
       </div>
       {schedule.problem && <div className="notice err" role="status">It starts nothing: {schedule.problem}.</div>}
@@ -90,6 +93,7 @@ export function SchedulePage() {
           </dl>
         </section>
       </div>
+      {changing && <ChangeDialog schedule={schedule} onClose={() => setChanging(false)} />}
       {deleting && (
         <DeleteDialog schedule={schedule} onClose={() => setDeleting(false)} onDeleted={async () => {
           setGone(true);

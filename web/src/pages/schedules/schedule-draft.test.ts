@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "vitest";
 import { Refusal } from "../../api/client";
-import { codeOf, emptyDraft, fieldOf, requestOf, wrongsOf, type Draft } from "./schedule-draft";
+import { changeOf, codeOf, draftOf, emptyDraft, fieldOf, requestOf, wrongsOf, type Draft, type Schedule } from "./schedule-draft";
 
 const nightly: Draft = { ...emptyDraft("Europe/Berlin"), flow: "digits", project: "vision", parameters: { rows: "5000", seed: "" }, cron: " 30 2 * * mon-fri " };
 
@@ -17,11 +17,19 @@ test("what is missing is said before anything is sent", () => {
   expect(wrongsOf(nightly)).toEqual({});
 });
 
+test("a schedule that is opened and not touched is changed to what it is", () => {
+  const schedule = { flow: "digits", project: "vision", version: undefined, parameters: { rows: "5000" }, cron: "@daily", time_zone: "UTC", overlap: "allow", may_be_late: 5_400_000_000 } as Partial<Schedule> as Schedule;
+  expect(draftOf(schedule).late).toBe("90 min");
+  expect(changeOf(draftOf(schedule))).toEqual({ version: 0, parameters: { rows: "5000" }, cron: "@daily", time_zone: "UTC", overlap: "allow", may_be_late: 5_400_000_000 });
+  expect(draftOf({ ...schedule, may_be_late: 90_500_000 }).late).toBe("90.5s");
+});
+
 test("a refusal lands on its field, and one without stands under the form", () => {
   const refused = (field: string) => new Refusal(400, "invalid_argument", "no", "", field);
   expect(fieldOf(refused("cron"), [])).toBe("cron");
   expect(fieldOf(refused("run.parameters.rows"), ["rows"])).toBe("run.parameters.rows");
   expect(fieldOf(refused("run.parameters.rows"), [])).toBeUndefined();
+  expect(fieldOf(refused("parameters.rows"), ["rows"])).toBe("run.parameters.rows");  // of a change
   expect(fieldOf(refused(""), [])).toBeUndefined();
 });
 

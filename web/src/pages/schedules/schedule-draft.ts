@@ -22,6 +22,18 @@ export interface Draft {
 
 export const emptyDraft = (zone: string): Draft => ({ flow: "", project: "", version: undefined, parameters: {}, cron: "", zone, overlap: "skip", late: "1h" });
 
+/** A schedule as it is, to be changed. */
+export const draftOf = (schedule: Schedule): Draft => ({
+  flow: schedule.flow,
+  project: schedule.project,
+  version: schedule.version ?? undefined,
+  parameters: schedule.parameters,
+  cron: schedule.cron,
+  zone: schedule.time_zone,
+  overlap: schedule.overlap,
+  late: schedule.may_be_late % 60e6 === 0 ? `${schedule.may_be_late / 60e6} min` : `${schedule.may_be_late / 1e6}s`,
+});
+
 /** What is wrong before it is sent, by the fields of the API. Whether an expression is one, and a zone, the server knows. */
 export function wrongsOf(draft: Draft): Record<string, string> {
   const wrongs: Record<string, string> = {};
@@ -48,11 +60,19 @@ export function requestOf(draft: Draft) {
   };
 }
 
+/** What it is to be from now on; the flow it runs stays. */
+export function changeOf(draft: Draft) {
+  const { run, ...rest } = requestOf(draft);
+  return { version: run.version ?? 0, parameters: run.parameters ?? {}, ...rest };
+}
+
 const fields = ["run.flow", "run.project", "run.version", "cron", "time_zone", "overlap", "may_be_late"];
 
 /** On which field a refusal belongs; none: under the form. */
 export function fieldOf(refusal: Refusal, parameters: readonly string[]): string | undefined {
-  return [...fields, ...parameters.map((name) => `run.parameters.${name}`)].find((field) => field === refusal.field);
+  const known = [...fields, ...parameters.map((name) => `run.parameters.${name}`)];
+  // A change names what it runs without saying that it is of a run.
+  return known.find((field) => field === refusal.field || field === `run.${refusal.field}`);
 }
 
 /** The same for scripts, word for word. */
