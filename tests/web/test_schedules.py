@@ -173,7 +173,9 @@ def test_a_schedule_is_changed_by_whoever_saw_it_as_it_is(page: Page, visit: Vis
     assert visit.site.nav("flow", "schedule", "change", number, "--cron", "@hourly").code == 0
     form.get_by_label("When", exact=True).fill("0 6 * * *")
     form.get_by_role("button", name="Change the schedule").click()
-    expect(form.get_by_role("alert")).to_contain_text("changed")
+    expect(form.get_by_role("alert")).to_contain_text("Somebody changed it since you opened it.")
+    expect(form.get_by_test_id("clash").get_by_role("row").filter(has_text="when")).to_have_text("when@hourly0 6 * * *")
+    expect(form.get_by_label("When", exact=True)).to_have_value("0 6 * * *")  # nothing typed is lost
     assert visit.site.ask("flow", "schedule", "show", number)["schedule"]["cron"] == "@hourly"
     form.get_by_role("button", name="Leave it as it is").click()
 

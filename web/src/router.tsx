@@ -64,6 +64,7 @@ const adminPart = createRoute({
   getParentRoute: () => shell,
   path: "/admin/$part",
   component: lazyRouteComponent(() => import("./pages/admin/AdminPage"), "AdminPage"),
+  validateSearch: (search: Record<string, unknown>): { show?: string } => ((typeof search.show === "string" && search.show) || typeof search.show === "number" ? { show: String(search.show) } : {}),
 });
 
 const reports = createRoute({

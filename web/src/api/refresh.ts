@@ -7,7 +7,7 @@ export const mostPagesKeptTrue = 5;
 
 /** Which lists an event may have changed, as the first words of their query keys. */
 export function touchedBy(event: Event): string[] {
-  if (/^(User|Team|Project|Token|Webhook|Members|Founded)/.test(event.kind)) return ["access"];
+  if (/^(User|Team|Project|Token|Webhook|ReportSchedule|Members|Founded)/.test(event.kind)) return ["access"];
   const touched: string[] = [];
   if (/^(Flow|Component|Trial)/.test(event.kind)) return ["flow-run", "flow-runs", "flows"];
   if (event.job !== undefined) touched.push("jobs", "jobs-list", "job", "flow-run");

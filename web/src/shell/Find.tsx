@@ -25,6 +25,7 @@ const pages: Hit[] = [
   ...(has("/v1/flow-schedules") ? [{ key: "schedules", kind: "go to", word: "Schedules", more: "flows that run by themselves", to: "/flows/schedules" }] : []),
   ...(has("/v1/experiments") ? [{ key: "trials", kind: "go to", word: "Experiments", more: "", to: "/trials" }] : []),
   ...(has("/v1/reports/{report}") ? [{ key: "reports", kind: "go to", word: "Reports", more: "", to: "/reports" }] : []),
+  ...(has("/v1/report-schedules") ? [{ key: "report-schedules", kind: "go to", word: "Scheduled reports", more: "made again and again", to: "/admin/reports" }] : []),
   { key: "nodes", kind: "do", word: "Add a node", more: "", to: "/admin/nodes" },
   { key: "tokens", kind: "do", word: "Make a token", more: "", to: "/admin/tokens" },
 ];

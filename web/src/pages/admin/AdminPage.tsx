@@ -7,6 +7,7 @@ import { AuditPart } from "./AuditPart";
 import { NodesPart } from "./NodesPart";
 import { PeoplePart } from "./PeoplePart";
 import { QuotasPart } from "./QuotasPart";
+import { ReportsPart } from "./ReportsPart";
 import { TeamsPart } from "./TeamsPart";
 import { TemplatesPart } from "./TemplatesPart";
 import { TokensPart } from "./TokensPart";
@@ -20,6 +21,7 @@ const parts: Record<string, [string, () => ReactNode]> = {
   people: ["People", PeoplePart],
   tokens: ["Tokens", TokensPart],
   ...(has("/v1/webhooks") ? { webhooks: ["Webhooks", WebhooksPart] as [string, () => ReactNode] } : {}),
+  ...(has("/v1/report-schedules") ? { reports: ["Reports", ReportsPart] as [string, () => ReactNode] } : {}),
   audit: ["Audit", AuditPart],
 };
 

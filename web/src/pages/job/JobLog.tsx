@@ -56,7 +56,7 @@ export function JobLog({ job, attempts, attempt, onAttempt }: { job: Job; attemp
             onChange={(chosen) => onAttempt(Number(chosen))} />
         )}
         <span className={`live ${log.state === "following" && following ? "" : "connecting"}`} style={{ paddingLeft: 6 }}>{status}</span>
-        <span className="mut t12">{count(lines.length)} lines</span>
+        <span className="mut t12">{count(lines.length)} {lines.length === 1 ? "line" : "lines"}</span>
         <span className="grow" />
         {wanted && (
           <span className="t12 mut nw">

@@ -9,6 +9,7 @@ import { Failed } from "../../parts/states";
 import { duration } from "../../parts/time";
 import { isTyping } from "../../shell/keys";
 import { JobLog } from "./JobLog";
+import { OpenDoor } from "./OpenDoor";
 import { Timeline } from "./Timeline";
 import { WhyCard } from "./WhyCard";
 
@@ -57,6 +58,7 @@ export function JobPage() {
           <i className={`sq ${owners.classOf(team)}`} /> {job.user}, {job.project}, {began === undefined ? (over ? "never ran" : `waits for ${lasted}`) : lasted}
         </span>
         <span className="grow" />
+        {job.state === "running" && has("/v1/jobs/{job}/door") && <OpenDoor job={job.id} />}
         <Link className="btn" to="/run" search={{ from: job.id }}>Rerun with changes</Link>
         {!over && <CancelJob job={job} stopping={stopping} done={() => details.refetch()} />}
       </div>

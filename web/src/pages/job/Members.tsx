@@ -33,7 +33,7 @@ export function Members({ job, gang }: { job: Job; gang: Gang }) {
           </div>
         ))}
       </div>
-      <p className="hint">They start together or not at all, and end together: what fails or cancels one stops all.</p>
+      <p className="hint">They start together or not at all. What fails or cancels one stops all.</p>
     </div>
   );
 }

@@ -12,12 +12,14 @@ import { ScheduleForm } from "./ScheduleForm";
 export function ChangeDialog({ schedule, onClose }: { schedule: Schedule; onClose: () => void }) {
   const client = useQueryClient();
   const flows = useQuery({ queryKey: ["flows"], queryFn: ({ signal }) => all<Flow>("/v1/flows", 3, signal) });
+  const read = async (signal?: AbortSignal) => {
+    const answer = await answerOf("GET", `/v1/flow-schedules/${encodeURIComponent(schedule.id)}`, signal ? { signal } : {});
+    return { etag: answer.headers.get("ETag") ?? "", schedule: ((await answer.json()) as Schemas["FlowScheduleDetails"]).schedule };
+  };
   const opened = useQuery({
-    queryKey: ["flows", "schedules", schedule.id, "to change"],
-    queryFn: async ({ signal }) => {
-      const answer = await answerOf("GET", `/v1/flow-schedules/${encodeURIComponent(schedule.id)}`, { signal });
-      return { etag: answer.headers.get("ETag") ?? "", details: (await answer.json()) as Schemas["FlowScheduleDetails"] };
-    },
+    // Not among what events read anew: what is typed is held against what was seen when this was opened.
+    queryKey: ["schedule to change", schedule.id],
+    queryFn: ({ signal }) => read(signal),
     staleTime: Infinity,
     gcTime: 0,
     refetchOnWindowFocus: false,
@@ -28,7 +30,7 @@ export function ChangeDialog({ schedule, onClose }: { schedule: Schedule; onClos
       <p className="hint">From now on its runs are yours. Times that came before are not looked at again.</p>
       {failed && <Failed error={failed} again={() => void Promise.all([opened.refetch(), flows.refetch()])} />}
       {opened.data && flows.data && (
-        <ScheduleForm key={opened.data.etag} flows={flows.data} start={draftOf(opened.data.details.schedule)} known={{ id: schedule.id, etag: opened.data.etag }}
+        <ScheduleForm flows={flows.data} start={draftOf(opened.data.schedule)} known={{ id: schedule.id, etag: opened.data.etag, read }}
           onMade={async () => {
             await client.invalidateQueries({ queryKey: ["flows", "schedules"] });
             say(`${schedule.id} is as you said from now on.`);

@@ -1,33 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useId, useState } from "react";
+import { useState } from "react";
 import { patch, post, Refusal } from "../../api/client";
 import { AsCode } from "../../parts/AsCode";
 import { Action } from "../../parts/action";
+import { Clash } from "../../parts/Clash";
 import { Field, Segmented } from "../../parts/form";
 import { complain } from "../../parts/toast";
 import { useFlow } from "../flows/useFlow";
 import type { Flow } from "../flows/state";
-import { cronWords } from "./cron-words";
-import { changeOf, codeOf, fieldOf, requestOf, wrongsOf, type Draft, type Schedule } from "./schedule-draft";
-import { knownZones } from "./zoned";
-
-const often = [["@hourly", "hourly"], ["30 2 * * *", "daily"], ["30 2 * * mon-fri", "working days"], ["30 2 * * sun", "weekly"], ["30 2 1 * *", "monthly"]] as const;
-const cronHint = "minute hour day month weekday, as 30 2 * * mon-fri or */15 8-18 * * *";
+import { changeOf, codeOf, differences, draftOf, fieldOf, requestOf, wrongsOf, type Draft, type Schedule } from "./schedule-draft";
+import { WhenFields } from "./WhenFields";
 
 /** What runs, when, and by whose clock. What is refused stands at its field. With `known` it is one that there is, as it was under this ETag. */
 export function ScheduleForm({ flows, start, known, onMade }: {
   flows: Flow[];
   start: Draft;
-  known?: { id: string; etag: string };
+  known?: { id: string; etag: string; read: () => Promise<{ etag: string; schedule: Schedule }> };
   onMade: (schedule: Schedule) => void | Promise<void>;
 }) {
   const [draft, setDraft] = useState(start);
   const [wrongs, setWrongs] = useState<Record<string, string>>({});
-  const zones = useId();
+  const [etag, setEtag] = useState(known?.etag ?? "");
+  const [theirs, setTheirs] = useState<Draft>();
   const chosen = flows.find((one) => one.name === draft.flow && one.project === draft.project);
   const definition = useFlow(chosen?.name, chosen?.project, draft.version).data?.definition;
   const parameters = Object.entries(chosen ? definition?.parameters ?? {} : {});
-  const words = cronWords(draft.cron);
   const change = (more: Partial<Draft>, field: string) => {
     setDraft({ ...draft, ...more });
     setWrongs(({ [field]: _, form: __, ...rest }) => rest);
@@ -36,9 +33,15 @@ export function ScheduleForm({ flows, start, known, onMade }: {
     const missing = wrongsOf(draft);
     setWrongs(missing);
     if (Object.keys(missing).length) return;
-    await onMade(await (known ? patch(`/v1/flow-schedules/${known.id}`, changeOf(draft), known.etag) : post("/v1/flow-schedules", requestOf(draft))));
+    await onMade(await (known ? patch(`/v1/flow-schedules/${known.id}`, changeOf(draft), etag) : post("/v1/flow-schedules", requestOf(draft))));
   };
   const refused = (error: unknown) => {
+    if (known && error instanceof Refusal && error.status === 412) {
+      return known.read().then((now) => {
+        setEtag(now.etag);
+        setTheirs(draftOf(now.schedule));
+      }, complain);
+    }
     if (!(error instanceof Refusal) || error.status === 0) return complain(error);
     setWrongs({ [fieldOf(error, parameters.map(([name]) => name)) ?? "form"]: error.said });
   };
@@ -71,20 +74,7 @@ export function ScheduleForm({ flows, start, known, onMade }: {
           {(field) => <input {...field} className="in mono" placeholder={usual} value={draft.parameters[name] ?? ""} onChange={(event) => change({ parameters: { ...draft.parameters, [name]: event.target.value } }, `run.parameters.${name}`)} />}
         </Field>
       ))}
-      <Field label="When" error={wrongs.cron} hint={<span data-testid="cron-words">{words ? `Runs ${words}, by the clock of ${draft.zone || "its zone"}.` : cronHint}</span>}>
-        {(field) => <input {...field} className="in mono" spellCheck={false} placeholder="30 2 * * mon-fri" value={draft.cron} onChange={(event) => change({ cron: event.target.value }, "cron")} />}
-      </Field>
-      <div className="row" style={{ gap: 4, flexWrap: "wrap" }} role="group" aria-label="Often wanted">
-        {often.map(([cron, word]) => <button key={cron} type="button" className="btn sm" onClick={() => change({ cron }, "cron")}>{word}</button>)}
-      </div>
-      <Field label="Time zone" error={wrongs.time_zone}>
-        {(field) => (
-          <>
-            <input {...field} className="in mono" list={zones} spellCheck={false} placeholder="Europe/Berlin" value={draft.zone} onChange={(event) => change({ zone: event.target.value }, "time_zone")} />
-            <datalist id={zones}>{knownZones().map((zone) => <option key={zone} value={zone} />)}</datalist>
-          </>
-        )}
-      </Field>
+      <WhenFields cron={draft.cron} zone={draft.zone} wrongs={wrongs} onCron={(cron) => change({ cron }, "cron")} onZone={(zone) => change({ zone }, "time_zone")} />
       <div>
         <div className="lb">While the last run still goes on</div>
         <Segmented label="While the last run still goes on" value={draft.overlap} options={[["skip", "skip the time"], ["allow", "run beside it"]]} onChange={(overlap) => change({ overlap }, "overlap")} />
@@ -92,6 +82,13 @@ export function ScheduleForm({ flows, start, known, onMade }: {
       <Field label="May start late by" error={wrongs.may_be_late} hint="When nobody could start it in time. Of several missed times the newest alone is run.">
         {(field) => <input {...field} className="in mono" placeholder="1h" value={draft.late} onChange={(event) => change({ late: event.target.value }, "may_be_late")} />}
       </Field>
+      {theirs && (
+        <Clash title="Somebody changed it since you opened it." changes={differences(draft, theirs)} onTake={() => {
+          setDraft(theirs);
+          setTheirs(undefined);
+          setWrongs({});
+        }} />
+      )}
       {wrongs.form && <div className="wrong" role="alert">{wrongs.form}</div>}
       <div><Action className="pri" act={send} onError={refused}>{known ? "Change the schedule" : "Make the schedule"}</Action></div>
       {!known && (

@@ -2,7 +2,8 @@
 // A schedule as it is typed, and what is sent of it.
 import type { Refusal, Schemas } from "../../api/client";
 import type { Code } from "../../parts/AsCode";
-import { parseDuration } from "../../parts/time";
+import type { Difference } from "../../parts/Clash";
+import { duration, parseDuration } from "../../parts/time";
 import { quoted } from "../run/words";
 
 export type Schedule = Schemas["FlowSchedule"];
@@ -58,6 +59,17 @@ export function requestOf(draft: Draft) {
     overlap: draft.overlap,
     may_be_late: parseDuration(draft.late) ?? 0,
   };
+}
+
+/** Where two people want something else of one schedule. */
+export function differences(mine: Draft, theirs: Draft): Difference[] {
+  const words = ({ version, parameters, cron, zone, overlap, late }: Draft): Record<string, string> => ({
+    version: version ? String(version) : "the newest", when: cron.trim(), "time zone": zone.trim(),
+    parameters: Object.entries(parameters).filter(([, value]) => value !== "").map(([name, value]) => `${name}=${value}`).sort().join(" "),
+    "while the last run still goes on": overlap === "skip" ? "skip the time" : "run beside it", "may start late by": duration(parseDuration(late) ?? 0),
+  });
+  const their = words(theirs);
+  return Object.entries(words(mine)).flatMap(([field, value]) => (value === their[field] ? [] : [{ field, mine: value, theirs: their[field]! }]));
 }
 
 /** What it is to be from now on; the flow it runs stays. */
