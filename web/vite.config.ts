@@ -11,7 +11,7 @@ const document = JSON.parse(readFileSync(new URL("../api/openapi.json", import.m
 export default defineConfig({
   plugins: [react()],
   // What this server can be asked: a page shows what the API of its own build has.
-  define: { API_PATHS: JSON.stringify(Object.keys(document.paths).filter((path) => /metrics|reports|try$|usage|flow|experiments|webhooks$|defragment/.test(path))) },
+  define: { API_PATHS: JSON.stringify(Object.keys(document.paths).filter((path) => /metrics|reports|try$|usage|flow|experiments|webhooks$|defragment|report-schedules$|door$/.test(path))) },
   html: { cspNonce: nonce },
   build: {
     target: "es2022",

@@ -118,7 +118,7 @@ export function ReportsPart() {
   const navigate = useNavigate({ from: "/admin/$part" });
   const client = useQueryClient();
   const [changing, setChanging] = useState(false);
-  const [deleting, setDeleting] = useState(false);
+  const [deleting, setDeleting] = useState<string>();
   // That a report was made is no event: it is asked for.
   const schedules = useQuery({ queryKey: ["access", "report-schedules"], queryFn: () => all<ReportSchedule>("/v1/report-schedules"), refetchInterval: ({ state }) => (state.error ? false : 5000), retry: false });
   if (!schedules.data) return schedules.error ? <Failed error={schedules.error} again={() => void schedules.refetch()} /> : <div className="skeleton" style={{ height: 320 }} />;
@@ -146,7 +146,7 @@ export function ReportsPart() {
           </table>
         )}
       </section>
-      {show ? <Chosen key={show} name={show} anew={anew} onClose={() => look()} onChange={() => setChanging(true)} onDelete={() => setDeleting(true)} /> : (
+      {show ? <Chosen key={show} name={show} anew={anew} onClose={() => look()} onChange={() => setChanging(true)} onDelete={() => setDeleting(show)} /> : (
         <section className="card side" aria-label="New schedule">
           <h2>New schedule</h2>
           <ReportForm start={emptyDraft(hereZone())} onDone={async (made) => {
@@ -157,15 +157,16 @@ export function ReportsPart() {
         </section>
       )}
       {changing && show && <ChangeDialog name={show} onClose={() => setChanging(false)} onDone={anew} />}
-      {deleting && show && (
-        <Dialog title={`Delete ${show}`} onClose={() => setDeleting(false)}
+      {deleting && (
+        <Dialog title={`Delete ${deleting}`} onClose={() => setDeleting(undefined)}
           foot={
             <>
-              <button className="btn" onClick={() => setDeleting(false)}>Keep it</button>
+              <button className="btn" onClick={() => setDeleting(undefined)}>Keep it</button>
               <Action className="danger" act={async () => {
-                await remove(pathOf(show));
-                setDeleting(false);
-                look();
+                // First out of sight: what shows it would ask for one that is no more.
+                await navigate({ to: "/admin/$part", params: { part: "reports" }, search: {} });
+                await remove(pathOf(deleting));
+                setDeleting(undefined);
                 await anew();
               }}>Delete it</Action>
             </>
