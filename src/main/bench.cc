@@ -71,6 +71,7 @@ std::vector<Measurement> const measurements{
     {{"door-latency", "door-download", "door-new-visits"}, door},
     {{"api-single"}, api_single},
     {{"api-batch"}, api_batch},
+    {{"top"}, top},
     {{"telemetry-keeping"}, telemetry_kept},
     {{"telemetry-day", "telemetry-week"}, telemetry_asked},
 };

@@ -74,6 +74,7 @@ Figures start_cut(Bench& bench);
 Figures api_single(Bench& bench);
 Figures api_batch(Bench& bench);
 Figures door(Bench& bench);
+Figures top(Bench& bench);
 Figures telemetry_kept(Bench& bench);
 Figures telemetry_asked(Bench& bench);
 

@@ -19,6 +19,7 @@ EXPECTED = {
     "start-idle-running", "start-idle-finished", "start-cut-running", "start-cut-finished",
     "door-latency-direct", "door-latency", "door-download-direct", "door-download", "door-new-visits",
     "api-single-rate", "api-single-latency", "api-batch-rate", "api-batch-latency",
+    "top-refresh", "top-key",
     "telemetry-keeping", "telemetry-day-minutes", "telemetry-day-samples", "telemetry-week-by-team",
 }  # fmt: skip
 
