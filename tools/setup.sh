@@ -15,7 +15,7 @@ build_packages=(g++ cmake ninja-build ccache mold pkg-config libfmt-dev libexpec
                 libsodium-dev libyaml-cpp-dev libcurl4-openssl-dev ca-certificates tzdata)
 example_packages=(python3 python3-venv)
 test_packages=(chromium prometheus libgtest-dev librapidcheck-dev clang clang-format libclang-rt-14-dev curl git iproute2 openssl procps util-linux)
-test_python=(scikit-learn pytest pyyaml nvidia-ml-py schemathesis mypy ruff pandas pyarrow setuptools wheel playwright optuna "moto[server]")
+test_python=(scikit-learn pytest pytest-xdist pyyaml nvidia-ml-py schemathesis mypy ruff pandas pyarrow setuptools wheel playwright optuna "moto[server]")
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"

@@ -105,7 +105,7 @@ Result<Trace> JournalTrace::trace() const {
 PoolPlan JournalTrace::pool() const {
   PoolPlan pool;
   for (auto const& [id, inventory] : nodes_) {
-    auto const alike = std::find_if(pool.begin(), pool.end(), [&](NodeKind const& kind) { return are_alike(kind.inventory, inventory); });
+    auto const alike = std::find_if(pool.begin(), pool.end(), [&seen = inventory](NodeKind const& kind) { return are_alike(kind.inventory, seen); });
     if (alike != pool.end()) {
       ++alike->count;
       continue;

@@ -24,7 +24,7 @@ EXPECTED = {
 }  # fmt: skip
 
 
-def bench(*words: str | Path, timeout: float = 240) -> subprocess.CompletedProcess[str]:
+def bench(*words: str | Path, timeout: float = 600) -> subprocess.CompletedProcess[str]:
     return subprocess.run([nav_program(), "bench", *map(str, words)], capture_output=True, text=True, timeout=timeout, check=False)
 
 
