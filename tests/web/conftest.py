@@ -66,9 +66,9 @@ def browser(chromium: Chromium) -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """Two simulated machines for the whole session; tests use names of their own."""
+    """Two simulated machines for the tests of a file, which use names of their own."""
     assert (REPOSITORY / "web" / "dist" / "index.html").exists(), "the pages are not built: tools/web.sh"
     site = Installation(tmp_path_factory.mktemp("web"), "--simulate", "dgx-a100:2", "--no-agent")
     site.start()
