@@ -113,6 +113,7 @@ void leave_seat(Pool& pool, Job& job) {
   node.attempts.erase(job.attempt_id());
   if (node.rental && node.attempts.empty()) pool.rentals.edit().at(node.rental).idle_since = pool.now;
   if (pool.climbers->contains(job.id)) pool.climbers.edit().erase(job.id);
+  if (pool.services->contains(job.id)) pool.services.edit().erase(job.id);
   vacate(pool.accounts, job.project, job.user, job.seat.cost, job.seat.leaving, pool.now);
   job.seat = {};
 }
@@ -215,6 +216,8 @@ void on(Pool& pool, JobStarted const& e, Stamp const& stamp) {
   job.since = stamp.at;
   job.started = e.started;
 }
+
+void on(Pool& pool, ServiceReported const& e, Stamp const&) { pool.services.edit()[e.attempt.job] = e.status; }
 
 void on(Pool& pool, JobStopRequested const& e, Stamp const& stamp) {
   Job& job = pool.jobs.edit(e.attempt.job.value);

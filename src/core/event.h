@@ -101,6 +101,14 @@ struct JobStarted {
 };
 BOOST_DESCRIBE_STRUCT(JobStarted, (), (attempt, started, instance_uuid))
 
+/// What its node sees of a service is another than before.
+struct ServiceReported {
+  static constexpr std::string_view type = "ServiceReported";
+  AttemptId attempt;
+  ServiceStatus status;
+};
+BOOST_DESCRIBE_STRUCT(ServiceReported, (), (attempt, status))
+
 /// The attempt is to be ended by its node.
 struct JobStopRequested {
   static constexpr std::string_view type = "JobStopRequested";
@@ -336,10 +344,10 @@ struct RentalEnded {
 };
 BOOST_DESCRIBE_STRUCT(RentalEnded, (), (rental, failed, why))
 
-struct PoolEvent
-    : std::variant<ControllerStarted, JobsQueued, JobPlaced, JobStarted, JobStopRequested, AttemptEnded, JobRequeued, JobEnded, NodeJoined, NodeInventoried,
-                   NodeConfirmed, NodeUnreachable, NodeDrained, NodeResumed, NodeLost, LayoutChosen, GpuPolicySet, SetAside, TakenBack, XidsNoted, TemplateSet,
-                   TemplateRemoved, RungPassed, CloudSet, RentalWanted, RentalReleased, RentalEnded, PlaceClaimed, ClaimDropped, HalfLifeSet, GangBroken> {
+struct PoolEvent : std::variant<ControllerStarted, JobsQueued, JobPlaced, JobStarted, JobStopRequested, AttemptEnded, JobRequeued, JobEnded, NodeJoined,
+                                NodeInventoried, NodeConfirmed, NodeUnreachable, NodeDrained, NodeResumed, NodeLost, LayoutChosen, GpuPolicySet, SetAside,
+                                TakenBack, XidsNoted, TemplateSet, TemplateRemoved, RungPassed, CloudSet, RentalWanted, RentalReleased, RentalEnded,
+                                PlaceClaimed, ClaimDropped, HalfLifeSet, GangBroken, ServiceReported> {
   NAV_SEALED(PoolEvent)
 };
 

@@ -121,6 +121,21 @@ class RandomWorld {
     if (random_.chance(0.02)) (void)world.ask(RemoveTemplate{"mig-2g.10gb"});
   }
 
+  /// Some that run are services, used or not, well or not.
+  void use_services() {
+    auto const all = jobs();
+    for (auto& [id, status] : world.real)
+      for (auto& attempt : status.attempts)
+        if (random_.chance(0.3))
+          attempt.service = ServiceStatus{.kind = static_cast<ServiceKind>(random_.below(2)),
+                                          .phase = static_cast<ServicePhase>(random_.below(3)),
+                                          .reason = "so it was",
+                                          .idle_since = random_.chance(0.5) ? world.now : Time{},
+                                          .idle_after = milliseconds(static_cast<std::int64_t>(random_.below(20)))};
+    if (!all.empty())
+      for (int tries = 0; tries < 5; ++tries) (void)world.ask(ReclaimIdle{any(all)});
+  }
+
   void end_one() {
     std::vector<JobId> seated;
     world.pool.jobs.each([&](Job const& j) {
@@ -222,6 +237,7 @@ class RandomWorld {
       case 18:
         (void)world.ask(ExpireLeases{id});
         move_lists();
+        use_services();
         break;
       default:
         if (random_.chance(0.2)) world.restart_controller();
