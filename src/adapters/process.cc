@@ -106,6 +106,7 @@ Result<supervisor::Spec> ProcessJobs::spec_of(Launch const& launch) const {
     spec.labels["run"] = launch.request.run;
     spec.labels["outputs"] = fmt::format("{}", fmt::join(launch.request.outputs, " "));
   }
+  if (launch.request.service) spec.labels["service"] = json_write(*launch.request.service);
   return spec;
 }
 
@@ -190,12 +191,14 @@ ProcessJobs::Remarks ProcessJobs::remarks_of(AttemptId attempt) {
   std::uint64_t port = 0;
   if (read_number(spec->labels["port"], port)) remarks.port = static_cast<std::uint16_t>(port);
   remarks.user = spec->run_as_given ? spec->run_as.uid : ::geteuid();
+  if (auto const service = spec->labels.find("service"); service != spec->labels.end())
+    if (auto const read = json_read<Service>(service->second, Unknown::Ignore)) remarks.service = *read;
   return remarks_[attempt] = remarks;
 }
 
 LocalAttempt ProcessJobs::local_of(AttemptId attempt, supervisor::Sight const& sight) {
   auto const remarks = remarks_of(attempt);
-  LocalAttempt local{.gpus = remarks.gpus, .placement = remarks.placement};
+  LocalAttempt local{.gpus = remarks.gpus, .placement = remarks.placement, .service = remarks.service};
   auto const& seen = sight.status;
   AttemptStatus& status = local.status;
   status.id = attempt;

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -73,6 +74,7 @@ class ProcessJobs final : public JobPort {
     bool is_trial = false;   ///< of a flow: what it leaves is to be brought
     std::uint16_t port = 0;  ///< NAV_PORT; zero: an older agent started it
     std::uint32_t user = 0;  ///< it runs as
+    std::optional<Service> service;
   };
   explicit ProcessJobs(ProcessSettings settings);
 

@@ -126,7 +126,9 @@ NodeStatus unused_since(World& world, Time since) {
 
 TEST(Controller, WhatNobodyUsedIsToldToEndAtItsMomentAndNotWhileItsNodeIsSilent) {
   World world;
-  ASSERT_TRUE(world.ask(PoolCommand{world.job()}));
+  SubmitJobs workspace = world.job();
+  workspace.request.service = Service{ServiceKind::Workspace, "", minutes(2)};
+  ASSERT_TRUE(world.ask(PoolCommand{workspace}));
   Time const since = world.now;
   ASSERT_TRUE(world.report(unused_since(world, since)));
   EXPECT_EQ(world.controller->next_deadline(), since + minutes(2));

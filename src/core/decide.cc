@@ -96,6 +96,8 @@ Result<Events> decide_on(Pool const& pool, SubmitJobs const& c, Asked const& ask
   if (request.members > 0) TRY_VOID(check_gang(pool, c));
   if (request.service) TRY_VOID(check(*request.service));
   if (request.service && request.members > 0) return fail_field("members", "leave members out", "a {} is one job", enum_text(request.service->kind));
+  if (request.service && c.count > 1)
+    return fail_field("count", "submit it again for another", "a {} is one job, with an address of its own", enum_text(request.service->kind));
   std::uint32_t const jobs = c.count * std::max(request.members, 1u);
   TRY_VOID(check_shares(pool, c, jobs, asked.by));
   JobsQueued queued{.first = JobId{pool.next_job},
@@ -114,7 +116,8 @@ Result<Events> decide_on(Pool const& pool, SubmitJobs const& c, Asked const& ask
                     .limits = request.limits,
                     .climbs = request.climbs,
                     .on_out_of_memory = request.on_out_of_memory,
-                    .members = request.members};
+                    .members = request.members,
+                    .service = request.service};
   // A list without any limit is written as it always was.
   if (std::all_of(queued.limits.begin(), queued.limits.end(), [](RungLimits const& l) { return l == RungLimits{}; })) queued.limits.clear();
   return Events{std::move(queued)};

@@ -177,12 +177,17 @@ void Report::finish(AttemptEnded how) {
 
 /// A workspace is its owner's to look after; an endpoint that answers no more begins anew, as often as it may.
 void Report::service(AttemptStatus const& seen, Job const& job) {
-  if (!seen.service || job.gang || seen.phase == AttemptPhase::Ended) return;
   auto const known = before.services->find(job.id);
-  if (known != before.services->end() && known->second == *seen.service) return;
-  events.push_back(ServiceReported{seen.id, *seen.service});
-  if (seen.service->kind == ServiceKind::Endpoint && seen.service->phase == ServicePhase::Unhealthy)
-    stop(seen.id, StopCause::Unhealthy, fmt::format("it answers no more: {}", seen.service->reason));
+  if (!seen.service || known == before.services->end() || seen.phase == AttemptPhase::Ended) return;
+  ServiceStatus news = *seen.service;
+  // What it is and how long it may be idle is what was asked for, whatever a node says.
+  news.kind = known->second.kind;
+  news.idle_after = known->second.idle_after;
+  if (news.reason.size() > longest_reason) news.reason = shortened(news.reason, longest_reason);
+  if (known->second == news) return;
+  events.push_back(ServiceReported{seen.id, news});
+  if (news.kind == ServiceKind::Endpoint && news.phase == ServicePhase::Unhealthy)
+    stop(seen.id, StopCause::Unhealthy, fmt::format("it answers no more: {}", news.reason));
 }
 
 /// Only attempts that sit on this node matter: news of any other is late, and the spec will clear it away.

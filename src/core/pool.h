@@ -213,7 +213,7 @@ struct Pool {
   Cow<std::map<JobId, Claim>> claims;            ///< by the job that waits for it, or moves there
   Cow<std::map<JobId, Preempted>> preempted;     ///< by the job that was stopped, until it has a place again
   Cow<std::map<JobId, Time>> moved;              ///< when a job that is not over was last told to move
-  Cow<std::map<JobId, ServiceStatus>> services;  ///< of jobs with a place that are there to be used, as their nodes see them
+  Cow<std::map<JobId, ServiceStatus>> services;  ///< all that are there to be used, as their nodes see them
 
   Node const* node(NodeId id) const { return nodes.find(id.value); }
   Job const* job(JobId id) const { return jobs.find(id.value); }

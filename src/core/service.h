@@ -48,6 +48,7 @@ BOOST_DESCRIBE_STRUCT(ServiceStatus, (), (kind, phase, reason, idle_since, idle_
 inline constexpr Duration shortest_idle = seconds(10);
 inline constexpr Duration longest_idle = days(30);
 inline constexpr std::size_t longest_health_path = 500;
+inline constexpr std::size_t longest_reason = 300;
 
 /// Refuses, by field, what no service can be. `service.health`, `service.idle_after`.
 Result<void> check(Service const& service);

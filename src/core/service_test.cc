@@ -51,7 +51,8 @@ std::string outcome_of_service(World const& world) {
 
 TEST(Service, WhatItsNodeSeesIsAFactOnlyWhereItIsNews) {
   World world = serving(service_request(ServiceKind::Endpoint));
-  auto const starting = seen(ServiceKind::Endpoint, ServicePhase::Starting);
+  EXPECT_EQ(say(world, seen(ServiceKind::Endpoint, ServicePhase::Starting)), "") << "so it was when it was queued";
+  auto const starting = seen(ServiceKind::Endpoint, ServicePhase::Starting, "nothing listens");
   EXPECT_EQ(say(world, starting), "ServiceReported");
   EXPECT_EQ(say(world, starting), "");
   EXPECT_EQ(say(world, seen(ServiceKind::Endpoint, ServicePhase::Ready)), "ServiceReported");
@@ -61,6 +62,22 @@ TEST(Service, WhatItsNodeSeesIsAFactOnlyWhereItIsNews) {
   EXPECT_EQ(outcome_of_service(world), "succeeded: ") << "it may not be tried again";
 }
 
+TEST(Service, WhatItIsWasSaidWhenItWasAskedForAndIsNotItsNodesToChange) {
+  World world = serving(service_request(ServiceKind::Workspace));
+  EXPECT_EQ(say(world, {ServiceKind::Endpoint, ServicePhase::Unhealthy, "so the node says", {}, hours(3)}), "ServiceReported");
+  ServiceStatus const known = world.pool.services->at(JobId{1});
+  EXPECT_EQ(known.kind, ServiceKind::Workspace) << "its door stays its owner's";
+  EXPECT_EQ(known.idle_after, minutes(1));
+  EXPECT_EQ(say(world, seen(ServiceKind::Workspace, ServicePhase::Unhealthy, std::string(5000, 'x'))), "ServiceReported");
+  EXPECT_LE(world.pool.services->at(JobId{1}).reason.size(), longest_reason + 3);
+
+  World other = pool_of(node("a", a100()));
+  other.submit(job("train", "mig-1g.5gb"));
+  EXPECT_EQ(other.place(JobId{1}, "a/0:1g.5gb@0"), "");
+  other.sync("a");
+  EXPECT_EQ(say(other, seen(ServiceKind::Endpoint, ServicePhase::Unhealthy, "so the node says")), "") << "a job that runs to its end is none";
+}
+
 TEST(Service, AnEndpointThatAnswersNoMoreBeginsAnewAsOftenAsItMay) {
   World world = serving(service_request(ServiceKind::Endpoint, 1));
   (void)say(world, seen(ServiceKind::Endpoint, ServicePhase::Ready));
@@ -68,7 +85,7 @@ TEST(Service, AnEndpointThatAnswersNoMoreBeginsAnewAsOftenAsItMay) {
   EXPECT_EQ(spec_of(world.pool, "test", world.id_of("a")).attempts.at(0).stop, StopCause::Drained) << "an older agent knows that word";
   world.sync("a");
   EXPECT_EQ(outcome_of_service(world), "again: it answered no more: GET /healthz: 503");
-  EXPECT_TRUE(world.pool.services->empty());
+  EXPECT_EQ(world.pool.services->at(JobId{1}), seen(ServiceKind::Endpoint, ServicePhase::Starting)) << "the next attempt is another";
   EXPECT_EQ(world.place(JobId{1}, "a/0:1g.5gb@0"), "");
   world.sync("a");
   (void)say(world, seen(ServiceKind::Endpoint, ServicePhase::Unhealthy, "it does not listen"));
@@ -111,27 +128,28 @@ TEST(Service, WhatNobodyUsedForLongEnoughIsEndedAndNotTriedAgain) {
 }
 
 TEST(Service, NoLimitMeansForEver) {
-  World world = serving(service_request(ServiceKind::Endpoint));
-  ServiceStatus idle = seen(ServiceKind::Endpoint, ServicePhase::Ready, "", world.now);
-  idle.idle_after = {};
-  (void)say(world, idle);
+  JobRequest request = service_request(ServiceKind::Endpoint);
+  request.service->idle_after = {};
+  World world = serving(request);
+  (void)say(world, seen(ServiceKind::Endpoint, ServicePhase::Ready, "", world.now));
   world.now = world.now + days(1000);
   EXPECT_EQ(world.tell(ReclaimIdle{JobId{1}}), "refused: job 1 is not idle for too long");
 }
 
 TEST(Service, WhatNoServiceCanBeIsRefusedByItsField) {
   World world = pool_of(node("a", a100()));
-  auto const field = [&](Service const& service, std::uint32_t members = 0) {
+  auto const field = [&](Service const& service, std::uint32_t members = 0, std::uint32_t count = 1) {
     JobRequest request = job("serve", "mig-1g.5gb");
     request.service = service;
     request.members = members;
-    auto const done = world.ask(SubmitJobs{request, 1, Digest{1, 1}, ProjectId{1}});
+    auto const done = world.ask(SubmitJobs{request, count, Digest{1, 1}, ProjectId{1}});
     return done ? "taken" : done.error().field;
   };
   for (auto const* health : {"healthz", "/a b", "/a\r\nHost: x", "/a#b"}) EXPECT_EQ(field({ServiceKind::Endpoint, health, {}}), "service.health") << health;
   EXPECT_EQ(field({ServiceKind::Endpoint, "/" + std::string(500, 'a'), {}}), "service.health");
   for (auto const idle : {seconds(-1), seconds(9), days(31)}) EXPECT_EQ(field({ServiceKind::Workspace, "", idle}), "service.idle_after");
   EXPECT_EQ(field({ServiceKind::Workspace, "", {}}, 2), "members");
+  EXPECT_EQ(field({ServiceKind::Workspace, "", {}}, 0, 2), "count");
   EXPECT_EQ(field({ServiceKind::Endpoint, "/v1/models?all=1", seconds(10)}), "taken");
 }
 
