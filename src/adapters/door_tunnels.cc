@@ -23,6 +23,7 @@
 
 #include "adapters/clock.h"
 #include "api/error_body.h"
+#include "adapters/service_addresses.h"
 #include "base/text.h"
 #include "client/address.h"
 
@@ -278,7 +279,10 @@ void DoorTunnel::visit(std::string const& line) {
     return refuse({ErrorKind::Internal, fmt::format("the service's socket {} has too long a path", place->unix_socket), {}, {}});
   }
   shared_.saw_traffic(attempt_);
-  service_.async_connect(endpoint, [self = shared_from_this()](error_code error) {
+  auto const user = place->unix_socket.empty() ? std::nullopt : place->user;
+  service_.async_connect(endpoint, [self = shared_from_this(), user](error_code error) {
+    if (!error && user && !is_listened_by(self->service_.native_handle(), *user))
+      return self->refuse({ErrorKind::Unavailable, fmt::format("somebody else listens on the socket of job {}", to_text(self->attempt_.job)), {}, {}});
     if (error)
       return self->refuse({ErrorKind::Unavailable,
                            fmt::format("job {} runs, but nothing listens on its port yet", to_text(self->attempt_.job)),

@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -26,18 +27,26 @@ class HealthQuestion {
  public:
   explicit HealthQuestion(HealthCheck const& check)
       : request_(
-            fmt::format("GET {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nUser-Agent: opennav\r\nAccept: */*\r\nConnection: close\r\n\r\n", check.path, check.port)),
+            fmt::format("GET {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nUser-Agent: opennav\r\nAccept: */*\r\nConnection: close\r\n\r\n", check.path, check.at.port)),
         problem_("no answer") {
-    socket_ = supervisor::Fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!socket_) {
-      end(supervisor::errno_text("open a socket"));
-      return;
+    std::string const& path = check.at.unix_socket;
+    socket_ = supervisor::Fd(::socket(path.empty() ? AF_INET : AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    int connected = -1;
+    if (path.empty()) {
+      sockaddr_in address{};
+      address.sin_family = AF_INET;
+      address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+      address.sin_port = htons(check.at.port);
+      connected = ::connect(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address);
+    } else {
+      sockaddr_un address{};
+      address.sun_family = AF_UNIX;
+      path.copy(address.sun_path, sizeof address.sun_path - 1);
+      connected = ::connect(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address);
     }
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(check.port);
-    if (::connect(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 && errno != EINPROGRESS) end("it takes no connection");
+    if (connected != 0 && errno != EINPROGRESS) end("it takes no connection");
+    else if (!path.empty() && check.at.user && !is_listened_by(socket_.get(), *check.at.user)) end("somebody else listens on its socket");
+    else if (check.path.empty()) end("");
   }
 
   bool is_over() const { return !socket_; }
@@ -106,7 +115,7 @@ std::vector<std::string> ask_all(std::vector<HealthCheck> const& checks, Duratio
   std::vector<std::string> problems;
   for (std::size_t i = 0; i < checks.size(); ++i) {
     if (!questions[i].is_over()) questions[i].say_how_long(within);
-    problems.push_back(questions[i].problem().empty() ? "" : fmt::format("GET {}: {}", checks[i].path, questions[i].problem()));
+    problems.push_back(questions[i].problem().empty() ? "" : checks[i].path.empty() ? questions[i].problem() : fmt::format("GET {}: {}", checks[i].path, questions[i].problem()));
   }
   return problems;
 }

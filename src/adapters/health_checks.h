@@ -6,14 +6,15 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/service_addresses.h"
 #include "base/time.h"
 
 namespace nav {
 
-/// One question to a service on this machine's loopback.
+/// One question to a service on this machine.
 struct HealthCheck {
-  std::uint16_t port = 0;
-  std::string path;  ///< "/healthz"
+  ServiceAddress at;
+  std::string path;  ///< "/healthz"; empty: that it takes connections is enough
 };
 
 /// Asks all of them at once (GET), and waits for none longer than this. Why each is not well, in their order; empty: it answered with 2xx or 3xx.

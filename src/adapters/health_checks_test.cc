@@ -2,9 +2,11 @@
 #include "adapters/health_checks.h"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <thread>
 #include <unistd.h>
 
@@ -66,7 +68,7 @@ TEST(HealthChecks, AnswersAreReadByTheirFirstLine) {
 TEST(HealthChecks, ManyAreAskedAtOnceAndOneThatSaysNothingHoldsUpNobody) {
   HealthListener well("HTTP/1.1 204 No Content\r\n\r\n"), ill("HTTP/1.1 500 no\r\n\r\n"), silent(""), other("hello, this is no HTTP\n"), gone("x");
   gone.stop();
-  auto const problems = ask_all({{silent.port(), "/a"}, {well.port(), "/b?c=1"}, {ill.port(), "/healthz"}, {other.port(), "/"}, {gone.port(), "/"}},
+  auto const problems = ask_all({{{silent.port()}, "/a"}, {{well.port()}, "/b?c=1"}, {{ill.port()}, "/healthz"}, {{other.port()}, "/"}, {{gone.port()}, "/"}},
                                 milliseconds(300));
   ASSERT_EQ(problems.size(), 5u);
   EXPECT_EQ(problems[0], "GET /a: no answer within 300ms");
@@ -77,6 +79,23 @@ TEST(HealthChecks, ManyAreAskedAtOnceAndOneThatSaysNothingHoldsUpNobody) {
   well.stop();
   EXPECT_EQ(well.heard(),
             "GET /b?c=1 HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(well.port()) + "\r\nUser-Agent: opennav\r\nAccept: */*\r\nConnection: close\r\n\r\n");
+}
+
+TEST(HealthChecks, ASocketIsTakenOnlyFromTheJobsOwnUser) {
+  std::string const path = ::testing::TempDir() + fmt::format("health-{}.sock", ::getpid());
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  supervisor::Fd listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(::listen(listener.get(), 8), 0);
+  auto const problem = [&](std::optional<std::uint32_t> user) { return ask_all({{{0, path, user}, ""}}, seconds(1)).at(0); };
+  EXPECT_EQ(problem(std::nullopt), "");
+  EXPECT_EQ(problem(::geteuid()), "");
+  EXPECT_EQ(problem(::geteuid() + 1), "somebody else listens on its socket");
+  listener.reset();
+  EXPECT_EQ(problem(std::nullopt), "it takes no connection") << "the file was left behind";
+  ::unlink(path.c_str());
 }
 
 TEST(HealthChecks, NobodyToAskIsNoWait) { EXPECT_TRUE(ask_all({}, hours(1)).empty()); }

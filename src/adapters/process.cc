@@ -2,6 +2,7 @@
 #include "adapters/process.h"
 
 #include <fmt/ranges.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "adapters/attempt_logs.h"
@@ -65,6 +66,12 @@ void ProcessJobs::clear_what_only_began() {
 
 std::string ProcessJobs::folder_of(AttemptId attempt) const { return jobs_folder_ + "/" + to_text(attempt); }
 
+/// Empty where the folder's path is too long for one.
+std::string ProcessJobs::socket_of(AttemptId attempt) const {
+  std::string path = folder_of(attempt) + "/work/service.sock";
+  return path.size() <= longest_socket_path ? path : std::string();
+}
+
 Result<supervisor::Spec> ProcessJobs::spec_of(Launch const& launch) const {
   supervisor::Spec spec;
   spec.attempt = to_text(launch.attempt);
@@ -117,6 +124,7 @@ Result<void> ProcessJobs::start(Launch const& launch) {
   TRY(std::uint16_t const port, port_for(launch));
   spec.environment["NAV_PORT"] = spec.labels["port"] = fmt::format("{}", port);
   spec.environment["NAV_SERVICE_PREFIX"] = fmt::format("/jobs/{}/", to_text(launch.attempt.job));
+  if (auto const socket = socket_of(launch.attempt); !socket.empty()) spec.environment["NAV_SOCKET"] = socket;
   auto const prepared = supervisor::prepare(folder, spec);
   {
     std::lock_guard const lock(mutex_);
@@ -157,11 +165,15 @@ Result<ServiceAddress> ProcessJobs::service_of(AttemptId attempt) {
   auto const sight = supervisor::look(folder_of(attempt));
   if (!sight || sight->phase != Phase::Running) return fail(ErrorKind::Conflict, "attempt {} does not run here", to_text(attempt));
   auto const remarks = remarks_of(attempt);
+  std::string const socket = socket_of(attempt);
+  struct stat seen {};
+  if (!socket.empty() && ::lstat(socket.c_str(), &seen) == 0 && S_ISSOCK(seen.st_mode))
+    return ServiceAddress{.port = 0, .unix_socket = socket, .user = ::geteuid() == 0 ? std::optional(remarks.user) : std::nullopt};
   auto const listener = remarks.port == 0 ? std::nullopt : listener_on(remarks.port);
   if (!listener) return fail(ErrorKind::Unavailable, "nothing of job {} listens on its port yet", to_text(attempt.job));
   // Whoever is quicker may listen on any port of loopback: what is sent to a job is for nobody else.
   if (::geteuid() == 0 && *listener != remarks.user) return fail(ErrorKind::Unavailable, "somebody else listens on the port of job {}", to_text(attempt.job));
-  return ServiceAddress{remarks.port};
+  return ServiceAddress{.port = remarks.port};
 }
 
 std::vector<LocalAttempt> ProcessJobs::look() {

@@ -78,6 +78,7 @@ class ProcessJobs final : public JobPort {
   };
   explicit ProcessJobs(ProcessSettings settings);
 
+  std::string socket_of(AttemptId attempt) const;
   void clear_what_only_began();
   Result<supervisor::Spec> spec_of(Launch const& launch) const;
   Result<std::uint16_t> port_for(Launch const& launch);

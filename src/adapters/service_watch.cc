@@ -107,7 +107,8 @@ std::vector<std::string> ServiceWatch::problems_of(std::vector<AttemptId> const&
     auto const address = options_.address_of(due[i]);
     std::string const& path = watched_.at(due[i]).service.health;
     if (!address) problems[i] = address.error().message;
-    else if (!path.empty()) checks.push_back({address->port, path}), asked.push_back(i);
+    // A port without a listener is known already; a socket may be one that was left behind.
+    else if (!path.empty() || !address->unix_socket.empty()) checks.push_back({*address, path}), asked.push_back(i);
   }
   auto answers = ask_all(checks, options_.answer_within);
   for (std::size_t i = 0; i < asked.size(); ++i) problems[asked[i]] = std::move(answers[i]);
