@@ -23,9 +23,9 @@ from .code_folder import Code
 from .errors import InvalidArgument
 from .exchange import Answer, Page, Session
 from .flow import Flow, SweepWishes, texts_of
-from .serving import JUPYTER, Seconds, duration, service_of
-from .progress import Progress, progress_of
 from .job_record import just_queued, raise_if_failed
+from .progress import Progress, progress_of
+from .serving import JUPYTER, Seconds, duration, service_of
 from .settings import Settings, find_settings, parse_address
 from .tracking import batch_of
 from .trust import Trust

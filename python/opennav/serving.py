@@ -4,11 +4,10 @@
 from __future__ import annotations
 
 import datetime
-from typing import Union
 
 from . import model
 
-Seconds = Union[datetime.timedelta, float]
+Seconds = datetime.timedelta | float
 
 # The same as `nav workspace start` (src/cli/services.cc), which a test holds.
 JUPYTER = (

@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/exit_code.h"
+#include "cli/job_number.h"
 #include "cli/run.h"
 #include "cli/words.h"
 
