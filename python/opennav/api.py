@@ -62,6 +62,11 @@ def open_door(job: int) -> Call[model.DoorLink]:
     return Call("POST", "/v1/jobs/{job}/door", model.DoorLink, segments={"job": job}, keyed=True)
 
 
+def list_services(*, limit: int | None = None, cursor: str | None = None) -> Call[model.ListedServicePage]:
+    """List workspaces and endpoints. Those that are not over."""
+    return Call("GET", "/v1/services", model.ListedServicePage, query={"limit": limit, "cursor": cursor})
+
+
 def why_job(job: int) -> Call[model.Why]:
     """Why a job waits, or is where it is."""
     return Call("GET", "/v1/jobs/{job}/why", model.Why, segments={"job": job})

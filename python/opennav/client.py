@@ -20,10 +20,12 @@ from .flow_runs import FlowRun, FlowSchedules
 from .world import World
 from .call import Call
 from .code_folder import Code
-from .errors import InvalidArgument, JobFailed
+from .errors import InvalidArgument
 from .exchange import Answer, Page, Session
 from .flow import Flow, SweepWishes, texts_of
+from .job_record import just_queued, raise_if_failed
 from .progress import Progress, progress_of
+from .serving import JUPYTER, Seconds, duration, service_of
 from .settings import Settings, find_settings, parse_address
 from .tracking import batch_of
 from .trust import Trust
@@ -149,10 +151,22 @@ class Client:
         >>> job.wait(check=True).job.on
         'mig-1g.5gb'
         """
-        jobs = self._submit(
-            command, on, key, 1, name, project, env, workdir, code, time_limit, memory_mib, cpus, retries, restartable, priority, more
-        )
+        jobs = self._submit(command, on, key, 1, name, project, env, workdir, code, time_limit, memory_mib, cpus, retries, restartable, priority, more)
         return jobs[0]
+
+    def serve(self, command: str | Sequence[str], *, on: str | Sequence[Any], health: str = "", idle_after: Seconds = 0, **options: Any) -> Job:
+        """Submits an endpoint (docs/services.md): answers at NAV_PORT, and is begun anew (`retries`) when it no more does. `options` as of `run`."""
+        return self.run(command, on=on, service=service_of(model.ServiceKind.ENDPOINT, health, idle_after), **options)
+
+    def workspace(
+        self, command: str | Sequence[str] = JUPYTER, *, on: str | Sequence[Any], health: str = "", idle_after: Seconds = 7200, **options: Any
+    ) -> Job:
+        """Submits a workspace, Jupyter if no command is given. Its door, `job.door()`, opens for its owner and administrators alone."""
+        return self.run(command, on=on, service=service_of(model.ServiceKind.WORKSPACE, health, idle_after), **options)
+
+    def services(self) -> list[model.ListedService]:
+        """Workspaces and endpoints that are not over, and how they are."""
+        return [one for one in self.all(api.list_services(limit=1000))]
 
     def run_many(
         self,
@@ -226,7 +240,7 @@ class Client:
         for job, details in zip(waited, found, strict=True):
             job.record = details.job
             if check:
-                _raise_if_failed(details)
+                raise_if_failed(details)
         return found
 
     # --- experiments
@@ -454,8 +468,6 @@ class Client:
         priority: int | None,
         more: Mapping[str, Any],
     ) -> list[Job]:
-        if isinstance(time_limit, (int, float)):
-            time_limit = datetime.timedelta(seconds=time_limit)
         files = None
         if code is not None:
             files, origin = self._world.run(code_folder.send(self._session, code, project))
@@ -469,7 +481,7 @@ class Client:
                 env=None if env is None else dict(env),
                 workdir=workdir,
                 code=files,
-                time_limit=time_limit,
+                time_limit=None if time_limit is None else duration(time_limit),
                 memory_mib=memory_mib,
                 cpu_milli=None if cpus is None else round(cpus * 1000),
                 retries=retries,
@@ -481,8 +493,7 @@ class Client:
         except TypeError as error:
             raise InvalidArgument(str(error).rpartition("() ")[2], "what a job may have: help(opennav.model.SubmitJobs)") from error
         submitted = self.ask(api.submit_jobs(wish), key=key)
-        now = datetime.datetime.now(datetime.timezone.utc)
-        return [Job(self, _just_queued(submitted.first + index, wish, now)) for index in range(submitted.count)]
+        return [Job(self, just_queued(submitted.first + index, wish)) for index in range(submitted.count)]
 
 
 class Job:
@@ -538,7 +549,7 @@ class Job:
             details = self._client._world.run(watch.wait(self._client._session, self.id, timeout, shown.see))
         self.record = details.job
         if check:
-            _raise_if_failed(details)
+            raise_if_failed(details)
         return details
 
     def log(self, *, attempt: int | None = None) -> str:
@@ -581,19 +592,6 @@ class Job:
         ...     _ = job.cancel()
         """
         return self._client.ask(api.why_job(self.id))
-
-
-def _just_queued(number: int, wish: model.SubmitJobs, now: datetime.datetime) -> model.Job:
-    """What is known of a job before anybody has looked at it."""
-    name = wish.name or wish.command[0].rsplit("/", 1)[-1]
-    wanted = [one if isinstance(one, str) else str(getattr(one, "on", None) or getattr(one, "template", one)) for one in wish.on]
-    return model.Job(id=number, name=name, project=wish.project or "", user="", state=model.JobState.QUEUED, wanted=wanted, attempt=0, submitted=now)
-
-
-def _raise_if_failed(details: model.JobDetails) -> None:
-    job = details.job
-    if job.state is not model.JobState.SUCCEEDED:
-        raise JobFailed(job.id, job.state.value, job.message or "", job.exit_code)
 
 
 __all__ = ["Client", "Job", "Progress"]

@@ -144,6 +144,18 @@ class ArtifactPage(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AskedService(Record):
+    """What was asked for of a job that is there to be used."""
+
+    #: For one person to work in, or there to answer requests.
+    kind: ServiceKind
+    #: The path that is asked now and then; empty: none.
+    health: str
+    #: Ended when nobody used it for so long; zero: never.
+    idle_after: datetime.timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
 class Attempt(Record):
     """One placing of a job."""
 
@@ -1114,6 +1126,8 @@ class JobDetails(Record):
     request: JobRequest
     #: Its present attempt has been told to end.
     stopping: bool
+    #: How it is, if it is there to be used and not over.
+    service: ServiceState | None = None
     #: What was tried of the compute list, what was chosen and why, first to last.
     rungs: list[RungTried]
     #: Every placing, first to last.
@@ -1170,6 +1184,8 @@ class JobRequest(Record):
     code: list[SentFile]
     #: How many the gang has, if it is one.
     members: int | None = None
+    #: If it is there to be used.
+    service: AskedService | None = None
 
 
 class JobState(Word):
@@ -1289,6 +1305,32 @@ class Limit(Word):
     LENDING = "lending"
     USER_SLICES = "user_slices"
     USER_RUNNING = "user_running"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedService(Record):
+    """A workspace or endpoint that is not over."""
+
+    #: The job it is, with its owner and where it runs.
+    job: Job
+    #: What it is for.
+    kind: ServiceKind
+    #: How it is.
+    state: ServiceState
+    #: Ended when nobody used it for so long; zero: never.
+    idle_after: datetime.timedelta
+    #: Where the door shows it.
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedServicePage(Record):
+    """One part of a list."""
+
+    #: This part of the list.
+    items: list[ListedService]
+    #: Where the next part begins: give it as `cursor`, with the same filters. Absent at the end of the list.
+    next: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -2021,6 +2063,46 @@ class SentFile(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Service(Record):
+    """What makes a job a service: it listens, on NAV_PORT or at NAV_SOCKET, and is reached through the door."""
+
+    #: `workspace`: for its owner to work in, whose door opens for them alone. `endpoint`: answers requests of its project; begun anew, as often as `retries`
+    #: says, when it answers no more or ends.
+    kind: ServiceKind
+    #: A path that is asked every few seconds; 2xx and 3xx mean well. Empty: it is well as long as it listens.
+    health: str | None = None
+    #: Ended when nobody visited it and it did not work for so long. Zero: never.
+    idle_after: datetime.timedelta | None = None
+
+
+class ServiceKind(Word):
+    """The words of ServiceKind."""
+
+    WORKSPACE = "workspace"
+    ENDPOINT = "endpoint"
+
+
+class ServicePhase(Word):
+    """The words of ServicePhase."""
+
+    STARTING = "starting"
+    READY = "ready"
+    UNHEALTHY = "unhealthy"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceState(Record):
+    """How a service is, as its node sees it."""
+
+    #: `starting`: its present attempt has not answered yet, or waits for its place.
+    phase: ServicePhase
+    #: Why it is not well.
+    reason: str | None = None
+    #: Since when nobody visited it and it did not work; absent: it is being used.
+    idle_since: datetime.datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Session(Record):
     """A browser is signed in: its cookie is a token of its own, `browser`, among the user's tokens."""
 
@@ -2287,6 +2369,8 @@ class SubmitJobs(Record):
     #: stopped, and the whole is tried again. Each finds its rank, how many there are and where rank 0 is met in RANK, WORLD_SIZE, MASTER_ADDR and
     #: MASTER_PORT, and everybody's address in NAV_HOSTS. Zero: a job by itself.
     members: int | None = None
+    #: It is there to be used: a workspace or an endpoint. One job; not with `members`.
+    service: Service | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,7 @@
 #include "adapters/process.h"
 #include "adapters/process_meter.h"
 #include "adapters/sample_sender.h"
+#include "adapters/service_watch.h"
 #include "adapters/trial_files.h"
 #include "adapters/worker_pool.h"
 #include "agent/agent.h"
@@ -165,6 +166,7 @@ struct AgentRuntime::Body {
   WorkerPool& gpu_worker(std::string const& gpu);
   void keep_logs_followed(JobsLooked const& looked);
   void keep_tunnels();
+  void keep_services_watched(JobsLooked const& looked);
   void renew_certificate();
   void say(std::string const& line) const {
     if (options.say) options.say(line);
@@ -177,6 +179,7 @@ struct AgentRuntime::Body {
   std::shared_ptr<Inbox> inbox;
   std::shared_ptr<World> world;
   std::shared_ptr<Speech> speech = std::make_shared<Speech>();
+  std::shared_ptr<ServiceWatch> services;
   std::unique_ptr<Agent> agent;
   Time renewal_check_at;
   std::set<AttemptId> with_ports;  ///< that tunnels are kept for
@@ -263,9 +266,16 @@ Result<void> AgentRuntime::Body::open() {
   speech->tunnels = std::make_unique<DoorTunnels>(DoorTunnels::Options{.controller = identity.client_options(),
                                                                        .service_of = [w = world](AttemptId attempt) -> Result<DoorTunnels::Place> {
                                                                          TRY(auto const address, w->jobs->service_of(attempt));
-                                                                         return DoorTunnels::Place{.unix_socket = {}, .port = address.port};
+                                                                         return DoorTunnels::Place{.unix_socket = address.unix_socket, .port = address.port, .user = address.user};
                                                                        },
                                                                        .say = options.say});
+  services = std::make_shared<ServiceWatch>(ServiceWatch::Options{.jobs_folder = options.data + "/jobs",
+                                                                  .address_of = [w = world](AttemptId attempt) { return w->jobs->service_of(attempt); },
+                                                                  .last_traffic = [s = speech](AttemptId attempt) { return s->tunnels->last_traffic(attempt); },
+                                                                  .changed =
+                                                                      [weak] {
+                                                                        if (auto box = weak.lock()) box->put(JobsChanged{});
+                                                                      }});
   speech->speak_as(std::move(identity));
   agent = std::make_unique<Agent>(Random(std::random_device{}()));
   return {};
@@ -314,7 +324,7 @@ void AgentRuntime::Body::run() {
     if (inputs.empty()) inputs.push_back(Tick{});
     for (auto& input : inputs) {
       is_started = true;
-      if (auto const* looked = std::get_if<JobsLooked>(&input)) keep_logs_followed(*looked);
+      if (auto const* looked = std::get_if<JobsLooked>(&input)) keep_logs_followed(*looked), keep_services_watched(*looked);
       for (auto& output : agent->step(std::move(input), clock.now())) carry_out(output);
     }
     if (options.page) options.page->know(agent->status().inventory, agent->spec() ? agent->spec()->attempts : std::vector<AttemptSpec>{});
@@ -363,7 +373,11 @@ void AgentRuntime::Body::carry(DestroyInstance const& o) {
   gpu_worker(o.gpu).add([w = world, o] { w->inbox->put(Done{o, w->gpus->destroy(o.gpu, o.placement), {}}); });
 }
 void AgentRuntime::Body::carry(LookAtJobs const& o) {
-  looker.add([w = world, o] { w->inbox->put(JobsLooked{o.number, w->jobs->look()}); });
+  looker.add([w = world, services = services, o] {
+    auto attempts = w->jobs->look();
+    services->add_to(attempts);
+    w->inbox->put(JobsLooked{o.number, std::move(attempts)});
+  });
 }
 void AgentRuntime::Body::carry(StopAttempt const& o) {
   attempt_workers.add([w = world, o] {
@@ -433,6 +447,13 @@ void AgentRuntime::Body::keep_logs_followed(JobsLooked const& looked) {
   speech->outputs->follow(std::move(succeeded));
   speech->logs->follow(std::move(attempts));
   if (has_ended) speech->logs->wake();
+}
+
+void AgentRuntime::Body::keep_services_watched(JobsLooked const& looked) {
+  std::map<AttemptId, Service> running;
+  for (auto const& a : looked.attempts)
+    if (a.service && a.status.phase == AttemptPhase::Running) running.emplace(a.status.id, *a.service);
+  services->keep(std::move(running));
 }
 
 void AgentRuntime::Body::renew_certificate() {

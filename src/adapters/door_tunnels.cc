@@ -23,6 +23,7 @@
 
 #include "adapters/clock.h"
 #include "api/error_body.h"
+#include "adapters/service_addresses.h"
 #include "base/text.h"
 #include "client/address.h"
 
@@ -278,7 +279,11 @@ void DoorTunnel::visit(std::string const& line) {
     return refuse({ErrorKind::Internal, fmt::format("the service's socket {} has too long a path", place->unix_socket), {}, {}});
   }
   shared_.saw_traffic(attempt_);
-  service_.async_connect(endpoint, [self = shared_from_this(), is_tcp = place->unix_socket.empty()](error_code error) {
+  bool const is_tcp = place->unix_socket.empty();
+  auto const user = is_tcp ? std::nullopt : place->user;
+  service_.async_connect(endpoint, [self = shared_from_this(), is_tcp, user](error_code error) {
+    if (!error && user && !is_listened_by(self->service_.native_handle(), *user))
+      return self->refuse({ErrorKind::Unavailable, fmt::format("somebody else listens on the socket of job {}", to_text(self->attempt_.job)), {}, {}});
     // A head and its body are two pieces: the second is not to wait until the service has acknowledged the first.
     error_code ignored;
     if (!error && is_tcp) self->service_.set_option(tcp::no_delay(true), ignored);

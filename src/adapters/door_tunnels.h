@@ -23,6 +23,7 @@ class DoorTunnels {
   struct Place {
     std::string unix_socket;  ///< its path; empty: the port on loopback is meant
     std::uint16_t port = 0;
+    std::optional<std::uint32_t> user = {};  ///< who must listen at the unix socket; none: whoever does
   };
   struct Options {
     client::Options controller;

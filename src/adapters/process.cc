@@ -2,6 +2,7 @@
 #include "adapters/process.h"
 
 #include <fmt/ranges.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "adapters/attempt_logs.h"
@@ -65,6 +66,12 @@ void ProcessJobs::clear_what_only_began() {
 
 std::string ProcessJobs::folder_of(AttemptId attempt) const { return jobs_folder_ + "/" + to_text(attempt); }
 
+/// Empty where the folder's path is too long for one.
+std::string ProcessJobs::socket_of(AttemptId attempt) const {
+  std::string path = folder_of(attempt) + "/work/service.sock";
+  return path.size() <= longest_socket_path ? path : std::string();
+}
+
 Result<supervisor::Spec> ProcessJobs::spec_of(Launch const& launch) const {
   supervisor::Spec spec;
   spec.attempt = to_text(launch.attempt);
@@ -106,6 +113,7 @@ Result<supervisor::Spec> ProcessJobs::spec_of(Launch const& launch) const {
     spec.labels["run"] = launch.request.run;
     spec.labels["outputs"] = fmt::format("{}", fmt::join(launch.request.outputs, " "));
   }
+  if (launch.request.service) spec.labels["service"] = json_write(*launch.request.service);
   return spec;
 }
 
@@ -116,6 +124,7 @@ Result<void> ProcessJobs::start(Launch const& launch) {
   TRY(std::uint16_t const port, port_for(launch));
   spec.environment["NAV_PORT"] = spec.labels["port"] = fmt::format("{}", port);
   spec.environment["NAV_SERVICE_PREFIX"] = fmt::format("/jobs/{}/", to_text(launch.attempt.job));
+  if (auto const socket = socket_of(launch.attempt); !socket.empty()) spec.environment["NAV_SOCKET"] = socket;
   auto const prepared = supervisor::prepare(folder, spec);
   {
     std::lock_guard const lock(mutex_);
@@ -156,11 +165,15 @@ Result<ServiceAddress> ProcessJobs::service_of(AttemptId attempt) {
   auto const sight = supervisor::look(folder_of(attempt));
   if (!sight || sight->phase != Phase::Running) return fail(ErrorKind::Conflict, "attempt {} does not run here", to_text(attempt));
   auto const remarks = remarks_of(attempt);
+  std::string const socket = socket_of(attempt);
+  struct stat seen {};
+  if (!socket.empty() && ::lstat(socket.c_str(), &seen) == 0 && S_ISSOCK(seen.st_mode))
+    return ServiceAddress{.port = 0, .unix_socket = socket, .user = ::geteuid() == 0 ? std::optional(remarks.user) : std::nullopt};
   auto const listener = remarks.port == 0 ? std::nullopt : listener_on(remarks.port);
   if (!listener) return fail(ErrorKind::Unavailable, "nothing of job {} listens on its port yet", to_text(attempt.job));
   // Whoever is quicker may listen on any port of loopback: what is sent to a job is for nobody else.
   if (::geteuid() == 0 && *listener != remarks.user) return fail(ErrorKind::Unavailable, "somebody else listens on the port of job {}", to_text(attempt.job));
-  return ServiceAddress{remarks.port};
+  return ServiceAddress{.port = remarks.port};
 }
 
 std::vector<LocalAttempt> ProcessJobs::look() {
@@ -190,12 +203,14 @@ ProcessJobs::Remarks ProcessJobs::remarks_of(AttemptId attempt) {
   std::uint64_t port = 0;
   if (read_number(spec->labels["port"], port)) remarks.port = static_cast<std::uint16_t>(port);
   remarks.user = spec->run_as_given ? spec->run_as.uid : ::geteuid();
+  if (auto const service = spec->labels.find("service"); service != spec->labels.end())
+    if (auto const read = json_read<Service>(service->second, Unknown::Ignore)) remarks.service = *read;
   return remarks_[attempt] = remarks;
 }
 
 LocalAttempt ProcessJobs::local_of(AttemptId attempt, supervisor::Sight const& sight) {
   auto const remarks = remarks_of(attempt);
-  LocalAttempt local{.gpus = remarks.gpus, .placement = remarks.placement};
+  LocalAttempt local{.gpus = remarks.gpus, .placement = remarks.placement, .service = remarks.service};
   auto const& seen = sight.status;
   AttemptStatus& status = local.status;
   status.id = attempt;

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -73,9 +74,11 @@ class ProcessJobs final : public JobPort {
     bool is_trial = false;   ///< of a flow: what it leaves is to be brought
     std::uint16_t port = 0;  ///< NAV_PORT; zero: an older agent started it
     std::uint32_t user = 0;  ///< it runs as
+    std::optional<Service> service;
   };
   explicit ProcessJobs(ProcessSettings settings);
 
+  std::string socket_of(AttemptId attempt) const;
   void clear_what_only_began();
   Result<supervisor::Spec> spec_of(Launch const& launch) const;
   Result<std::uint16_t> port_for(Launch const& launch);

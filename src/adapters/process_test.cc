@@ -15,6 +15,7 @@
 
 #include "adapters/attempt_logs.h"
 #include "adapters/job_environment.h"
+#include "adapters/service_watch.h"
 #include "supervisor/attempt_folder.h"
 #include "supervisor/files.h"
 
@@ -109,9 +110,72 @@ TEST_F(Processes, AJobThatServesIsFoundAtThePortItWasTold) {
   ASSERT_TRUE(soon([&] { return jobs_->service_of(second).has_value(); })) << to_text(jobs_->service_of(second).error());
   auto const next = agent();  // knows it from the attempt's folder
   EXPECT_EQ(next->service_of(second)->port, jobs_->service_of(second)->port);
+  // A socket in its folder is meant before its port.
+  ASSERT_TRUE(jobs_->start(launch("exec python3 -c 'import os, socket, time\n"
+                                  "s = socket.socket(socket.AF_UNIX)\ns.bind(os.environ[\"NAV_SOCKET\"])\ns.listen()\ntime.sleep(600)'",
+                                  AttemptId{JobId{44}, 1})));
+  std::string const socket = jobs_->folder_of({JobId{44}, 1}) + "/work/service.sock";
+  ASSERT_TRUE(soon([&] { return fs::exists(socket); }));
+  EXPECT_EQ(jobs_->service_of({JobId{44}, 1})->unix_socket, socket);
   (void)supervisor::stop(jobs_->folder_of(second), {});
   end_of(second);
   EXPECT_EQ(jobs_->service_of(second).error().kind, ErrorKind::Conflict);
+}
+
+/// What is seen of the first attempt, when it is as wanted.
+bool is_seen(ServiceWatch const& watch, LocalAttempt attempt, std::function<bool(ServiceStatus const&)> const& wanted) {
+  return soon([&] {
+    std::vector<LocalAttempt> all{attempt};
+    watch.add_to(all);
+    return all[0].status.service && wanted(*all[0].status.service);
+  });
+}
+
+TEST_F(Processes, AServiceIsReadyOnceItAnswersAndUnhealthyWhenItNoMoreDoesAlsoToTheNextAgent) {
+  auto job = launch(
+      "exec python3 -c '\n"
+      "import http.server, os\n"
+      "class Health(http.server.BaseHTTPRequestHandler):\n"
+      "    def do_GET(self):\n"
+      "        self.send_response(200 if os.path.exists(\"well\") and self.path == \"/healthz\" else 503)\n"
+      "        self.end_headers()\n"
+      "http.server.HTTPServer((\"127.0.0.1\", int(os.environ[\"NAV_PORT\"])), Health).serve_forever()'");
+  job.request.service = Service{ServiceKind::Endpoint, "/healthz", hours(1)};
+  ASSERT_TRUE(jobs_->start(job));
+  ASSERT_TRUE(soon([&] { return local().status.phase == AttemptPhase::Running; }));
+  auto const running = local();
+  ASSERT_EQ(running.service, job.request.service);
+  std::atomic<int> changes = 0;
+  auto const watch_by = [&](ProcessJobs& jobs) {
+    auto watch = std::make_unique<ServiceWatch>(ServiceWatch::Options{
+        .jobs_folder = settings_.data_folder + "/jobs",
+        .address_of = [&jobs](AttemptId attempt) { return jobs.service_of(attempt); },
+        .last_traffic = [](AttemptId) { return std::nullopt; },
+        .changed = [&changes] { ++changes; },
+        .patience = {.until_ready = milliseconds(20), .between = milliseconds(20), .failures = 3, .least_processors = 1000.0, .quiet = milliseconds(200)}});
+    watch->keep({{first, *jobs.look().at(0).service}});
+    return watch;
+  };
+  auto watch = watch_by(*jobs_);
+  auto const phase = [](ServicePhase wanted) { return [wanted](ServiceStatus const& seen) { return seen.phase == wanted; }; };
+  EXPECT_TRUE(is_seen(*watch, running, [](ServiceStatus const& seen) { return seen.reason == "GET /healthz: 503"; }));
+  EXPECT_TRUE(is_seen(*watch, running, phase(ServicePhase::Starting)));
+  std::string const well = jobs_->folder_of(first) + "/work/well";
+  std::ofstream(well) << "yes";
+  EXPECT_TRUE(is_seen(*watch, running, phase(ServicePhase::Ready)));
+  EXPECT_TRUE(is_seen(*watch, running, [](ServiceStatus const& seen) { return static_cast<bool>(seen.idle_since); })) << "nobody came, and it rests";
+  EXPECT_GE(changes.load(), 3);
+  watch.reset();
+
+  // It fails while no agent is there. The next one knows from the attempt's folder that it is not just starting.
+  fs::remove(well);
+  auto const next = agent();
+  watch = watch_by(*next);
+  EXPECT_TRUE(is_seen(*watch, running, phase(ServicePhase::Unhealthy)));
+  watch->keep({});
+  std::vector<LocalAttempt> forgotten{running};
+  watch->add_to(forgotten);
+  EXPECT_EQ(forgotten[0].status.service, std::nullopt);
 }
 
 TEST_F(Processes, APortOnWhichAnotherListensIsNotTheJobs) {

@@ -122,6 +122,12 @@ std::optional<std::uint32_t> listener_on(std::uint16_t port) {
   return std::nullopt;
 }
 
+bool is_listened_by(int unix_socket, std::uint32_t user) {
+  ucred listener{};
+  socklen_t size = sizeof listener;
+  return ::getsockopt(unix_socket, SOL_SOCKET, SO_PEERCRED, &listener, &size) == 0 && listener.uid == user;
+}
+
 Result<std::uint16_t> free_port(std::uint64_t begin, std::set<std::uint16_t> const& given) {
   for (std::uint32_t i = 0; i < service_ports; ++i) {
     auto const port = static_cast<std::uint16_t>(first_service_port + (begin + i) % service_ports);

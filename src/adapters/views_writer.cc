@@ -136,6 +136,8 @@ Result<void> ViewsWriter::on(JobStarted const& e) {
   return run("UPDATE attempts SET started = ?, instance = ? WHERE job = ? AND number = ?", e.started.us, e.instance_uuid, job.value, e.attempt.number);
 }
 
+Result<void> ViewsWriter::on(ServiceReported const& e) { return note(e.attempt.job); }
+
 Result<void> ViewsWriter::on(JobStopRequested const& e) { return note(e.attempt.job); }
 
 Result<void> ViewsWriter::on(AttemptEnded const& e) {

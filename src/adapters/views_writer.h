@@ -37,6 +37,7 @@ class ViewsWriter {
   Result<void> on(JobPlaced const& event);
   Result<void> on(JobStarted const& event);
   Result<void> on(JobStopRequested const& event);
+  Result<void> on(ServiceReported const& event);
   Result<void> on(AttemptEnded const& event);
   Result<void> on(JobRequeued const& event);
   Result<void> on(JobEnded const& event);

@@ -59,7 +59,8 @@ struct LocalAttempt {
   AttemptStatus status;
   std::vector<std::string> gpus;  ///< UUIDs it was given, whole or the one its slice is on
   std::string placement;
-  bool log_delivered = false;  ///< its log is with the controller to the last byte, and what it left of a flow's outputs
+  bool log_delivered = false;           ///< its log is with the controller to the last byte, and what it left of a flow's outputs
+  std::optional<Service> service = {};  ///< it is there to be used; none: it runs to its end
 };
 
 /// The processes of attempts, each under its own supervisor, which outlives the agent.

@@ -11,6 +11,7 @@
 #include "api/events.h"
 #include "api/moves.h"
 #include "api/on_out_of_memory.h"
+#include "api/services.h"
 #include "api/start.h"
 #include "base/json.h"
 
@@ -64,6 +65,7 @@ struct SubmitJobs {
   std::vector<CodeFile> code;
   std::uint32_t count = 1;
   std::uint32_t members = 0;
+  std::optional<Service> service;
 
   static constexpr std::array required{"on", "command"};
   static constexpr Doc docs[] = {
@@ -98,11 +100,12 @@ struct SubmitJobs {
        "stopped, and the whole is tried again. Each finds its rank, how many there are and where rank 0 is met in RANK, WORLD_SIZE, MASTER_ADDR and "
        "MASTER_PORT, and everybody's address in NAV_HOSTS. Zero: a job by itself.",
        "4", R"("maximum":1024)"},
+      {"service", "It is there to be used: a workspace or an endpoint. One job; not with `members`."},
   };
 };
 BOOST_DESCRIBE_STRUCT(SubmitJobs, (),
                       (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, no_preempt, priority, upgrade,
-                       on_out_of_memory, code, count, members))
+                       on_out_of_memory, code, count, members, service))
 
 struct SubmittedJobs {
   JobId first;
@@ -302,6 +305,7 @@ struct JobRequest {
   OnOutOfMemory on_out_of_memory = OnOutOfMemory::Fail;
   std::vector<SentFile> code;
   std::optional<std::uint32_t> members;
+  std::optional<AskedService> service;
 
   static constexpr Doc docs[] = {
       {"", "What was asked for when the job was submitted."},
@@ -322,11 +326,12 @@ struct JobRequest {
       {"on_out_of_memory", "Whether it is begun anew with more memory when that ran out.", R"("fail")"},
       {"code", "Files that were sent along."},
       {"members", "How many the gang has, if it is one.", "4"},
+      {"service", "If it is there to be used."},
   };
 };
 BOOST_DESCRIBE_STRUCT(JobRequest, (),
                       (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, no_preempt, priority, upgrade,
-                       on_out_of_memory, code, members))
+                       on_out_of_memory, code, members, service))
 
 /// One look at one rung: while it was the current one, or when another was chosen.
 struct RungTried {
@@ -356,6 +361,7 @@ struct JobDetails {
   Job job;
   JobRequest request;
   bool stopping = false;
+  std::optional<ServiceState> service;
   std::vector<RungTried> rungs;
   std::vector<Attempt> attempts;
   std::vector<Event> history;
@@ -365,12 +371,13 @@ struct JobDetails {
       {"job", "As lists show it."},
       {"request", "What was asked for."},
       {"stopping", "Its present attempt has been told to end.", "false"},
+      {"service", "How it is, if it is there to be used and not over."},
       {"rungs", "What was tried of the compute list, what was chosen and why, first to last."},
       {"attempts", "Every placing, first to last."},
       {"history", "All that happened to it, first to last."},
   };
 };
-BOOST_DESCRIBE_STRUCT(JobDetails, (), (job, request, stopping, rungs, attempts, history))
+BOOST_DESCRIBE_STRUCT(JobDetails, (), (job, request, stopping, service, rungs, attempts, history))
 
 /// POST /v1/jobs/{job}/cancel
 struct CancelledJob {

@@ -15,6 +15,7 @@
 #include "api/report_route_table.h"
 #include "api/routes.h"
 #include "api/schema.h"
+#include "api/service_list.h"
 #include "api/system.h"
 #include "api/templates.h"
 #include "api/trial.h"
@@ -83,6 +84,16 @@ constexpr Route first_table[] = {
              "the door.",
      .permission = Member,
      .answer = type_of<DoorLink>()},
+    {.operation = Operation::ListServices,
+     .method = "GET",
+     .path = "/v1/services",
+     .noun = "jobs",
+     .summary = "List workspaces and endpoints",
+     .text = "Those that are not over.",
+     .permission = Viewer,
+     .job_tokens = JobTokens::Taken,
+     .query = type_of<ServicesQuery>(),
+     .answer = type_of<Page<ListedService>>()},
     {.operation = Operation::WhyJob,
      .method = "GET",
      .path = "/v1/jobs/{job}/why",

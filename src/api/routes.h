@@ -26,6 +26,7 @@ struct Type;  // api/schema.h
   X(TryJobs) \
   X(ReadLog) \
   X(OpenDoor) \
+  X(ListServices) \
   X(CheckFlow) \
   X(ListFlows) \
   X(GetFlow) \

@@ -14,6 +14,9 @@ Command nav_command(LocalCommands const& local, Variables const& variables) {
   add("Jobs", job_command());
   add("Jobs", logs_command());
   add("Jobs", open_command());
+  add("Jobs", serve_command());
+  add("Jobs", workspace_command());
+  add("Jobs", services_command());
   add("Jobs", why_command());
   add("Jobs", try_command());
   add("Jobs", cancel_command());

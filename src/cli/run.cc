@@ -101,11 +101,8 @@ Result<int> submit(Context& nav, RunOptions const& asked) {
   if (!asked.image.empty())
     return Unexpected(Error{ErrorKind::Unsupported, "running container images is not in this version",
                             "give the command itself, with programs that are on the node", "--image"});
-  api::SubmitJobs job = asked.job;
-  if (!asked.code.empty()) TRY_VOID(send_along(nav, asked.code, job));
-  TRY(auto const body, nav.server->call({api::Operation::SubmitJobs, {}, {}, json_write(job)}));
-  TRY(auto const jobs, Server::read<api::SubmittedJobs>(body));
-  if (jobs.warning) nav.print_error(fmt::format("nav: {}\n", printable(*jobs.warning)));
+  std::string body;
+  TRY(auto const jobs, submit_job(nav, asked, body));
   if (!asked.wait) return nav.print(asked.json ? json_line(body) : range_text(jobs) + "\n"), exit_ok;
   nav.print_error(fmt::format("nav: job {}\n", range_text(jobs)));
   return wait_for(nav, jobs, asked.job.members > 0 && asked.job.count == 1);
@@ -124,12 +121,8 @@ Take into_enum(Enum& out, char const* words) {
 
 }  // namespace
 
-Command run_command_into(std::shared_ptr<RunOptions> asked) {
-  auto& job = asked->job;
-  Command command("run", "Run a command on the first compute of a list that is free");
-  command.about(
-      "Submits a job and prints its number. The job starts as soon as one of its templates can be had: a slice is cut for it where needed, and "
-      "given back when it ends. Everything after -- is the command; no shell looks at it.");
+void add_job_options(Command& command, RunOptions& asked) {
+  auto& job = asked.job;
   command.option("--on TEMPLATE!",
                  "compute to run on (nav templates lists it); given again: what to take when the one before is not to be had. mig-1g.5gb:wait=2m waits for it, "
                  "v100-cloud:price=3.00 pays no more an hour",
@@ -141,7 +134,7 @@ Command run_command_into(std::shared_ptr<RunOptions> asked) {
   command.option("--code DIR",
                  "send this folder along: each attempt starts in a copy of its own. .gitignore and .navignore leave files out. "
                  "Or a git repository: https://host/project.git#v1.2 (a branch, tag or commit), #v1.2:folder",
-                 into(asked->code), Names::Folder);
+                 into(asked.code), Names::Folder);
   command.option("--time-limit T", "end it after 90s, 15m, 1h30m, 2d", into(job.time_limit));
   command.option("--memory M", "memory of the machine: 512M, 16G (the template's share)", into_mib(job.memory_mib));
   command.option("--cpus C", "processors: 4, 0.5 (the template's share)", into_milli(job.cpu_milli));
@@ -153,6 +146,24 @@ Command run_command_into(std::shared_ptr<RunOptions> asked) {
                  Names::Word, {"restart", "never"});
   command.option("--on-out-of-memory DO", "climb: begin anew where there is more memory, on a rung of the list or the next larger slice; fail (fail)",
                  into_enum(job.on_out_of_memory, "climb or fail"), Names::Word, {"climb", "fail"});
+}
+
+Result<api::SubmittedJobs> submit_job(Context& nav, RunOptions const& asked, std::string& answer) {
+  api::SubmitJobs job = asked.job;
+  if (!asked.code.empty()) TRY_VOID(send_along(nav, asked.code, job));
+  TRY(answer, nav.server->call({api::Operation::SubmitJobs, {}, {}, json_write(job)}));
+  TRY(auto const jobs, Server::read<api::SubmittedJobs>(answer));
+  if (jobs.warning) nav.print_error(fmt::format("nav: {}\n", printable(*jobs.warning)));
+  return jobs;
+}
+
+Command run_command_into(std::shared_ptr<RunOptions> asked) {
+  auto& job = asked->job;
+  Command command("run", "Run a command on the first compute of a list that is free");
+  command.about(
+      "Submits a job and prints its number. The job starts as soon as one of its templates can be had: a slice is cut for it where needed, and "
+      "given back when it ends. Everything after -- is the command; no shell looks at it.");
+  add_job_options(command, *asked);
   command.option("--count N", "so many jobs, all alike; with --members so many gangs", into(job.count));
   command.option(
       "--members N",

@@ -16,6 +16,11 @@ struct RunOptions {
   bool json = false;
 };
 
+/// What any job may be given: where it runs, its name, limits, files.
+void add_job_options(Command& command, RunOptions& asked);
+/// Sends its files along and submits it. `answer` is the API's own words.
+Result<api::SubmittedJobs> submit_job(Context& nav, RunOptions const& asked, std::string& answer);
+
 /// `nav run`, filling in `asked`.
 Command run_command_into(std::shared_ptr<RunOptions> asked);
 

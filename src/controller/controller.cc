@@ -309,6 +309,7 @@ std::vector<ControllerOutput> Controller::step(std::vector<ControllerInput> inpu
   for (auto& input : inputs) std::visit([&](auto& one) { take(step, one); }, input);
   watch_nodes(step);
   watch_clouds(step);
+  watch_services(step);
   pass_rungs(step);
   start_scheduled(step);
   unfold_flows(step);

@@ -157,6 +157,8 @@ class Controller {
   void climb(Step& step);
   void pass_rungs(Step& step);
   void watch_clouds(Step& step);
+  void watch_services(Step& step);
+  bool is_reclaimed_when_idle(JobId id) const;
   void tell_clouds(Step& step);
   std::string why_not(Step& step, RequestClass const& request, std::uint32_t rung);
   void note_deadlines(PoolEvent const& event);

@@ -115,6 +115,37 @@ TEST(Controller, AJobIsQueuedPlacedAndInTheSpecInOneAppend) {
   EXPECT_EQ((*answer)->spec->attempts.at(0).id, (AttemptId{JobId{1}, 1}));
 }
 
+/// A job of the world's node, running, that nobody has used since `since`.
+NodeStatus unused_since(World& world, Time since) {
+  NodeStatus status = world.status();
+  status.attempts.push_back({.id = {JobId{1}, 1}, .phase = AttemptPhase::Running, .started = since});
+  status.attempts[0].service = ServiceStatus{
+      .kind = ServiceKind::Workspace, .phase = ServicePhase::Ready, .reason = {}, .idle_since = since, .idle_after = minutes(2)};
+  return status;
+}
+
+TEST(Controller, WhatNobodyUsedIsToldToEndAtItsMomentAndNotWhileItsNodeIsSilent) {
+  World world;
+  SubmitJobs workspace = world.job();
+  workspace.request.service = Service{ServiceKind::Workspace, "", minutes(2)};
+  ASSERT_TRUE(world.ask(PoolCommand{workspace}));
+  Time const since = world.now;
+  ASSERT_TRUE(world.report(unused_since(world, since)));
+  EXPECT_EQ(world.controller->next_deadline(), since + minutes(2));
+  auto const stop = [&] { return world.controller->snapshot()->pool.jobs.at(1).stop; };
+  world.now = since + minutes(1);
+  (void)world.controller->step({}, world.now);
+  EXPECT_EQ(world.controller->snapshot()->pool.node(world.node)->state, NodeState::Unreachable);
+  EXPECT_EQ(world.controller->next_deadline(), std::nullopt) << "nobody knows whether it is used";
+  world.now = since + minutes(3);
+  (void)world.controller->step({}, world.now);
+  EXPECT_EQ(stop(), StopCause::None);
+  world.restart();
+  EXPECT_EQ(stop(), StopCause::None);
+  ASSERT_TRUE(world.report(unused_since(world, since)));
+  EXPECT_EQ(stop(), StopCause::Idle);
+}
+
 TEST(Controller, AWaitOnARungEndsAtItsMomentAndTheJobStartsInTheSameStep) {
   World world;
   Template small;

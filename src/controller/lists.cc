@@ -105,6 +105,23 @@ void Controller::watch_clouds(Step& step) {
   clouds_seen_ = step.now;
 }
 
+// ---- services
+
+/// Those that nobody used for long enough. While their node is silent nobody knows whether they are used.
+void Controller::watch_services(Step& step) {
+  auto const services = state_.pool.services;
+  for (auto const& [id, status] : *services) {
+    Time const deadline = idle_deadline(status);
+    if (!deadline || step.now < deadline || !is_reclaimed_when_idle(id)) continue;
+    (void)command(step, ReclaimIdle{id}, UserId{});
+  }
+}
+
+bool Controller::is_reclaimed_when_idle(JobId id) const {
+  Job const& job = state_.pool.jobs.at(id.value);
+  return job.has_seat() && job.stop == StopCause::None && state_.pool.nodes.at(job.seat.node.value).state == NodeState::Ready;
+}
+
 /// What should be at each cloud, where that is not what was said last.
 void Controller::tell_clouds(Step& step) {
   if (clouds_told_ && state_.pool.clouds->empty()) return;
@@ -154,6 +171,8 @@ std::optional<Time> Controller::next_deadline() const {
     if (rental.state == RentalState::Booting) take(rental.wanted + most_boot_time(cloud));
     if (rental.state == RentalState::Ready && rental.idle_since) take(rental.idle_since + cloud.idle);
   }
+  for (auto const& [id, status] : *state_.pool.services)
+    if (Time const deadline = idle_deadline(status); deadline && is_reclaimed_when_idle(id)) take(deadline);
   for (auto const& [name, cloud] : *state_.pool.clouds)
     if (cloud.not_before > clouds_seen_) take(cloud.not_before);
   return next;

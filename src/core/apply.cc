@@ -108,12 +108,18 @@ mig::Placement placement_in(Gpu const& gpu, std::string const& text) {
   return *placement;
 }
 
+/// As before anybody has seen anything of it.
+ServiceStatus unseen(ServiceStatus const& service) {
+  return {.kind = service.kind, .phase = ServicePhase::Starting, .reason = {}, .idle_since = {}, .idle_after = service.idle_after};
+}
+
 void leave_seat(Pool& pool, Job& job) {
   Node& node = change(pool, job.seat.node);
   leave_node(node, job);
   node.attempts.erase(job.attempt_id());
   if (node.rental && node.attempts.empty()) pool.rentals.edit().at(node.rental).idle_since = pool.now;
   if (pool.climbers->contains(job.id)) pool.climbers.edit().erase(job.id);
+  if (auto const service = pool.services->find(job.id); service != pool.services->end()) pool.services.edit()[job.id] = unseen(service->second);
   vacate(pool.accounts, job.project, job.user, job.seat.cost, job.seat.leaving, pool.now);
   job.seat = {};
 }
@@ -166,6 +172,7 @@ void on(Pool& pool, JobsQueued const& e, Stamp const& stamp) {
                                            .on_out_of_memory = e.on_out_of_memory,
                                            .retries_left = e.retries,
                                            .gang = request.gang});
+    if (e.service) pool.services.edit()[id] = unseen({.kind = e.service->kind, .reason = {}, .idle_since = {}, .idle_after = e.service->idle_after});
     enqueue(pool, job);
   }
   pool.next_job = std::max(pool.next_job, e.first.value + e.count);
@@ -216,6 +223,8 @@ void on(Pool& pool, JobStarted const& e, Stamp const& stamp) {
   job.since = stamp.at;
   job.started = e.started;
 }
+
+void on(Pool& pool, ServiceReported const& e, Stamp const&) { pool.services.edit()[e.attempt.job] = e.status; }
 
 void on(Pool& pool, JobStopRequested const& e, Stamp const& stamp) {
   Job& job = pool.jobs.edit(e.attempt.job.value);
@@ -269,6 +278,7 @@ void on(Pool& pool, JobEnded const& e, Stamp const&) {
   drop_claim_of(pool, job);
   if (pool.preempted->contains(job.id)) pool.preempted.edit().erase(job.id);
   if (pool.moved->contains(job.id)) pool.moved.edit().erase(job.id);
+  if (pool.services->contains(job.id)) pool.services.edit().erase(job.id);
   leave_class(pool, job.queue);
   // They end in one step, in order of rank.
   if (job.gang && job.rank() + 1 == pool.gangs.at(job.gang.value).members) pool.gangs.erase(job.gang.value);

@@ -47,6 +47,11 @@ struct PassRung {
   std::string why;
 };
 
+/// A service has been idle for as long as it may.
+struct ReclaimIdle {
+  JobId job;
+};
+
 /// A seated job is stopped, to begin anew on this better rung.
 struct ClimbJob {
   JobId job;
@@ -166,7 +171,7 @@ struct ReportCloud {
 
 struct PoolCommand : std::variant<SubmitJobs, CancelJob, PlaceJob, JoinNode, ReportNode, MissNode, ExpireLeases, DrainNode, ResumeNode, DeclareNodeLost,
                                   SetGpuPolicy, TakeBack, SetTemplate, RemoveTemplate, PassRung, ClimbJob, SetCloud, OpenCloud, WantMachine, ReleaseMachine,
-                                  GiveUpMachine, ReportCloud, MakeRoom, DropClaim, SetHalfLife, MoveJobs, PlaceGang> {
+                                  GiveUpMachine, ReportCloud, MakeRoom, DropClaim, SetHalfLife, MoveJobs, PlaceGang, ReclaimIdle> {
   NAV_SEALED(PoolCommand)
 };
 

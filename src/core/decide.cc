@@ -94,6 +94,10 @@ Result<Events> decide_on(Pool const& pool, SubmitJobs const& c, Asked const& ask
   if (request.climbs && !request.restartable)
     return fail_field("upgrade", "say restartable too, or leave upgrade out", "only a job that may be begun anew can climb back");
   if (request.members > 0) TRY_VOID(check_gang(pool, c));
+  if (request.service) TRY_VOID(check(*request.service));
+  if (request.service && request.members > 0) return fail_field("members", "leave members out", "a {} is one job", enum_text(request.service->kind));
+  if (request.service && c.count > 1)
+    return fail_field("count", "submit it again for another", "a {} is one job, with an address of its own", enum_text(request.service->kind));
   std::uint32_t const jobs = c.count * std::max(request.members, 1u);
   TRY_VOID(check_shares(pool, c, jobs, asked.by));
   JobsQueued queued{.first = JobId{pool.next_job},
@@ -112,7 +116,8 @@ Result<Events> decide_on(Pool const& pool, SubmitJobs const& c, Asked const& ask
                     .limits = request.limits,
                     .climbs = request.climbs,
                     .on_out_of_memory = request.on_out_of_memory,
-                    .members = request.members};
+                    .members = request.members,
+                    .service = request.service};
   // A list without any limit is written as it always was.
   if (std::all_of(queued.limits.begin(), queued.limits.end(), [](RungLimits const& l) { return l == RungLimits{}; })) queued.limits.clear();
   return Events{std::move(queued)};
@@ -245,6 +250,15 @@ Result<Events> decide_on(Pool const& pool, ClimbJob const& c, Asked const&) {
   if (job->state != JobState::Running || !job->climbs || !job->restartable || job->stop != StopCause::None || c.rung >= job->seat.rung)
     return fail(ErrorKind::Conflict, "job {} does not climb now", to_text(c.job));
   return Events{JobStopRequested{job->attempt_id(), StopCause::Climb, fmt::format("{} is free", pool.queues.at(job->queue).request.on[c.rung])}};
+}
+
+Result<Events> decide_on(Pool const& pool, ReclaimIdle const& c, Asked const& asked) {
+  TRY(Job const* job, job_named(pool, c.job));
+  auto const service = pool.services->find(c.job);
+  Time const deadline = service == pool.services->end() ? Time{} : idle_deadline(service->second);
+  if (!job->has_seat() || job->stop != StopCause::None || !deadline || asked.now < deadline)
+    return fail(ErrorKind::Conflict, "job {} is not idle for too long", to_text(c.job));
+  return Events{JobStopRequested{job->attempt_id(), StopCause::Idle, idle_sentence(service->second)}};
 }
 
 Result<Events> decide_on(Pool const& pool, MakeRoom const& c, Asked const&) {

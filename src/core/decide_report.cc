@@ -53,9 +53,19 @@ void conclude_job(Pool const& pool, Job const& job, AttemptEnded ended, std::vec
   auto const end = [&](JobEnd how, std::string why) { events.push_back(JobEnded{job.id, how, std::move(why)}); };
   auto const again = [&](bool counted, std::string why) { events.push_back(JobRequeued{job.id, counted, std::move(why)}); };
 
+  auto const service = pool.services->find(job.id);
+  bool const is_endpoint = service != pool.services->end() && service->second.kind == ServiceKind::Endpoint;
+  // Nobody asked an endpoint to end, so that it did is no success as long as it may be tried again.
+  if (well && is_endpoint && job.stop == StopCause::None && job.retries_left > 0) return again(true, "it ended by itself (exit code 0)");
   if (well) return end(JobEnd::Succeeded, "");
   if (job.stop == StopCause::Cancelled) return end(JobEnd::Cancelled, "cancelled while it ran");
   if (job.stop == StopCause::StoppedEarly) return end(JobEnd::Cancelled, "stopped early");
+  if (job.stop == StopCause::Idle) return end(JobEnd::Cancelled, service == pool.services->end() ? "nobody used it" : idle_sentence(service->second));
+  if (job.stop == StopCause::Unhealthy) {
+    auto why = fmt::format("it answered no more: {}", service == pool.services->end() ? message : service->second.reason);
+    if (job.retries_left > 0) return again(true, std::move(why));
+    return end(JobEnd::Failed, std::move(why));
+  }
   bool const by_itself = outcome == Outcome::TimeLimit || outcome == Outcome::OutOfMemory || outcome == Outcome::CouldNotStart;
   if (told_to_go && !by_itself) return again(false, told == pool.preempted->end() ? "it was told to make room" : told->second.sentence);
   if (job.stop == StopCause::HardwareError) return again(false, "its hardware failed");
@@ -137,6 +147,7 @@ struct Report {
 
   void xids();
   void attempts();
+  void service(AttemptStatus const& seen, Job const& job);
   void missing_attempts();
   void inventory();
   void layouts();
@@ -166,6 +177,21 @@ void Report::finish(AttemptEnded how) {
   conclude(*pool, job, std::move(how), events);
 }
 
+/// A workspace is its owner's to look after; an endpoint that answers no more begins anew, as often as it may.
+void Report::service(AttemptStatus const& seen, Job const& job) {
+  auto const known = before.services->find(job.id);
+  if (!seen.service || known == before.services->end() || seen.phase == AttemptPhase::Ended) return;
+  ServiceStatus news = *seen.service;
+  // What it is and how long it may be idle is what was asked for, whatever a node says.
+  news.kind = known->second.kind;
+  news.idle_after = known->second.idle_after;
+  if (news.reason.size() > longest_reason) news.reason = shortened(news.reason, longest_reason);
+  if (known->second == news) return;
+  events.push_back(ServiceReported{seen.id, news});
+  if (news.kind == ServiceKind::Endpoint && news.phase == ServicePhase::Unhealthy)
+    stop(seen.id, StopCause::Unhealthy, fmt::format("it answers no more: {}", news.reason));
+}
+
 /// Only attempts that sit on this node matter: news of any other is late, and the spec will clear it away.
 void Report::attempts() {
   for (auto const& seen : status.attempts) {
@@ -173,6 +199,7 @@ void Report::attempts() {
     Job const& job = pool->jobs.at(seen.id.job.value);
     if (job.state == JobState::Starting && (seen.phase == AttemptPhase::Running || (seen.phase == AttemptPhase::Ended && seen.started)))
       events.push_back(JobStarted{seen.id, seen.started, seen.instance_uuid});
+    service(seen, job);
     if (seen.phase != AttemptPhase::Ended) continue;
     finish({.attempt = seen.id,
             .outcome = seen.outcome,

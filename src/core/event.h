@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -49,11 +50,12 @@ struct JobsQueued {
   std::vector<RungLimits> limits;  ///< of each rung; empty: none has any
   bool climbs = false;             ///< it may be stopped when something better is free
   OnOutOfMemory on_out_of_memory = OnOutOfMemory::Fail;
-  std::uint32_t members = 0;  ///< of each gang: so many of the jobs after one another are one; zero: they are jobs by themselves
+  std::uint32_t members = 0;       ///< of each gang: so many of the jobs after one another are one; zero: they are jobs by themselves
+  std::optional<Service> service;  ///< they are there to be used; none: they run to their ends
 };
 BOOST_DESCRIBE_STRUCT(JobsQueued, (),
                       (first, count, body, user, project, on, cpu_milli, memory_mib, priority, time_limit, retries, restartable, no_preempt, limits, climbs,
-                       on_out_of_memory, members))
+                       on_out_of_memory, members, service))
 
 /// Why a rung before the one chosen was not taken.
 struct RungTried {
@@ -100,6 +102,14 @@ struct JobStarted {
   std::string instance_uuid;  ///< MIG-..., empty if none
 };
 BOOST_DESCRIBE_STRUCT(JobStarted, (), (attempt, started, instance_uuid))
+
+/// What its node sees of a service is another than before.
+struct ServiceReported {
+  static constexpr std::string_view type = "ServiceReported";
+  AttemptId attempt;
+  ServiceStatus status;
+};
+BOOST_DESCRIBE_STRUCT(ServiceReported, (), (attempt, status))
 
 /// The attempt is to be ended by its node.
 struct JobStopRequested {
@@ -336,10 +346,10 @@ struct RentalEnded {
 };
 BOOST_DESCRIBE_STRUCT(RentalEnded, (), (rental, failed, why))
 
-struct PoolEvent
-    : std::variant<ControllerStarted, JobsQueued, JobPlaced, JobStarted, JobStopRequested, AttemptEnded, JobRequeued, JobEnded, NodeJoined, NodeInventoried,
-                   NodeConfirmed, NodeUnreachable, NodeDrained, NodeResumed, NodeLost, LayoutChosen, GpuPolicySet, SetAside, TakenBack, XidsNoted, TemplateSet,
-                   TemplateRemoved, RungPassed, CloudSet, RentalWanted, RentalReleased, RentalEnded, PlaceClaimed, ClaimDropped, HalfLifeSet, GangBroken> {
+struct PoolEvent : std::variant<ControllerStarted, JobsQueued, JobPlaced, JobStarted, JobStopRequested, AttemptEnded, JobRequeued, JobEnded, NodeJoined,
+                                NodeInventoried, NodeConfirmed, NodeUnreachable, NodeDrained, NodeResumed, NodeLost, LayoutChosen, GpuPolicySet, SetAside,
+                                TakenBack, XidsNoted, TemplateSet, TemplateRemoved, RungPassed, CloudSet, RentalWanted, RentalReleased, RentalEnded,
+                                PlaceClaimed, ClaimDropped, HalfLifeSet, GangBroken, ServiceReported> {
   NAV_SEALED(PoolEvent)
 };
 

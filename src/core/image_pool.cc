@@ -94,6 +94,12 @@ struct PreemptedImage {
 };
 BOOST_DESCRIBE_STRUCT(PreemptedImage, (), (job, by, sentence, at))
 
+struct ServiceImage {
+  JobId job;
+  ServiceStatus status;
+};
+BOOST_DESCRIBE_STRUCT(ServiceImage, (), (job, status))
+
 struct GangImage {
   JobId first;
   std::uint32_t members = 1;
@@ -125,10 +131,11 @@ struct HeadImage {
   Duration half_life = hours(24);
   std::vector<GangImage> gangs;
   std::map<std::string, std::uint64_t> class_gangs;  // by number of the class
+  std::vector<ServiceImage> services;
 };
 BOOST_DESCRIBE_STRUCT(HeadImage, (),
                       (boards, templates, retired, clouds, rentals, next_rental, next_job, next_node, next_queue, epoch, sequence, now, spent, class_users,
-                       claims, preempted, moved, half_life, gangs, class_gangs))
+                       claims, preempted, moved, half_life, gangs, class_gangs, services))
 
 template <class... Args>
 Unexpected broken(fmt::format_string<Args...> format, Args&&... args) {
@@ -161,6 +168,7 @@ HeadImage image_of_head(Pool const& pool) {
   }
   for (auto const& [job, what] : *pool.preempted) head.preempted.push_back({job, what.by, what.sentence, what.at});
   for (auto const& [job, at] : *pool.moved) head.moved.push_back({job, at});
+  for (auto const& [job, status] : *pool.services) head.services.push_back({job, status});
   head.half_life = pool.accounts.half_life;
   pool.queues.each([&](ClassQueue const& queue) {
     head.class_users[fmt::format("{}", queue.number)] = queue.request.user.value;
@@ -182,6 +190,7 @@ Result<void> take_head(HeadImage head, Pool& pool) {
   pool.next_rental = head.next_rental;
   for (auto& what : head.preempted) pool.preempted.edit()[what.job] = {what.by, std::move(what.sentence), what.at};
   for (auto const& what : head.moved) pool.moved.edit()[what.job] = what.at;
+  for (auto& what : head.services) pool.services.edit()[what.job] = std::move(what.status);
   for (auto& gang : head.gangs)
     pool.gangs.insert(gang.first.value, {gang.first, gang.members, gang.well, gang.port, std::move(gang.nodes), std::move(gang.broken)});
   pool.accounts.half_life = head.half_life;
@@ -427,7 +436,7 @@ Result<void> take_job(Job job, Pool& pool) {
   JobId const id = job.id;
   if (!id || id.value >= pool.next_job || pool.job(id)) return broken("{} is no number for a job", to_text(id));
   if (!pool.queues.find(job.queue)) return broken("job {} is of no class", to_text(id));
-  if (job.state > JobState::Finishing || job.stop > StopCause::Gang) return broken("job {} is in no state there is", to_text(id));
+  if (job.state > JobState::Finishing || job.stop > StopCause::Unhealthy) return broken("job {} is in no state there is", to_text(id));
   ClassQueue& queue = pool.queues.edit(job.queue);
   ++queue.alive;
   job.gang = queue.request.gang;

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/json.h"
 #include "core/code_files.h"
 #include "core/rung.h"
+#include "core/service.h"
 
 namespace nav {
 
@@ -37,8 +39,9 @@ struct JobRequest {
   std::vector<RungLimits> limits = {};  ///< of each rung; empty: none has any
   bool climbs = false;                  ///< it may be stopped, to begin anew, when something better is free
   OnOutOfMemory on_out_of_memory = OnOutOfMemory::Fail;
-  std::vector<CodeFile> code = {};  ///< in the folder each attempt starts in
-  std::uint32_t members = 0;        ///< of a gang: they start together or not at all; zero: it is a job by itself
+  std::vector<CodeFile> code = {};      ///< in the folder each attempt starts in
+  std::uint32_t members = 0;            ///< of a gang: they start together or not at all; zero: it is a job by itself
+  std::optional<Service> service = {};  ///< it is there to be used; none: it runs to its end
 
   // Of a trial of a flow.
   std::string run = {};                            ///< "run-3"; empty: it is none
@@ -51,6 +54,6 @@ struct JobRequest {
 };
 BOOST_DESCRIBE_STRUCT(JobRequest, (),
                       (name, project, on, command, env, workdir, time_limit, memory_mib, cpu_milli, retries, restartable, no_preempt, priority, limits, climbs,
-                       on_out_of_memory, code, run, component, trial, inputs, outputs, members))
+                       on_out_of_memory, code, run, component, trial, inputs, outputs, members, service))
 
 }  // namespace nav

@@ -49,8 +49,10 @@ enum class StopCause : std::uint8_t {
   Moved,         ///< another place was found for it and is kept; agents are told Drained
   StoppedEarly,  ///< a trial that is not worth going on with; agents are told Cancelled
   Gang,          ///< another member of its gang ended; agents are told Drained
+  Idle,          ///< a service that nobody used for long enough; agents are told Cancelled
+  Unhealthy,     ///< an endpoint that answers no more; agents are told Drained
 };
-BOOST_DESCRIBE_ENUM(StopCause, None, Cancelled, ApplicationError, HardwareError, Drained, Climb, Preempted, Moved, StoppedEarly, Gang)
+BOOST_DESCRIBE_ENUM(StopCause, None, Cancelled, ApplicationError, HardwareError, Drained, Climb, Preempted, Moved, StoppedEarly, Gang, Idle, Unhealthy)
 
 struct GpuSpec {
   std::string uuid;

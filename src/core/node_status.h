@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/node_spec.h"
+#include "core/service.h"
 #include "mig/board.h"
 
 /// The document that travels from agent to controller: all that is on a node.
@@ -111,11 +113,13 @@ struct AttemptStatus {
   std::string message;  ///< in words, for people
   std::uint64_t peak_memory_mib = 0;
   Duration cpu_time;
-  Memory short_of = Memory::Machine;  ///< says something where the outcome is OutOfMemory
+  Memory short_of = Memory::Machine;          ///< says something where the outcome is OutOfMemory
+  std::optional<ServiceStatus> service = {};  ///< none: it is none, or its agent does not know them
 
   bool operator==(AttemptStatus const&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(AttemptStatus, (), (id, phase, instance_uuid, started, ended, outcome, exit_code, signal, message, peak_memory_mib, cpu_time, short_of))
+BOOST_DESCRIBE_STRUCT(AttemptStatus, (),
+                      (id, phase, instance_uuid, started, ended, outcome, exit_code, signal, message, peak_memory_mib, cpu_time, short_of, service))
 
 /// An XID the driver reported. Numbered by the agent, so that a repeated status counts it once.
 struct XidStatus {

@@ -207,13 +207,14 @@ struct Pool {
   std::uint64_t next_node = 1;
   std::uint64_t next_queue = 1;
   std::uint64_t epoch = 0;
-  std::uint64_t sequence = 0;                 ///< of the last event taken in
-  Time now;                                   ///< of that event
-  std::uint64_t waiting = 0;                  ///< jobs queued
-  Accounts accounts;                          ///< who has how much
-  Cow<std::map<JobId, Claim>> claims;         ///< by the job that waits for it, or moves there
-  Cow<std::map<JobId, Preempted>> preempted;  ///< by the job that was stopped, until it has a place again
-  Cow<std::map<JobId, Time>> moved;           ///< when a job that is not over was last told to move
+  std::uint64_t sequence = 0;                    ///< of the last event taken in
+  Time now;                                      ///< of that event
+  std::uint64_t waiting = 0;                     ///< jobs queued
+  Accounts accounts;                             ///< who has how much
+  Cow<std::map<JobId, Claim>> claims;            ///< by the job that waits for it, or moves there
+  Cow<std::map<JobId, Preempted>> preempted;     ///< by the job that was stopped, until it has a place again
+  Cow<std::map<JobId, Time>> moved;              ///< when a job that is not over was last told to move
+  Cow<std::map<JobId, ServiceStatus>> services;  ///< all that are there to be used, as their nodes see them
 
   Node const* node(NodeId id) const { return nodes.find(id.value); }
   Job const* job(JobId id) const { return jobs.find(id.value); }

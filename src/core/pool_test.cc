@@ -141,8 +141,8 @@ void expect_sound(Pool const& pool) {
 }
 
 TEST(Pool, ThroughAnyStormEverySliceHasOneHolderAndEveryJobOneSeat) {
-  std::map<std::string, int> gangs;  // what happened to some
-  for (std::uint64_t seed = 1'000; seed < 1'060; ++seed) {
+  std::map<std::string, int> gangs, services;  // what happened to some
+  for (std::uint64_t seed = 1'000; seed < 1'100; ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
     fixture::RandomWorld storm(seed);
     for (int i = 0; i < 250; ++i) {
@@ -152,10 +152,12 @@ TEST(Pool, ThroughAnyStormEverySliceHasOneHolderAndEveryJobOneSeat) {
     }
     for (auto const& [event, stamp] : storm.world.history) {
       if (auto const* placed = std::get_if<JobPlaced>(&event)) gangs["placed"] += placed->port != 0;
+      if (auto const* stop = std::get_if<JobStopRequested>(&event)) ++services[enum_text(stop->cause)];
       if (auto const* broken = std::get_if<GangBroken>(&event)) ++gangs[broken->again ? "tried again" : enum_text(broken->end)];
     }
   }
   for (auto const* what : {"placed", "tried again", "failed", "cancelled"}) EXPECT_GT(gangs[what], 5) << what;
+  for (auto const* what : {"idle", "unhealthy"}) EXPECT_GT(services[what], 0) << what;
 }
 
 TEST(Pool, WhenTheStormEndsEveryJobThatCanFinishDoesAndNothingIsLeft) {

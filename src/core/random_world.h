@@ -55,9 +55,11 @@ class RandomWorld {
       request.members = 1 + static_cast<std::uint32_t>(random_.below(3));
       request.climbs = false;
       request.on_out_of_memory = OnOutOfMemory::Fail;
+    } else if (random_.chance(0.6)) {
+      request.service = Service{static_cast<ServiceKind>(random_.below(2)), "", random_.chance(0.5) ? seconds(10) : Duration{}};
     }
-    (void)world.ask(
-        SubmitJobs{request, 1 + static_cast<std::uint32_t>(random_.below(4)), Digest{random_.next(), random_.next()}, ProjectId{1 + random_.below(2)}});
+    std::uint32_t const count = request.service ? 1 : 1 + static_cast<std::uint32_t>(random_.below(4));
+    (void)world.ask(SubmitJobs{request, count, Digest{random_.next(), random_.next()}, ProjectId{1 + random_.below(2)}});
   }
 
   PlaceJob any_place(JobId job, std::uint32_t rung) {
@@ -119,6 +121,22 @@ class RandomWorld {
       (void)world.ask(SetTemplate{changed, TemplateWish::Replace});
     }
     if (random_.chance(0.02)) (void)world.ask(RemoveTemplate{"mig-2g.10gb"});
+  }
+
+  /// Some that run are services, used or not, well or not.
+  void use_services() {
+    auto const all = jobs();
+    for (auto& [id, status] : world.real)
+      for (auto& attempt : status.attempts)
+        if (random_.chance(0.5))
+          attempt.service = ServiceStatus{.kind = static_cast<ServiceKind>(random_.below(2)),
+                                          .phase = static_cast<ServicePhase>(random_.below(3)),
+                                          .reason = "so it was",
+                                          .idle_since = random_.chance(0.5) ? std::max(Time{1}, world.now - seconds(20)) : Time{},
+                                          .idle_after = {}};
+    world.now = world.now + seconds(2);
+    if (!all.empty())
+      for (int tries = 0; tries < 5; ++tries) (void)world.ask(ReclaimIdle{any(all)});
   }
 
   void end_one() {
@@ -211,6 +229,7 @@ class RandomWorld {
       case 12:
       case 13:
         world.obey(id);
+        use_services();
         (void)world.report(id);
         break;
       case 14:

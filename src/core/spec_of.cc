@@ -11,8 +11,10 @@ namespace {
 
 /// To an agent every cause means the same, and one a protocol behind does not know the newest word.
 StopCause stop_for_agent(StopCause cause) {
-  if (cause == StopCause::StoppedEarly) return StopCause::Cancelled;
-  return cause == StopCause::Preempted || cause == StopCause::Climb || cause == StopCause::Moved || cause == StopCause::Gang ? StopCause::Drained : cause;
+  if (cause == StopCause::StoppedEarly || cause == StopCause::Idle) return StopCause::Cancelled;
+  bool const is_new = cause == StopCause::Preempted || cause == StopCause::Climb || cause == StopCause::Moved || cause == StopCause::Gang ||
+                      cause == StopCause::Unhealthy;
+  return is_new ? StopCause::Drained : cause;
 }
 
 /// A node that is gone keeps its line, so that ranks stay what they were.

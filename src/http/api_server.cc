@@ -25,6 +25,7 @@ Result<void> perform(Api& api, CallPtr const& call) {
     case api::Operation::TryJobs: return try_jobs(api, call);
     case api::Operation::ReadLog: return read_log(api, call);
     case api::Operation::OpenDoor: return open_door(api, call);
+    case api::Operation::ListServices: return list_services(api, call);
     case api::Operation::CheckFlow: return check_flow(api, call);
     case api::Operation::ListFlows: return list_flows(api, call);
     case api::Operation::GetFlow: return get_flow(api, call);

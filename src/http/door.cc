@@ -51,6 +51,21 @@ bool may_enter(Access const& access, Caller const& caller, ProjectId project) {
   return includes(caller.role, Role::Admin) || (includes(caller.role, Role::Member) && access.is_member(project, caller.user));
 }
 
+namespace {
+
+bool is_workspace(Snapshot const& snapshot, JobId job) {
+  auto const service = snapshot.pool.services->find(job);
+  return service != snapshot.pool.services->end() && service->second.kind == ServiceKind::Workspace;
+}
+
+}  // namespace
+
+bool may_enter(Snapshot const& snapshot, Caller const& caller, Job const& job) {
+  if (!may_enter(*snapshot.access, caller, job.project)) return false;
+  if (!is_workspace(snapshot, job.id)) return true;
+  return caller.kind == Caller::Kind::User && (caller.user == job.user || includes(caller.role, Role::Admin));
+}
+
 Door::Door(Front& front, Views const& views, Tunnels& tunnels, DoorOptions options)
     : front_(front), views_(views), tunnels_(tunnels), options_(std::move(options)), visits_(std::make_shared<Visits>()), workers_(1, 256) {}
 
@@ -76,7 +91,9 @@ std::string Door::address() const {
 Result<Door::Link> Door::make_link(Snapshot const& snapshot, Caller const& caller, JobId id) {
   Job const* job = snapshot.pool.job(id);
   if (job == nullptr) return fail(ErrorKind::Conflict, "job {} is over: nothing listens on its port any more", to_text(id));
-  if (!may_enter(*snapshot.access, caller, job->project))
+  if (is_workspace(snapshot, id) && may_enter(*snapshot.access, caller, job->project) && !may_enter(snapshot, caller, *job))
+    return fail(ErrorKind::Forbidden, "only its owner and administrators come into workspace {}", to_text(id));
+  if (!may_enter(snapshot, caller, *job))
     return Unexpected(Error{ErrorKind::Forbidden,
                             fmt::format("only members of its project and administrators use the port of job {}", to_text(id)),
                             "ask an admin to add you: nav project change NAME --add YOU",
@@ -225,7 +242,7 @@ void Door::decide(DoorRequest const& request, DoorTarget const& target, std::str
     if (target.job.value >= snapshot->pool.next_job) return then(told(request, 404, no_such_job(target.job)));
     return tell_of_end(snapshot, request, target.job, caller, std::move(then));
   }
-  if (!may_enter(*snapshot->access, caller, job->project)) return then(told(request, 404, no_such_job(target.job)));
+  if (!may_enter(*snapshot, caller, *job)) return then(told(request, 404, no_such_job(target.job)));
   if (target.rest.empty()) {
     auto const query = target.without_code.find('?');
     std::string const tail = query == std::string::npos ? "" : target.without_code.substr(query);
@@ -282,7 +299,7 @@ bool Door::may_stay(Entry const& entry) const {
     return visitor != nullptr && visitor->attempt == entry.as.number && visitor->has_seat();
   }
   auto const caller = holder_of(*snapshot, entry.token);
-  return caller && may_enter(*snapshot->access, *caller, job->project);
+  return caller && may_enter(*snapshot, *caller, *job);
 }
 
 Response Door::no_way(Entry const& entry, DoorRequest const& request) const {

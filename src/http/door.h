@@ -123,5 +123,7 @@ class Door {
 /// Whether they may use the ports of this project's jobs: its members, and administrators. What a notebook runs it runs as its project, so nobody else
 /// comes in, operators of the machines neither.
 bool may_enter(Access const& access, Caller const& caller, ProjectId project);
+/// The same for a job that is not over: a workspace is for its owner, and administrators. A job's own token opens none.
+bool may_enter(Snapshot const& snapshot, Caller const& caller, Job const& job);
 
 }  // namespace nav::http

@@ -18,6 +18,7 @@ Result<void> read_log(Api& api, CallPtr const& call);
 
 // door_routes.cc
 Result<void> open_door(Api& api, CallPtr const& call);
+Result<void> list_services(Api& api, CallPtr const& call);
 Result<void> open_tunnel(Api& api, CallPtr const& call);
 
 // try_routes.cc

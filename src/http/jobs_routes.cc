@@ -100,6 +100,7 @@ Result<void> answer_job(Api const& api, Call& call, JobId id) {
     TRY(auto blob, api.front.blob(job->body));
     details.request = shown_request(blob);
     details.stopping = job->stop != StopCause::None;
+    if (auto const service = call.snapshot->pool.services->find(id); service != call.snapshot->pool.services->end()) details.service = shown(service->second);
     auto const row = caught_up ? api.views.job(id) : Result<JobRow>(no_such_job(id));
     details.job = row ? shown(*row) : shown(*call.snapshot, *job, blob);
   } else {

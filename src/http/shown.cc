@@ -155,6 +155,10 @@ api::Job shown(Snapshot const& snapshot, Job const& job, std::string const& requ
   return out;
 }
 
+api::ServiceState shown(ServiceStatus const& service) {
+  return {.phase = same_word<api::ServicePhase>(service.phase), .reason = unless_empty(service.reason), .idle_since = unless_zero(service.idle_since)};
+}
+
 api::Node shown(Snapshot const& snapshot, Node const& node, Caller const& caller) {
   api::Node out{.id = node.id,
                 .name = node.name,

@@ -21,6 +21,7 @@ api::Job shown(JobRow const& row);
 api::Attempt shown(AttemptRow const& row);
 /// A job that is not over, from the snapshot alone. `request` is its blob.
 api::Job shown(Snapshot const& snapshot, Job const& job, std::string const& request);
+api::ServiceState shown(ServiceStatus const& service);
 /// "gpu0 1g.5gb@4", "gpu0 gpu1", "cpu"
 std::string place_text(Node const& node, Seat const& seat);
 

@@ -116,6 +116,7 @@ Result<void> check_form(api::SubmitJobs const& wanted) {
     return fail_field("workdir", "leave one of the two out", "what is sent along lies in a new folder for each attempt, and the job is to start in {}",
                       shortened(wanted.workdir, 60));
   TRY_VOID(check(code_of(wanted)));
+  if (wanted.service) TRY_VOID(check(Service{same_word<ServiceKind>(wanted.service->kind), wanted.service->health, wanted.service->idle_after}));
   return check_numbers(wanted);
 }
 
@@ -155,6 +156,7 @@ Result<Wish> submission(Api const& api, Call const& call, api::SubmitJobs const&
                      .on_out_of_memory = same_word<OnOutOfMemory>(wanted.on_out_of_memory),
                      .code = code_of(wanted),
                      .members = wanted.members};
+  if (wanted.service) request.service = Service{same_word<ServiceKind>(wanted.service->kind), wanted.service->health, wanted.service->idle_after};
   TRY_VOID(check_stored(api, project->id, request.code));
   TRY(auto const rungs, rungs_of(wanted.on));
   bool const limited = std::any_of(rungs.begin(), rungs.end(), [](Rung const& rung) { return rung.limits != RungLimits{}; });
