@@ -100,6 +100,12 @@ const flowEdit = createRoute({
   validateSearch: editSearch,
 });
 
+const services = createRoute({
+  getParentRoute: () => shell,
+  path: "/services",
+  component: lazyRouteComponent(() => import("./pages/services/ServicesPage"), "ServicesPage"),
+});
+
 const hasSchedules = has("/v1/flow-schedules");
 const schedules = createRoute({
   getParentRoute: () => shell,
@@ -126,7 +132,7 @@ const experiment = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, shell.addChildren([home, pool, defragment, run, jobs, job, flows, flow, flowRun, flowEdit, schedules, schedule, trials, experiment, reports, admin, adminPart])]),
+  routeTree: root.addChildren([signIn, shell.addChildren([home, pool, defragment, run, jobs, job, services, flows, flow, flowRun, flowEdit, schedules, schedule, trials, experiment, reports, admin, adminPart])]),
   defaultPreload: "intent",
   defaultErrorComponent: ({ error, reset }) => <Failed error={error instanceof Error ? error : new Error(String(error))} again={reset} />,
 });

@@ -22,6 +22,8 @@ const pages: Hit[] = [
   { key: "jobs", kind: "go to", word: "Jobs", more: "", to: "/jobs" },
   { key: "wait", kind: "go to", word: "Jobs that wait", more: "", to: "/jobs?state=queued" },
   ...(has("/v1/flow-runs") ? [{ key: "flows", kind: "go to", word: "Flows", more: "", to: "/flows" }, { key: "edit", kind: "do", word: "Make a flow", more: "", to: "/flows/edit" }] : []),
+  { key: "services", kind: "go to", word: "Workspaces and endpoints", more: "notebooks, models that answer", to: "/services" },
+  { key: "notebook", kind: "do", word: "Start a notebook", more: "Jupyter on a slice", to: "/run?kind=workspace" },
   ...(has("/v1/flow-schedules") ? [{ key: "schedules", kind: "go to", word: "Schedules", more: "flows that run by themselves", to: "/flows/schedules" }] : []),
   ...(has("/v1/experiments") ? [{ key: "trials", kind: "go to", word: "Experiments", more: "", to: "/trials" }] : []),
   ...(has("/v1/reports/{report}") ? [{ key: "reports", kind: "go to", word: "Reports", more: "", to: "/reports" }] : []),

@@ -5,6 +5,7 @@ import { has } from "../../api/paths";
 import { useJob, useOwners } from "../../api/queries";
 import { CancelJob, GangChip } from "../../parts/Gang";
 import { isOver, JobPill } from "../../parts/JobPill";
+import { idleWords, ServicePill } from "../../parts/ServicePill";
 import { Failed } from "../../parts/states";
 import { duration } from "../../parts/time";
 import { isTyping } from "../../shell/keys";
@@ -53,6 +54,12 @@ export function JobPage() {
         <span className="m mut">{job.id}</span>
         <span data-testid="state"><JobPill job={job} /></span>
         {job.gang && <GangChip gang={job.gang} one />}
+        {details.data.service && job.state === "running" && (
+          <>
+            <ServicePill state={details.data.service} />
+            <span className="sub">{idleWords(details.data.service, details.data.request.service?.idle_after ?? 0, Date.now() * 1000)}</span>
+          </>
+        )}
         {stopping && !over && <span className="pill warn">being stopped</span>}
         <span className="sub">
           <i className={`sq ${owners.classOf(team)}`} /> {job.user}, {job.project}, {began === undefined ? (over ? "never ran" : `waits for ${lasted}`) : lasted}

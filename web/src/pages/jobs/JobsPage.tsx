@@ -152,6 +152,7 @@ export function JobsPage() {
           {(list.data?.pages.length ?? 0) > mostPagesKeptTrue && `, as of ${clockTime(list.dataUpdatedAt * 1000)}`}
         </span>
         <span className="grow" />
+        <Link className="btn" to="/services">Workspaces and endpoints</Link>
         <Link className={rows.length > 0 || filtered ? "btn pri" : "btn"} to="/run">Run a job</Link>
       </div>
       <Filters search={search} onChange={change} />

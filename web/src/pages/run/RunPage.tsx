@@ -5,7 +5,7 @@ import { useEffect, useState, type ChangeEvent } from "react";
 import { post, Refusal } from "../../api/client";
 import { useJob, useMe, usePool, useTemplates } from "../../api/queries";
 import { AsCode } from "../../parts/AsCode";
-import { Field } from "../../parts/form";
+import { Field, Segmented } from "../../parts/form";
 import { Failed } from "../../parts/states";
 import { complain, say, warn } from "../../parts/toast";
 import { Before } from "./Before";
@@ -22,9 +22,16 @@ export function RunPage() {
   const search = useSearch({ from: "/shell/run" });
   const before = useJob(search.from ?? 0);
   if (search.from && !before.data) return before.error ? <Failed error={before.error} /> : null;
-  const first: Draft = search.from && before.data ? draftOf(before.data.request) : { ...emptyDraft, command: search.command ?? "", name: search.name ?? "" };
-  return <RunForm key={`${search.from ?? ""} ${search.command ?? ""}`} first={{ ...first, on: search.on ? search.on.split(",").filter(Boolean).map(parseRung) : first.on }} />;
+  const first: Draft = search.from && before.data ? draftOf(before.data.request) : { ...emptyDraft, command: search.command ?? "", name: search.name ?? "", kind: search.kind ?? "job", idleAfter: search.kind === "workspace" ? usualIdle : "" };
+  return <RunForm key={`${search.from ?? ""} ${search.command ?? ""} ${search.kind ?? ""}`} first={{ ...first, on: search.on ? search.on.split(",").filter(Boolean).map(parseRung) : first.on }} />;
 }
+
+const kindNotes = {
+  workspace: "Jupyter as it is installed on the node, or a program of yours, reached from its job's page by you alone.",
+  endpoint: "A program that answers requests at NAV_PORT: the project's people and programs reach it. When it answers no more it is begun anew, as often as you say.",
+};
+const usualIdle = "2 h";
+const usualCommands = { job: "python train.py --epochs 20", workspace: "Jupyter", endpoint: "python serve.py" };
 
 /** What members mean, and what slices cannot do for them. */
 function GangNote({ members, onSlices }: { members: number; onSlices: string | undefined }) {
@@ -111,8 +118,11 @@ function RunForm({ first }: { first: Draft }) {
           onPick={(name) => setOn(draft.on.some((one) => one.name === name) ? draft.on.filter((one) => one.name !== name) : [...draft.on, parseRung(name)])} />
         <section className="card scroll col" style={{ padding: "13px 16px 16px", gap: 14 }} aria-label="The job">
           <ComputeList on={draft.on} templates={templates.data} tried={trial?.rungs ?? []} error={shown.on} onChange={setOn} />
-          <Field label="Command" error={shown.command} hint={shell ? "Run by sh -c, for its pipes and variables." : "Words, as a terminal takes them; CUDA_VISIBLE_DEVICES names your slice."}>
-            {(field) => <textarea {...field} {...text("command")} className="in mono" rows={4} spellCheck={false} placeholder={"python train.py --epochs 20"} />}
+          <Segmented label="What it is" value={draft.kind} options={[["job", "Job"], ["workspace", "Notebook"], ["endpoint", "Endpoint"]]}
+            onChange={(kind) => set({ kind, idleAfter: kind === "workspace" ? draft.idleAfter || usualIdle : kind === draft.kind ? draft.idleAfter : "" })} />
+          {draft.kind !== "job" && <p className="hint" data-testid="kind-note">{kindNotes[draft.kind]}</p>}
+          <Field label="Command" optional={draft.kind === "workspace"} error={shown.command} hint={shell ? "Run by sh -c, for its pipes and variables." : "Words, as a terminal takes them; CUDA_VISIBLE_DEVICES names your slice."}>
+            {(field) => <textarea {...field} {...text("command")} className="in mono" rows={4} spellCheck={false} placeholder={usualCommands[draft.kind]} />}
           </Field>
           <div className="fields">
             <Field label="Name" optional error={shown.name}>{(field) => <input {...field} {...text("name")} className="in" placeholder="the program's name" />}</Field>
@@ -128,8 +138,18 @@ function RunForm({ first }: { first: Draft }) {
             )}
             <Field label="Stop after" optional error={shown.timeLimit}>{(field) => <input {...field} {...text("timeLimit")} className="in" placeholder="no limit" />}</Field>
             <Field label="Try again" optional error={shown.retries}>{(field) => <input {...field} {...text("retries")} className="in" inputMode="numeric" placeholder="0 times" />}</Field>
-            <Field label="How many" optional error={shown.count}>{(field) => <input {...field} {...text("count")} className="in" inputMode="numeric" placeholder={request.members ? "1 gang" : "1, all alike"} />}</Field>
-            <Field label="Members" optional error={shown.members}>{(field) => <input {...field} {...text("members")} className="in" inputMode="numeric" placeholder="1, by itself" />}</Field>
+            {draft.kind !== "job" && (
+              <>
+                <Field label="End when idle for" optional error={shown.idleAfter}>{(field) => <input {...field} {...text("idleAfter")} className="in" placeholder="never" />}</Field>
+                <Field label="Health" optional error={shown.health} hint="A path that is asked every few seconds.">{(field) => <input {...field} {...text("health")} className="in mono" placeholder="it listens" />}</Field>
+              </>
+            )}
+            {draft.kind === "job" && (
+              <>
+                <Field label="How many" optional error={shown.count}>{(field) => <input {...field} {...text("count")} className="in" inputMode="numeric" placeholder={request.members ? "1 gang" : "1, all alike"} />}</Field>
+                <Field label="Members" optional error={shown.members}>{(field) => <input {...field} {...text("members")} className="in" inputMode="numeric" placeholder="1, by itself" />}</Field>
+              </>
+            )}
           </div>
           {request.members !== undefined && <GangNote members={request.members} onSlices={draft.on.find((one) => templates.data?.some((template) => template.name === one.name && template.kind === "slice"))?.name} />}
           {draft.code.length > 0 && (

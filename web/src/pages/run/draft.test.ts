@@ -79,3 +79,19 @@ test("a gang says how many members it has in every form, and what it cannot do i
   expect(wrongsOf(new Refusal(400, "invalid_argument", "a gang of 9 members is larger than the pool", "the pool gives a100 8 times", "members"))).toEqual({
     members: "a gang of 9 members is larger than the pool: the pool gives a100 8 times" });
 });
+
+test("a notebook needs no command, and is the same as a command and in Python", () => {
+  const { request, wrongs } = requestOf({ ...emptyDraft, on: [parseRung("mig-1g.5gb")], kind: "workspace", idleAfter: "2 h", count: "3" });
+  expect([request, wrongs]).toEqual([{ on: ["mig-1g.5gb"], command: [], service: { kind: "workspace", idle_after: 7_200_000_000 } }, {}]);
+  expect(asCommand(request)).toBe("nav workspace start --on mig-1g.5gb \\\n  --idle-after 7200s");
+  expect(asPython(request)).toContain('.workspace(on=["mig-1g.5gb"], idle_after=7200)');
+});
+
+test("an endpoint has a program, and its health a path", () => {
+  const draft = { ...emptyDraft, on: [parseRung("cpu")], kind: "endpoint", health: "healthz", idleAfter: "soon" } as const;
+  expect(Object.keys(requestOf(draft).wrongs).sort()).toEqual(["command", "health", "idleAfter"]);
+  const { request } = requestOf({ ...draft, command: "python serve.py", health: "/healthz", idleAfter: "" });
+  expect(request.service).toEqual({ kind: "endpoint", health: "/healthz" });
+  expect(asCommand(request)).toBe("nav serve --on cpu \\\n  --health /healthz --idle-after 0s \\\n  -- python serve.py");
+  expect(wrongsOf(new Refusal(400, "invalid_argument", "idle_after is 1s", "", "service.idle_after"))).toEqual({ idleAfter: "idle_after is 1s" });
+});

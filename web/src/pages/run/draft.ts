@@ -7,7 +7,14 @@ import { lineOf, quoted, wordsOf } from "./words";
 /** The form as it is typed. */
 export interface Draft {
   on: Rung[];
+  /** Whether it runs to its end, or is there to be used. */
+  kind: "job" | "workspace" | "endpoint";
+  /** Of a workspace it may be empty: Jupyter. */
   command: string;
+  /** A path that is asked whether a service is well; empty: it is as long as it listens. */
+  health: string;
+  /** A service is ended when nobody used it for so long; empty: never. */
+  idleAfter: string;
   name: string;
   project: string;
   env: string;
@@ -29,7 +36,7 @@ export interface Draft {
 }
 
 export const emptyDraft: Draft = {
-  on: [], command: "", name: "", project: "", env: "", workdir: "", code: [], timeLimit: "", cpus: "", memory: "", retries: "", priority: "", count: "", members: "", restartable: false, upgrade: false, climb: false,
+  on: [], kind: "job", command: "", health: "", idleAfter: "", name: "", project: "", env: "", workdir: "", code: [], timeLimit: "", cpus: "", memory: "", retries: "", priority: "", count: "", members: "", restartable: false, upgrade: false, climb: false,
 };
 
 export const mostMembers = 1024;
@@ -53,8 +60,14 @@ export function requestOf(draft: Draft): { request: SubmitJobs; wrongs: Wrongs }
   if (wrong) wrongs.on = wrong;
   const command = wordsOf(draft.command);
   if (!command) wrongs.command = "A quote is not closed.";
-  else if (command.words.length === 0) wrongs.command = "What is to run? For example: python train.py --epochs 20";
+  else if (command.words.length === 0 && draft.kind !== "workspace") wrongs.command = "What is to run? For example: python train.py --epochs 20";
   else request.command = command.words;
+  if (draft.kind !== "job") {
+    const idle = draft.idleAfter.trim() ? parseDuration(draft.idleAfter) : 0;
+    if (idle === undefined) wrongs.idleAfter = "A time such as 30 min or 2 h; leave it empty if it may be idle for ever.";
+    if (draft.health && !/^\/[^\s#]*$/.test(draft.health)) wrongs.health = "A path that begins with /, as /healthz, without spaces.";
+    request.service = { kind: draft.kind, ...(draft.health ? { health: draft.health } : {}), ...(idle ? { idle_after: idle } : {}) };
+  }
   if (draft.name) {
     if (draft.name.length > 63) wrongs.name = "At most 63 characters.";
     request.name = draft.name;
@@ -93,8 +106,10 @@ export function requestOf(draft: Draft): { request: SubmitJobs; wrongs: Wrongs }
   };
   number("retries", 0, 1000);
   number("priority", -1000, 1000);
-  number("count", 1, mostAtOnce);
-  number("members", 1, mostMembers);
+  if (draft.kind === "job") {
+    number("count", 1, mostAtOnce);
+    number("members", 1, mostMembers);
+  }
   if (request.members && (request.count ?? 1) * request.members > mostAtOnce)
     wrongs.count = `At most ${count(Math.floor(mostAtOnce / request.members))} gangs of ${count(request.members)} at once.`;
   if (draft.restartable) request.restartable = true;
@@ -112,7 +127,10 @@ export function draftOf(request: Schemas["JobRequest"]): Draft {
   return {
     ...emptyDraft,
     on: request.on.map(parseRung),
+    kind: request.service?.kind ?? "job",
     command: lineOf(request.command),
+    health: request.service?.health ?? "",
+    idleAfter: request.service?.idle_after ? `${request.service.idle_after / 1e6}s` : "",
     name: request.name,
     project: request.project,
     env: Object.entries(request.env).map(([name, value]) => `${name}=${value}`).join("\n"),
@@ -133,11 +151,12 @@ export function draftOf(request: Schemas["JobRequest"]): Draft {
 const fields: Record<string, keyof Draft> = {
   on: "on", command: "command", name: "name", project: "project", env: "env", workdir: "workdir", code: "code", time_limit: "timeLimit", cpu_milli: "cpus",
   memory_mib: "memory", retries: "retries", priority: "priority", count: "count", members: "members", restartable: "restartable", upgrade: "upgrade", on_out_of_memory: "climb",
+  "service.health": "health", "service.idle_after": "idleAfter",
 };
 
 /** A refusal of the server on the field it concerns; undefined when it concerns none. */
 export function wrongsOf(refusal: Refusal): Wrongs | undefined {
-  const field = fields[refusal.field.split(/[.[]/)[0] ?? ""];
+  const field = fields[refusal.field] ?? fields[refusal.field.split(/[.[]/)[0] ?? ""];
   return field ? { [field]: refusal.said } : undefined;
 }
 
@@ -159,26 +178,33 @@ export function asCommand(request: SubmitJobs): string {
   if (request.on_out_of_memory === "climb") more.push("--on-out-of-memory climb");
   if (request.priority) more.push(`--priority ${request.priority}`);
   if (request.members) more.push(`--members ${request.members}`);
+  if (request.service?.health) more.push(`--health ${quoted(request.service.health)}`);
+  if (request.service) more.push(`--idle-after ${(request.service.idle_after ?? 0) / 1e6}s`);
   if ((request.count ?? 1) > 1) more.push(`--count ${request.count}`);
-  const lines = [`nav run ${first.join(" ")}`, more.join(" "), `-- ${request.command.map(quoted).join(" ")}`].filter(Boolean);
+  const word = { job: "nav run", workspace: "nav workspace start", endpoint: "nav serve" }[request.service?.kind ?? "job"];
+  const command = request.command.length > 0 ? `-- ${request.command.map(quoted).join(" ")}` : "";
+  const lines = [`${word} ${first.join(" ")}`, more.join(" "), command].filter(Boolean);
   return lines.join(" \\\n  ");
 }
 
 /** The same job through the Python library. */
 export function asPython(request: SubmitJobs): string {
   const text = (value: unknown): string => JSON.stringify(value);
-  const { on, command, count: wanted = 1, time_limit, cpu_milli, restartable, code, ...rest } = request;
+  const { on, command, count: wanted = 1, time_limit, cpu_milli, restartable, code, service, ...rest } = request;
   const named = [`on=${text(on)}`];
   for (const [name, value] of Object.entries(rest)) if (value !== undefined) named.push(`${name}=${text(value)}`);
   if (time_limit) named.push(`time_limit=${time_limit / 1e6}`);
   if (cpu_milli) named.push(`cpus=${cpu_milli / 1000}`);
   if (restartable) named.push("restartable=True");
   if (code) named.push('code="."');
+  if (service) named.push(...(service.health ? [`health=${text(service.health)}`] : []), `idle_after=${(service.idle_after ?? 0) / 1e6}`);
   const many = wanted > 1;
+  const word = { job: many ? "run_many" : "run", workspace: "workspace", endpoint: "serve" }[service?.kind ?? "job"];
+  const given = [...(command.length > 0 ? [text(command)] : []), ...(many ? [String(wanted)] : []), ...named];
   return [
     "import opennav",
     "",
-    `${many ? "jobs" : "job"} = opennav.Client().${many ? "run_many" : "run"}(${text(command)}, ${many ? `${wanted}, ` : ""}${named.join(", ")})`,
+    `${many ? "jobs" : "job"} = opennav.Client().${word}(${given.join(", ")})`,
   ].join("\n");
 }
 
