@@ -25,7 +25,7 @@ from .exchange import Answer, Page, Session
 from .flow import Flow, SweepWishes, texts_of
 from .job_record import just_queued, raise_if_failed
 from .progress import Progress, progress_of
-from .serving import JUPYTER, Seconds, duration, service_of
+from .serving import Seconds, duration, service_of
 from .settings import Settings, find_settings, parse_address
 from .tracking import batch_of
 from .trust import Trust
@@ -159,7 +159,7 @@ class Client:
         return self.run(command, on=on, service=service_of(model.ServiceKind.ENDPOINT, health, idle_after), **options)
 
     def workspace(
-        self, command: str | Sequence[str] = JUPYTER, *, on: str | Sequence[Any], health: str = "", idle_after: Seconds = 7200, **options: Any
+        self, command: str | Sequence[str] = (), *, on: str | Sequence[Any], health: str = "", idle_after: Seconds = 7200, **options: Any
     ) -> Job:
         """Submits a workspace, Jupyter if no command is given. Its door, `job.door()`, opens for its owner and administrators alone."""
         return self.run(command, on=on, service=service_of(model.ServiceKind.WORKSPACE, health, idle_after), **options)

@@ -67,7 +67,7 @@ struct SubmitJobs {
   std::uint32_t members = 0;
   std::optional<Service> service;
 
-  static constexpr std::array required{"on", "command"};
+  static constexpr std::array required{"on"};
   static constexpr Doc docs[] = {
       {"", "A job to run, or many alike."},
       {"name", "For people; need not be unique. Empty: the name of the program.", R"("train")", R"("maxLength":63)"},
@@ -77,7 +77,8 @@ struct SubmitJobs {
        "`mig-1g.5gb:wait=2m`, `v100-cloud:price=3.00`. A wait counts from when its rung becomes the current one; without one, and where nothing boots for "
        "it, the next is open at once. The last waits without end. Rungs before the current one stay open until the job starts.",
        R"(["mig-1g.5gb:wait=2m","v100-cloud:price=3.00","cpu"])", R"("minItems":1,"maxItems":32)"},
-      {"command", "The program and its arguments. No shell looks at them.", R"(["python","train.py","--epochs","10"])", R"("minItems":1,"maxItems":10000)"},
+      {"command", "The program and its arguments. No shell looks at them. A workspace without one is Jupyter, as installed on its node.",
+       R"(["python","train.py","--epochs","10"])", R"("maxItems":10000)"},
       {"env", "Environment variables, beside those every job gets (CUDA_VISIBLE_DEVICES, NAV_JOB, ...).", R"({"SEED":"7"})"},
       {"workdir", "A folder on the node to start in. Empty: a new folder of the attempt's own.", R"("/data/vision")"},
       {"time_limit", "After this long the attempt is ended. Zero: no limit.", "3600000000", R"("minimum":0)"},

@@ -19,23 +19,6 @@ namespace {
 
 constexpr Duration workspace_rests = hours(2);
 
-/// What a workspace runs when nothing else is said. Its socket lies in a folder that only the job's own user may enter, and the door asks everybody who they
-/// are before it goes on to it: Jupyter needs no password beside that, and none can be seen by others in its arguments or log.
-constexpr char jupyter_script[] = R"(
-if [ -z "$NAV_SOCKET" ]; then
-  echo "nav: the agent's folder on this node has too long a path for a socket below it: Jupyter cannot be kept from other users here" >&2
-  exit 78
-fi
-for kind in lab notebook server; do
-  if jupyter $kind --version >/dev/null 2>&1; then
-    exec jupyter $kind --ServerApp.sock="$NAV_SOCKET" --ServerApp.sock_mode=0600 --ServerApp.base_url="$NAV_SERVICE_PREFIX" \
-      --ServerApp.open_browser=False --ServerApp.allow_remote_access=True --IdentityProvider.token=
-  fi
-done
-echo "nav: Jupyter is not installed on this node, or not where jobs find it: pip install jupyterlab there, or give a command of your own after --" >&2
-exit 127
-)";
-
 Result<int> submit_service(Context& nav, RunOptions const& asked) {
   std::string body;
   TRY(auto const jobs, submit_job(nav, asked, body));
@@ -84,14 +67,7 @@ Command workspace_start_command() {
   command.option("--json", "print the API's answer", into_switch(asked->json));
   command.argument("[COMMAND...]", "the program and its arguments (Jupyter)", into(asked->job.command));
   command.example("A notebook on the smallest slice, ended after an hour without use", "nav workspace start --on mig-1g.5gb --idle-after 1h");
-  command.runs([asked](Context& nav) {
-    RunOptions filled = *asked;
-    if (filled.job.command.empty()) {
-      filled.job.command = {"sh", "-c", jupyter_script};
-      if (filled.job.name.empty()) filled.job.name = "jupyter";
-    }
-    return submit_service(nav, filled);
-  });
+  command.runs([asked](Context& nav) { return submit_service(nav, *asked); });
   return command;
 }
 

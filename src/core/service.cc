@@ -7,6 +7,31 @@
 #include "base/text.h"
 
 namespace nav {
+namespace {
+
+// Its socket lies in a folder that only the job's own user may enter, and the door asks everybody who they are before it goes on to it: Jupyter needs no
+// password beside that, and none can be seen by others in its arguments or log.
+constexpr char jupyter_script[] = R"(
+if [ -z "$NAV_SOCKET" ]; then
+  echo "nav: the agent's folder on this node has too long a path for a socket below it: Jupyter cannot be kept from other users here" >&2
+  exit 78
+fi
+for kind in lab notebook server; do
+  if jupyter $kind --version >/dev/null 2>&1; then
+    exec jupyter $kind --ServerApp.sock="$NAV_SOCKET" --ServerApp.sock_mode=0600 --ServerApp.base_url="$NAV_SERVICE_PREFIX" \
+      --ServerApp.open_browser=False --ServerApp.allow_remote_access=True --IdentityProvider.token=
+  fi
+done
+echo "nav: Jupyter is not installed on this node, or not where jobs find it: pip install jupyterlab there, or give a command of your own after --" >&2
+exit 127
+)";
+
+}  // namespace
+
+std::vector<std::string> const& notebook_command() {
+  static std::vector<std::string> const command{"sh", "-c", jupyter_script};
+  return command;
+}
 
 Result<void> check(Service const& service) {
   std::string const& path = service.health;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/json.h"
 
@@ -43,6 +44,9 @@ struct ServiceStatus {
   bool operator==(ServiceStatus const&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(ServiceStatus, (), (kind, phase, reason, idle_since, idle_after))
+
+/// What a workspace runs when nothing else is said: Jupyter as it is installed on its node, which says so where it is not.
+std::vector<std::string> const& notebook_command();
 
 /// The bounds of `Service::idle_after` where it is not zero.
 inline constexpr Duration shortest_idle = seconds(10);

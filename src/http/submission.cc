@@ -17,6 +17,11 @@ std::string name_after(std::string const& program) {
   return check_name(last, "name") ? last : "job";
 }
 
+/// A workspace of which nothing else is said.
+bool runs_notebook(api::SubmitJobs const& wanted) {
+  return wanted.command.empty() && wanted.service && wanted.service->kind == api::ServiceKind::Workspace;
+}
+
 /// What the kernel takes as one string ends at its first NUL: half a command would run.
 Result<void> check_string(std::string const& text, std::string const& field) {
   if (text.find('\0') == text.npos) return {};
@@ -105,7 +110,8 @@ Result<void> check_form(api::SubmitJobs const& wanted) {
   if (wanted.on.empty()) return fail_field("on", "name at least one template, as in [\"cpu\"]", "no template is named");
   if (wanted.on.size() > 32) return fail_field("on", "at most 32 templates", "the compute list has {}", wanted.on.size());
   TRY_VOID(rungs_of(wanted.on));
-  if (wanted.command.empty() || wanted.command[0].empty()) return fail_field("command", "give the program and its arguments", "no command is given");
+  if (!runs_notebook(wanted) && (wanted.command.empty() || wanted.command[0].empty()))
+    return fail_field("command", "give the program and its arguments", "no command is given");
   if (wanted.command.size() > 10'000) return fail_field("command", "at most 10000 words", "the command has {}", wanted.command.size());
   for (std::size_t i = 0; i < wanted.command.size(); ++i) TRY_VOID(check_string(wanted.command[i], fmt::format("command[{}]", i)));
   TRY_VOID(check_env(wanted.env));
@@ -138,10 +144,12 @@ std::string warning_of(Pool const& pool, JobRequest const& request) {
 Result<Wish> submission(Api const& api, Call const& call, api::SubmitJobs const& wanted) {
   TRY_VOID(check_form(wanted));
   TRY(Project const* project, project_for(call, wanted.project));
-  JobRequest request{.name = wanted.name.empty() ? name_after(wanted.command[0]) : wanted.name,
+  auto const& command = runs_notebook(wanted) ? notebook_command() : wanted.command;
+  std::string const name = runs_notebook(wanted) ? "notebook" : name_after(command[0]);
+  JobRequest request{.name = wanted.name.empty() ? name : wanted.name,
                      .project = project->name,
                      .on = {},
-                     .command = wanted.command,
+                     .command = command,
                      .env = wanted.env,
                      .workdir = wanted.workdir,
                      .time_limit = wanted.time_limit,

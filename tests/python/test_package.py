@@ -36,12 +36,6 @@ def test_ruff_finds_nothing() -> None:
     passes("-m", "ruff", "check", ".")
 
 
-def test_a_workspace_is_the_jupyter_that_the_command_line_starts() -> None:
-    from opennav.serving import JUPYTER
-
-    assert f'R"({JUPYTER[2]})";' in (REPOSITORY / "src" / "cli" / "services.cc").read_text()
-
-
 def test_it_installs_alone_and_says_its_version(tmp_path: Path) -> None:
     options = ("--quiet", "--no-index", "--no-deps", "--no-build-isolation", "--disable-pip-version-check", "--target", tmp_path / "there")
     copy = tmp_path / "python"
