@@ -266,7 +266,8 @@ Result<void> AgentRuntime::Body::open() {
   speech->tunnels = std::make_unique<DoorTunnels>(DoorTunnels::Options{.controller = identity.client_options(),
                                                                        .service_of = [w = world](AttemptId attempt) -> Result<DoorTunnels::Place> {
                                                                          TRY(auto const address, w->jobs->service_of(attempt));
-                                                                         return DoorTunnels::Place{.unix_socket = address.unix_socket, .port = address.port, .user = address.user};
+                                                                         return DoorTunnels::Place{
+                                                                             .unix_socket = address.unix_socket, .port = address.port, .user = address.user};
                                                                        },
                                                                        .say = options.say});
   services = std::make_shared<ServiceWatch>(ServiceWatch::Options{.jobs_folder = options.data + "/jobs",

@@ -22,8 +22,8 @@
 #include <thread>
 
 #include "adapters/clock.h"
-#include "api/error_body.h"
 #include "adapters/service_addresses.h"
+#include "api/error_body.h"
 #include "base/text.h"
 #include "client/address.h"
 

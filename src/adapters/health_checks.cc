@@ -115,7 +115,9 @@ std::vector<std::string> ask_all(std::vector<HealthCheck> const& checks, Duratio
   std::vector<std::string> problems;
   for (std::size_t i = 0; i < checks.size(); ++i) {
     if (!questions[i].is_over()) questions[i].say_how_long(within);
-    problems.push_back(questions[i].problem().empty() ? "" : checks[i].path.empty() ? questions[i].problem() : fmt::format("GET {}: {}", checks[i].path, questions[i].problem()));
+    problems.push_back(questions[i].problem().empty() ? ""
+                       : checks[i].path.empty()       ? questions[i].problem()
+                                                      : fmt::format("GET {}: {}", checks[i].path, questions[i].problem()));
   }
   return problems;
 }

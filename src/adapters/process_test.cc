@@ -111,9 +111,10 @@ TEST_F(Processes, AJobThatServesIsFoundAtThePortItWasTold) {
   auto const next = agent();  // knows it from the attempt's folder
   EXPECT_EQ(next->service_of(second)->port, jobs_->service_of(second)->port);
   // A socket in its folder is meant before its port.
-  ASSERT_TRUE(jobs_->start(launch("exec python3 -c 'import os, socket, time\n"
-                                  "s = socket.socket(socket.AF_UNIX)\ns.bind(os.environ[\"NAV_SOCKET\"])\ns.listen()\ntime.sleep(600)'",
-                                  AttemptId{JobId{44}, 1})));
+  ASSERT_TRUE(
+      jobs_->start(launch("exec python3 -c 'import os, socket, time\n"
+                          "s = socket.socket(socket.AF_UNIX)\ns.bind(os.environ[\"NAV_SOCKET\"])\ns.listen()\ntime.sleep(600)'",
+                          AttemptId{JobId{44}, 1})));
   std::string const socket = jobs_->folder_of({JobId{44}, 1}) + "/work/service.sock";
   ASSERT_TRUE(soon([&] { return fs::exists(socket); }));
   EXPECT_EQ(jobs_->service_of({JobId{44}, 1})->unix_socket, socket);

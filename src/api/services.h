@@ -26,10 +26,12 @@ struct Service {
   static constexpr std::array required{"kind"};
   static constexpr Doc docs[] = {
       {"", "What makes a job a service: it listens, on NAV_PORT or at NAV_SOCKET, and is reached through the door."},
-      {"kind", "`workspace`: for its owner to work in, whose door opens for them alone. `endpoint`: answers requests of its project; begun anew, as often as "
-               "`retries` says, when it answers no more or ends.",
+      {"kind",
+       "`workspace`: for its owner to work in, whose door opens for them alone. `endpoint`: answers requests of its project; begun anew, as often as "
+       "`retries` says, when it answers no more or ends.",
        R"("endpoint")"},
-      {"health", "A path that is asked every few seconds; 2xx and 3xx mean well. Empty: it is well as long as it listens.", R"("/healthz")", R"("maxLength":500)"},
+      {"health", "A path that is asked every few seconds; 2xx and 3xx mean well. Empty: it is well as long as it listens.", R"("/healthz")",
+       R"("maxLength":500)"},
       {"idle_after", "Ended when nobody visited it and it did not work for so long. Zero: never.", "7200000000", R"("minimum":0,"maximum":2592000000000)"},
   };
 };

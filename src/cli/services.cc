@@ -30,7 +30,15 @@ Result<int> submit_service(Context& nav, RunOptions const& asked) {
 
 Result<Table> services_of(std::string const& body, std::optional<api::ServiceKind> only, Time now) {
   TRY(auto const page, Server::read<api::Page<api::ListedService>>(body));
-  Table table({{"JOB", Fit::Keep, Align::Right}, {"NAME", Fit::Shrink}, {"KIND"}, {"USER"}, {"STATE"}, {"ON"}, {"WHERE", Fit::Optional}, {"IDLE"}, {"NOTE", Fit::Optional}});
+  Table table({{"JOB", Fit::Keep, Align::Right},
+               {"NAME", Fit::Shrink},
+               {"KIND"},
+               {"USER"},
+               {"STATE"},
+               {"ON"},
+               {"WHERE", Fit::Optional},
+               {"IDLE"},
+               {"NOTE", Fit::Optional}});
   for (auto const& one : page.items) {
     if (only && one.kind != *only) continue;
     std::string const state = one.job.state == api::JobState::Running ? enum_text(one.state.phase) : enum_text(one.job.state);
@@ -83,7 +91,8 @@ Command workspace_stop_command() {
       TRY(auto const body, nav.server->call({api::Operation::GetJob, {to_text(job)}}));
       TRY(auto const details, Server::read<api::JobDetails>(body));
       if (!details.request.service || details.request.service->kind != api::ServiceKind::Workspace)
-        return Unexpected(Error{ErrorKind::InvalidArgument, fmt::format("job {} is no workspace", to_text(job)), fmt::format("nav cancel {}", to_text(job)), {}});
+        return Unexpected(
+            Error{ErrorKind::InvalidArgument, fmt::format("job {} is no workspace", to_text(job)), fmt::format("nav cancel {}", to_text(job)), {}});
       TRY(auto const answer, nav.server->call({api::Operation::CancelJob, {to_text(job)}}));
       TRY(auto const cancelled, Server::read<api::CancelledJob>(answer));
       nav.print(fmt::format("{} {}\n", to_text(job), cancelled.over ? "cancelled" : "told to end"));
@@ -117,7 +126,8 @@ Command workspace_command() {
   Command command("workspace", "Start, list and stop workspaces, such as notebooks");
   command.add(workspace_start_command());
   command.add(list_command("List workspaces", [](Context& nav, bool json) {
-    return show_list(nav, api::Operation::ListServices, json, [now = nav.now()](std::string const& body) { return services_of(body, api::ServiceKind::Workspace, now); });
+    return show_list(nav, api::Operation::ListServices, json,
+                     [now = nav.now()](std::string const& body) { return services_of(body, api::ServiceKind::Workspace, now); });
   }));
   command.add(workspace_stop_command());
   return command;
@@ -131,7 +141,8 @@ Command services_command() {
   Command command("services", "List workspaces and endpoints, and how they are");
   command.option("--json", "print the API's answer", into_switch(asked->json));
   command.runs([asked](Context& nav) {
-    return show_list(nav, api::Operation::ListServices, asked->json, [now = nav.now()](std::string const& body) { return services_of(body, std::nullopt, now); });
+    return show_list(nav, api::Operation::ListServices, asked->json,
+                     [now = nav.now()](std::string const& body) { return services_of(body, std::nullopt, now); });
   });
   return command;
 }
