@@ -2337,8 +2337,8 @@ class SubmitJobs(Record):
     #: `v100-cloud:price=3.00`. A wait counts from when its rung becomes the current one; without one, and where nothing boots for it, the next is open at
     #: once. The last waits without end. Rungs before the current one stay open until the job starts.
     on: list[str]
-    #: The program and its arguments. No shell looks at them.
-    command: list[str]
+    #: The program and its arguments. No shell looks at them. A workspace without one is Jupyter, as installed on its node.
+    command: list[str] | None = None
     #: Environment variables, beside those every job gets (CUDA_VISIBLE_DEVICES, NAV_JOB, ...).
     env: dict[str, str] | None = None
     #: A folder on the node to start in. Empty: a new folder of the attempt's own.

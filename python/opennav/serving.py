@@ -9,6 +9,7 @@ from . import model
 
 Seconds = datetime.timedelta | float
 
+
 def duration(time: Seconds) -> datetime.timedelta:
     """A number is in seconds."""
     return time if isinstance(time, datetime.timedelta) else datetime.timedelta(seconds=time)

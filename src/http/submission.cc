@@ -18,9 +18,7 @@ std::string name_after(std::string const& program) {
 }
 
 /// A workspace of which nothing else is said.
-bool runs_notebook(api::SubmitJobs const& wanted) {
-  return wanted.command.empty() && wanted.service && wanted.service->kind == api::ServiceKind::Workspace;
-}
+bool runs_notebook(api::SubmitJobs const& wanted) { return wanted.command.empty() && wanted.service && wanted.service->kind == api::ServiceKind::Workspace; }
 
 /// What the kernel takes as one string ends at its first NUL: half a command would run.
 Result<void> check_string(std::string const& text, std::string const& field) {

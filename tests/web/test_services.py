@@ -29,15 +29,15 @@ def test_a_workspace_is_started_by_the_form_opened_and_ended(page: Page, visit: 
     expect(page.get_by_label("How many")).to_have_count(0)
     page.get_by_role("button", name=re.compile(r"^mig-1g\.5gb\b")).first.click()
     page.get_by_label("Command").fill(SERVES)
-    page.get_by_label("Name", exact=True).fill("mine")
+    page.get_by_label(re.compile("^Name")).fill("mine")
     page.get_by_label("End when idle for").fill("soon")
-    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_role("button", name=re.compile("^Run Ctrl")).click()
     expect(page.get_by_label("End when idle for")).to_have_attribute("aria-invalid", "true")
     page.get_by_label("End when idle for").fill("1s")
-    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_role("button", name=re.compile("^Run Ctrl")).click()
     expect(page.get_by_role("alert").filter(has_text="10s")).to_be_visible()  # the server's bound, at its field
     page.get_by_label("End when idle for").fill("90 min")
-    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_role("button", name=re.compile("^Run Ctrl")).click()
     page.wait_for_url(re.compile(r"/jobs/\d+$"))
     job = page.url.rsplit("/", 1)[-1]
     expect(page.get_by_test_id("service")).to_have_text("ready", timeout=60_000)
@@ -61,7 +61,7 @@ def test_a_workspace_is_started_by_the_form_opened_and_ended(page: Page, visit: 
 def test_a_notebook_without_a_command_is_jupyter_and_says_where_there_is_none(page: Page, visit: Visit) -> None:
     page.goto("/run?kind=workspace&on=cpu")
     expect(page.get_by_label("Command")).to_have_value("")
-    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_role("button", name=re.compile("^Run Ctrl")).click()
     page.wait_for_url(re.compile(r"/jobs/\d+$"))
     job = int(page.url.rsplit("/", 1)[-1])
     asked = visit.site.ask("job", str(job))["request"]

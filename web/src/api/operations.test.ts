@@ -20,7 +20,7 @@ export const compiled = async (id: number, signal: AbortSignal) => {
   // @ts-expect-error a field that is not there, though what is sent was not written out here
   await post("/v1/jobs", old);
   // @ts-expect-error a field that is missing
-  await post("/v1/jobs", { on: ["cpu"] });
+  await post("/v1/jobs", { command: ["true"] });
   // @ts-expect-error a body that is missing
   await post("/v1/jobs");
   // @ts-expect-error a body where none is read

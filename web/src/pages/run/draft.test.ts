@@ -88,7 +88,7 @@ test("a notebook needs no command, and is the same as a command and in Python", 
 });
 
 test("an endpoint has a program, and its health a path", () => {
-  const draft = { ...emptyDraft, on: [parseRung("cpu")], kind: "endpoint", health: "healthz", idleAfter: "soon" } as const;
+  const draft = { ...emptyDraft, on: [parseRung("cpu")], kind: "endpoint" as const, health: "healthz", idleAfter: "soon" };
   expect(Object.keys(requestOf(draft).wrongs).sort()).toEqual(["command", "health", "idleAfter"]);
   const { request } = requestOf({ ...draft, command: "python serve.py", health: "/healthz", idleAfter: "" });
   expect(request.service).toEqual({ kind: "endpoint", health: "/healthz" });

@@ -182,7 +182,8 @@ export function asCommand(request: SubmitJobs): string {
   if (request.service) more.push(`--idle-after ${(request.service.idle_after ?? 0) / 1e6}s`);
   if ((request.count ?? 1) > 1) more.push(`--count ${request.count}`);
   const word = { job: "nav run", workspace: "nav workspace start", endpoint: "nav serve" }[request.service?.kind ?? "job"];
-  const command = request.command.length > 0 ? `-- ${request.command.map(quoted).join(" ")}` : "";
+  const words = request.command ?? [];
+  const command = words.length > 0 ? `-- ${words.map(quoted).join(" ")}` : "";
   const lines = [`${word} ${first.join(" ")}`, more.join(" "), command].filter(Boolean);
   return lines.join(" \\\n  ");
 }
@@ -190,7 +191,7 @@ export function asCommand(request: SubmitJobs): string {
 /** The same job through the Python library. */
 export function asPython(request: SubmitJobs): string {
   const text = (value: unknown): string => JSON.stringify(value);
-  const { on, command, count: wanted = 1, time_limit, cpu_milli, restartable, code, service, ...rest } = request;
+  const { on, command = [], count: wanted = 1, time_limit, cpu_milli, restartable, code, service, ...rest } = request;
   const named = [`on=${text(on)}`];
   for (const [name, value] of Object.entries(rest)) if (value !== undefined) named.push(`${name}=${text(value)}`);
   if (time_limit) named.push(`time_limit=${time_limit / 1e6}`);
