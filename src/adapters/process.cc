@@ -156,7 +156,8 @@ Result<std::uint16_t> ProcessJobs::port_for(Launch const& launch) {
   for (auto const attempt : attempts ? *attempts : std::vector<AttemptId>{}) given.insert(remarks_of(attempt).port);
   std::lock_guard const lock(mutex_);
   for (auto const& [attempt, port] : starting_) given.insert(port);
-  TRY(std::uint16_t const port, free_port(launch.attempt.job.value * 7 + launch.attempt.number, given));
+  // Agents of several installations on one machine begin apart: a port is taken only once somebody listens there.
+  TRY(std::uint16_t const port, free_port(std::hash<std::string>{}(jobs_folder_) + launch.attempt.job.value * 7 + launch.attempt.number, given));
   starting_[launch.attempt] = port;
   return port;
 }
