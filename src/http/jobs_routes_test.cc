@@ -31,7 +31,7 @@ TEST(Submitting, NamesTheFieldThatIsWrong) {
     std::string body, field, part;
   };
   for (auto const& [body, field, part] : {
-           Case{R"({"on":["cpu"]})", "command", "command is missing"},
+           Case{R"({"on":["cpu"]})", "command", "no command is given"},
            Case{R"({"on":["cpu"],"command":["x"],"mem":1})", "mem", "memory_mib"},
            Case{R"({"on":["cpuu"],"command":["x"]})", "on[0]", "did you mean cpu?"},
            Case{R"({"on":["mig-9g.5gb"],"command":["x"]})", "on[0]", "mig-1g.5gb"},
