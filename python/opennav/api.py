@@ -136,6 +136,13 @@ def set_gpu_policy(node: str, gpu: int, body: model.SetGpuPolicy) -> Call[model.
     return Call("PUT", "/v1/nodes/{node}/gpus/{gpu}/policy", model.Node, segments={"node": node, "gpu": gpu}, body=body)
 
 
+def keep_aside(node: str, gpu: int, body: model.KeepAside) -> Call[model.Node]:
+    """Keep a slice or GPU from use. Nothing new is placed there until it is taken back, whatever its driver or a restart of its machine says; who holds it
+    stays to the end.
+    """
+    return Call("POST", "/v1/nodes/{node}/gpus/{gpu}/set-aside", model.Node, segments={"node": node, "gpu": gpu}, keyed=True, body=body)
+
+
 def take_back(node: str, gpu: int, body: model.TakeBack) -> Call[model.Node]:
     """Give what was set aside back to use."""
     return Call("POST", "/v1/nodes/{node}/gpus/{gpu}/take-back", model.Node, segments={"node": node, "gpu": gpu}, keyed=True, body=body)

@@ -213,13 +213,13 @@ class BoardCount(Record):
     gpus_held: int
     #: Cut in slices.
     gpus_cut: int
-    #: Set aside whole, after errors.
+    #: Set aside whole, after errors or by hand.
     gpus_set_aside: int
     #: Slices there are, or are being made.
     slices: int
     #: Held by attempts.
     slices_held: int
-    #: Set aside after errors.
+    #: Set aside, after errors or by hand.
     slices_set_aside: int
     #: Into how many memory slices one is divided; 0 if it cannot be cut.
     memory_slices: int
@@ -1043,7 +1043,7 @@ class Gpu(Record):
     mode: GpuMode
     #: Who decides on its layout.
     policy: GpuPolicy
-    #: Of the GPU as a whole: held while somebody has all of it, set aside after an error that no slice can be blamed for.
+    #: Of the GPU as a whole: held while somebody has all of it, set aside after an error that no slice can be blamed for, or by hand.
     state: SliceState
     #: Who has all of it, if you may see that job.
     holder: AttemptId | None = None
@@ -1230,6 +1230,16 @@ class JoinedNode(Record):
     ca: str
     #: Its bearer token on loopback; empty where it has a certificate.
     token: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeepAside(Record):
+    """Keep a slice or GPU from use."""
+
+    #: The slice; empty: the GPU as a whole.
+    placement: str | None = None
+    #: Why, for whoever finds it so.
+    reason: str
 
 
 class Lack(Word):
@@ -2848,5 +2858,5 @@ class WhyRung(Record):
     total: int
     #: How many of them are held.
     held: int
-    #: How many of them are set aside after errors.
+    #: How many of them are set aside, after errors or by hand.
     set_aside: int

@@ -416,7 +416,7 @@ struct WhyRung {
       {"holders", "Up to ten attempts whose end would help, longest running first; only those you may see.", R"(["7.1"])"},
       {"total", "How many such places the hardware has.", "56"},
       {"held", "How many of them are held.", "54"},
-      {"set_aside", "How many of them are set aside after errors.", "2"},
+      {"set_aside", "How many of them are set aside, after errors or by hand.", "2"},
   };
 };
 BOOST_DESCRIBE_STRUCT(WhyRung, (), (on, lack, sentence, holders, total, held, set_aside))

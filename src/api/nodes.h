@@ -70,7 +70,7 @@ struct Gpu {
       {"mig_capable", "Whether it can be cut.", "true"},
       {"mode", "Given whole, or cut.", R"("mig")"},
       {"policy", "Who decides on its layout.", R"("managed")"},
-      {"state", "Of the GPU as a whole: held while somebody has all of it, set aside after an error that no slice can be blamed for.", R"("idle")"},
+      {"state", "Of the GPU as a whole: held while somebody has all of it, set aside after an error that no slice can be blamed for, or by hand.", R"("idle")"},
       {"holder", "Who has all of it, if you may see that job.", R"("42.1")"},
       {"reason", "Why it is set aside.", R"("XID 79")"},
       {"slices", "Its layout, along the GPU."},
@@ -168,6 +168,20 @@ struct SetGpuPolicy {
   };
 };
 BOOST_DESCRIBE_STRUCT(SetGpuPolicy, (), (policy))
+
+/// POST /v1/nodes/{node}/gpus/{gpu}/set-aside
+struct KeepAside {
+  std::string placement;
+  std::string reason;
+
+  static constexpr std::array required{"reason"};
+  static constexpr Doc docs[] = {
+      {"", "Keep a slice or GPU from use."},
+      {"placement", "The slice; empty: the GPU as a whole.", R"("1g.5gb@4")", R"("maxLength":64)"},
+      {"reason", "Why, for whoever finds it so.", R"("its fan is replaced on Friday")", R"("minLength":1,"maxLength":300)"},
+  };
+};
+BOOST_DESCRIBE_STRUCT(KeepAside, (), (placement, reason))
 
 /// POST /v1/nodes/{node}/gpus/{gpu}/take-back
 struct TakeBack {

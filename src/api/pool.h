@@ -54,10 +54,10 @@ struct BoardCount {
       {"gpus", "All of them.", "24"},
       {"gpus_held", "Held whole.", "2"},
       {"gpus_cut", "Cut in slices.", "20"},
-      {"gpus_set_aside", "Set aside whole, after errors.", "0"},
+      {"gpus_set_aside", "Set aside whole, after errors or by hand.", "0"},
       {"slices", "Slices there are, or are being made.", "120"},
       {"slices_held", "Held by attempts.", "110"},
-      {"slices_set_aside", "Set aside after errors.", "1"},
+      {"slices_set_aside", "Set aside, after errors or by hand.", "1"},
       {"memory_slices", "Into how many memory slices one is divided; 0 if it cannot be cut.", "8"},
       {"profiles", "What one can be cut into."},
   };

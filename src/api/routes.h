@@ -55,6 +55,7 @@ struct Type;  // api/schema.h
   X(ResumeNode) \
   X(DeclareNodeLost) \
   X(SetGpuPolicy) \
+  X(KeepAside) \
   X(TakeBack) \
   X(ListTemplates) \
   X(GetTemplate) \

@@ -25,7 +25,7 @@ std::string offered(std::vector<std::string> const& line) {
 
 TEST(Completion, OffersCommandsAndTheirSubcommands) {
   EXPECT_EQ(offered({"jo"}), "jobs job");
-  EXPECT_EQ(offered({"node", ""}), "show drain resume lost policy take-back");
+  EXPECT_EQ(offered({"node", ""}), "show drain resume lost policy set-aside take-back");
   EXPECT_EQ(offered({"node", "dr"}), "drain");
 }
 

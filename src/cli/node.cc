@@ -20,6 +20,7 @@ struct NodeOptions {
   std::string policy;
   std::string placement;
   std::string message;
+  std::string reason;
   bool yes = false;
   bool json = false;
 };
@@ -116,8 +117,21 @@ Command policy_command(std::shared_ptr<NodeOptions> const& asked) {
   return command;
 }
 
+Command set_aside_command(std::shared_ptr<NodeOptions> const& asked) {
+  Command command = on_node("set-aside", "Keep a slice or GPU from use until it is taken back", asked, [](Context& nav, NodeOptions const& it) {
+    api::KeepAside const wanted{it.placement, it.reason};
+    return show_changed_node(nav, it.json, nav.server->call({api::Operation::KeepAside, {it.node, fmt::format("{}", it.gpu)}, {}, json_write(wanted)}));
+  });
+  command.about("Nothing new is placed there, and its layout stays; who holds it stays to the end. A restart of the machine does not give it back.");
+  command.argument("GPU", "its index on the node", into(asked->gpu));
+  command.argument("[PLACEMENT]", "the slice, as 1g.5gb@4 (else the GPU as a whole)", into(asked->placement));
+  command.option("-m, --reason TEXT", "why, for whoever looks (required)", into(asked->reason));
+  command.example("Before a fan is replaced", "nav node set-aside dgx-1 3 -m 'its fan is replaced on Friday'");
+  return command;
+}
+
 Command take_back_command(std::shared_ptr<NodeOptions> const& asked) {
-  Command command = on_node("take-back", "Give what was set aside after an error back to use", asked, [](Context& nav, NodeOptions const& it) {
+  Command command = on_node("take-back", "Give what was set aside back to use", asked, [](Context& nav, NodeOptions const& it) {
     return show_changed_node(nav, it.json,
                              nav.server->call({api::Operation::TakeBack, {it.node, fmt::format("{}", it.gpu)}, {}, json_write(api::TakeBack{it.placement})}));
   });
@@ -132,7 +146,7 @@ Command take_back_command(std::shared_ptr<NodeOptions> const& asked) {
 Command node_command() {
   Command command("node", "Show, drain or resume a node, and its GPUs");
   using Make = Command (*)(std::shared_ptr<NodeOptions> const&);
-  for (Make const make : {show_command, drain_command, resume_command, lost_command, policy_command, take_back_command}) {
+  for (Make const make : {show_command, drain_command, resume_command, lost_command, policy_command, set_aside_command, take_back_command}) {
     auto asked = std::make_shared<NodeOptions>();
     Command verb = make(asked);
     verb.option("--json", "print the API's answer", into_switch(asked->json));

@@ -26,7 +26,9 @@ Piece piece_of(std::string const& what, api::SliceState state, std::optional<Att
   switch (state) {
     case api::SliceState::Idle: return {what + " idle", kind + " idle", Paint::Dim};
     case api::SliceState::Held: return {what + " " + by, kind + (holder ? "" : " ") + by, Paint::Accent};
-    case api::SliceState::SetAside: return {what + " set aside" + (reason ? ": " + *reason : ""), kind + " aside", Paint::Bad};
+    case api::SliceState::SetAside:
+      return {fmt::format("{} set aside{}{}", what, reason ? ": " + *reason : "", holder ? fmt::format(" (#{} runs on)", to_text(holder->job)) : ""),
+              kind + " aside", Paint::Bad};
   }
   return {what, kind, Paint::Plain};
 }

@@ -127,7 +127,7 @@ std::vector<Kind> const& kinds() {
         {"capacity", "slice hours", "all memory slices", hours_of<Capacity>, {Capacity}},
         {"held", "slice hours", "held by attempts that ran", hours_of<Held>, {Held}},
         {"reconfiguring", "slice hours", "given to attempts that did not run yet", hours_of<Reconfiguring>, {Reconfiguring}},
-        {"set_aside", "slice hours", "kept from use: errors, drained, unreachable", hours_of<SetAside>, {SetAside}},
+        {"set_aside", "slice hours", "kept from use: errors, by hand, drained, unreachable", hours_of<SetAside>, {SetAside}},
         {"geometry_loss", "slice hours", "free, and no profile reaches it beside what is held", hours_of<Loss>, {Loss}},
         {"idle_share", "share", "idle, of all", share<Idle, Capacity>, {Idle, Capacity}}},
        true},

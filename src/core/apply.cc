@@ -433,7 +433,7 @@ void on(Pool& pool, GpuPolicySet const& e, Stamp const&) { change(pool, e.node).
 void on(Pool& pool, SetAside const& e, Stamp const&) {
   Node& node = change(pool, e.node);
   Gpu& gpu = node.gpus.at(e.gpu);
-  if (!is_reported(e.reason)) gpu.erred = node.boots;
+  if (!is_reported(e.reason) && !is_by_hand(e.reason)) gpu.erred = node.boots;
   (e.placement.empty() ? gpu.aside : slice_for(gpu, placement_in(gpu, e.placement)).aside) = e.reason;
   if (e.by && pool.jobs.find(e.by.job.value)) ++pool.jobs.edit(e.by.job.value).aside;
 }

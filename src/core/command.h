@@ -117,6 +117,14 @@ struct SetGpuPolicy {
   GpuPolicy policy = GpuPolicy::Managed;
 };
 
+/// Keeps a slice, or a whole GPU, from everybody until it is taken back. Who holds it stays to the end.
+struct KeepAside {
+  NodeId node;
+  std::uint32_t gpu = 0;
+  std::string placement;  ///< empty: the GPU
+  std::string reason;
+};
+
 /// Gives a slice, or a whole GPU, back to use after it was set aside.
 struct TakeBack {
   NodeId node;
@@ -170,8 +178,8 @@ struct ReportCloud {
 };
 
 struct PoolCommand : std::variant<SubmitJobs, CancelJob, PlaceJob, JoinNode, ReportNode, MissNode, ExpireLeases, DrainNode, ResumeNode, DeclareNodeLost,
-                                  SetGpuPolicy, TakeBack, SetTemplate, RemoveTemplate, PassRung, ClimbJob, SetCloud, OpenCloud, WantMachine, ReleaseMachine,
-                                  GiveUpMachine, ReportCloud, MakeRoom, DropClaim, SetHalfLife, MoveJobs, PlaceGang, ReclaimIdle> {
+                                  SetGpuPolicy, KeepAside, TakeBack, SetTemplate, RemoveTemplate, PassRung, ClimbJob, SetCloud, OpenCloud, WantMachine,
+                                  ReleaseMachine, GiveUpMachine, ReportCloud, MakeRoom, DropClaim, SetHalfLife, MoveJobs, PlaceGang, ReclaimIdle> {
   NAV_SEALED(PoolCommand)
 };
 

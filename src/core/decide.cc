@@ -399,6 +399,32 @@ Result<Events> decide_on(Pool const& pool, SetGpuPolicy const& c, Asked const&) 
   return events;
 }
 
+/// The slice of that placement, as it is written.
+Result<Slice const*> slice_named(Pool const& pool, NodeId id, Gpu const& gpu, std::string const& placement) {
+  std::vector<std::string> there;
+  for (auto const& slice : gpu.slices) {
+    there.push_back(mig::to_text(gpu.geometry->board(), slice.at));
+    if (there.back() == placement) return &slice;
+  }
+  std::string const hint = there.empty() ? "it is not cut; leave the placement out for the GPU as a whole"
+                                         : fmt::format("there are {}", fmt::join(there, ", "));
+  return Unexpected(Error{ErrorKind::NotFound, fmt::format("there is no slice {} on GPU {} of {}", shortened(placement, 64), gpu.index, pool.node(id)->name),
+                          hint, "placement"});
+}
+
+Result<Events> decide_on(Pool const& pool, KeepAside const& c, Asked const&) {
+  TRY(Gpu const* gpu, gpu_named(pool, c.node, c.gpu));
+  if (c.reason.empty()) return fail_field("reason", "say why, for whoever finds it", "no reason is given");
+  std::string const* aside = &gpu->aside;
+  if (!c.placement.empty()) {
+    TRY(Slice const* slice, slice_named(pool, c.node, *gpu, c.placement));
+    aside = &slice->aside;
+  }
+  std::string reason = fmt::format("{}{}", told_by_hand, c.reason);
+  if (*aside == reason) return Events{};
+  return Events{SetAside{c.node, c.gpu, c.placement, std::move(reason), {}}};
+}
+
 Result<Events> decide_on(Pool const& pool, TakeBack const& c, Asked const&) {
   TRY(Gpu const* gpu, gpu_named(pool, c.node, c.gpu));
   // It would not be set aside again before the node's next news.
@@ -406,9 +432,8 @@ Result<Events> decide_on(Pool const& pool, TakeBack const& c, Asked const&) {
     return Unexpected(Error{ErrorKind::Conflict, fmt::format("GPU {} of {} is still not as it should be: {}", c.gpu, pool.node(c.node)->name, gpu->aside),
                             "it is taken back by itself once its node no longer reports that", "gpu"});
   if (c.placement.empty()) return gpu->aside.empty() ? Events{} : Events{TakenBack{c.node, c.gpu, {}}};
-  for (auto const& slice : gpu->slices)
-    if (mig::to_text(gpu->geometry->board(), slice.at) == c.placement) return slice.aside.empty() ? Events{} : Events{TakenBack{c.node, c.gpu, c.placement}};
-  return fail(ErrorKind::NotFound, "there is no slice {} on GPU {}", c.placement, gpu->uuid);
+  TRY(Slice const* slice, slice_named(pool, c.node, *gpu, c.placement));
+  return slice->aside.empty() ? Events{} : Events{TakenBack{c.node, c.gpu, c.placement}};
 }
 
 Result<Events> decide_on(Pool const& pool, SetTemplate const& c, Asked const&) {

@@ -298,9 +298,9 @@ void Report::restarted() {
     if (gpu.erred >= status.boots) continue;
     auto const seen = std::find_if(status.gpus.begin(), status.gpus.end(), [&](GpuStatus const& g) { return g.uuid == gpu.uuid; });
     if (seen == status.gpus.end() || !seen->present || !seen->problem.empty() || has_erred(gpu.index)) continue;
-    if (!gpu.aside.empty() && !is_reported(gpu.aside)) events.push_back(TakenBack{node->id, gpu.index, {}});
+    if (!gpu.aside.empty() && !is_reported(gpu.aside) && !is_by_hand(gpu.aside)) events.push_back(TakenBack{node->id, gpu.index, {}});
     for (auto const& slice : gpu.slices)
-      if (!slice.aside.empty()) events.push_back(TakenBack{node->id, gpu.index, mig::to_text(gpu.geometry->board(), slice.at)});
+      if (!slice.aside.empty() && !is_by_hand(slice.aside)) events.push_back(TakenBack{node->id, gpu.index, mig::to_text(gpu.geometry->board(), slice.at)});
   }
 }
 
@@ -333,7 +333,8 @@ void Report::xid(XidStatus const& seen) {
   AttemptId const by = struck.size() == 1 ? struck[0] : AttemptId{};
   bool const trusted = !by || pool->jobs.at(by.job.value).aside + blamed[by] < most_set_aside;
   // One that comes back after a restart is told again: the restart was no cure.
-  bool const already = (slice ? !slice->aside.empty() : !gpu->aside.empty()) && gpu->erred >= status.boots;
+  std::string const& aside = slice ? slice->aside : gpu->aside;
+  bool const already = is_by_hand(aside) || (!aside.empty() && gpu->erred >= status.boots);
   if (trusted && !already && (slice || seen.placement.empty()) && set_aside.emplace(index, seen.placement).second) {
     ++blamed[by];
     events.push_back(SetAside{node->id, index, slice ? seen.placement : std::string{}, text, by});

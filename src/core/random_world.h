@@ -125,7 +125,6 @@ class RandomWorld {
 
   /// Some that run are services, used or not, well or not.
   void use_services() {
-    auto const all = jobs();
     for (auto& [id, status] : world.real)
       for (auto& attempt : status.attempts)
         if (random_.chance(0.5))
@@ -135,8 +134,8 @@ class RandomWorld {
                                           .idle_since = random_.chance(0.5) ? std::max(Time{1}, world.now - seconds(20)) : Time{},
                                           .idle_after = {}};
     world.now = world.now + seconds(2);
-    if (!all.empty())
-      for (int tries = 0; tries < 5; ++tries) (void)world.ask(ReclaimIdle{any(all)});
+    auto const services = *world.pool.services;
+    for (auto const& [id, service] : services) (void)world.ask(ReclaimIdle{id});
   }
 
   void end_one() {
@@ -192,7 +191,7 @@ class RandomWorld {
   void administer(NodeId id) {
     Node const& node = *world.pool.node(id);
     auto const gpu = static_cast<std::uint32_t>(random_.below(2));
-    switch (random_.below(7)) {
+    switch (random_.below(8)) {
       case 0: (void)world.ask(DrainNode{id, "for a while"}); break;
       case 1:
       case 2: (void)world.ask(ResumeNode{id}); break;
@@ -202,6 +201,13 @@ class RandomWorld {
         if (gpu < node.gpus.size() && !node.gpus[gpu].slices.empty())
           (void)world.ask(TakeBack{id, gpu, mig::to_text(node.gpus[gpu].geometry->board(), any(node.gpus[gpu].slices).at)});
         break;
+      case 6: {
+        if (!random_.chance(0.2)) break;
+        bool const has_slice = gpu < node.gpus.size() && !node.gpus[gpu].slices.empty() && random_.chance(0.7);
+        (void)world.ask(
+            KeepAside{id, gpu, has_slice ? mig::to_text(node.gpus[gpu].geometry->board(), any(node.gpus[gpu].slices).at) : std::string(), "its fan is loud"});
+        break;
+      }
       default:
         if (!random_.chance(0.2)) break;
         (void)world.ask(MissNode{id});

@@ -295,6 +295,47 @@ TEST(Xid, WhatAnErrorSetAsideIsUsedAgainAfterARestartWhereTheDriverFindsNothingW
   EXPECT_EQ(world.place(JobId{1}, "a/0:1g.5gb@0"), "");
 }
 
+TEST(ByHand, WhatIsSetAsideIsGivenToNobodyAndWhoHoldsItStays) {
+  World world = running();
+  EXPECT_EQ(world.tell(KeepAside{NodeId{1}, 0, "1g.5gb@0", "its fan is loud"}), "SetAside");
+  EXPECT_EQ(world.tell(KeepAside{NodeId{1}, 0, "1g.5gb@0", "its fan is loud"}), "") << "said twice";
+  EXPECT_EQ(state_of(world), "running");
+  world.end(JobId{1}, Outcome::Exited, 0);
+  world.submit(job("next", "mig-1g.5gb"));
+  EXPECT_EQ(world.place(JobId{2}, "a/0:1g.5gb@0"), "1g.5gb@0 is not free");
+  EXPECT_EQ(world.tell(KeepAside{NodeId{1}, 0, "", "all of it"}), "SetAside");
+  EXPECT_EQ(world.tell(TakeBack{NodeId{1}, 0, "1g.5gb@0"}), "TakenBack");
+  EXPECT_NE(world.place(JobId{2}, "a/0:1g.5gb@0"), "") << "the whole GPU is";
+  EXPECT_EQ(world.tell(TakeBack{NodeId{1}, 0, ""}), "TakenBack");
+  EXPECT_EQ(world.place(JobId{2}, "a/0:1g.5gb@0"), "");
+}
+
+TEST(ByHand, NeitherARestartNorAnErrorGivesItBack) {
+  World world = running();
+  EXPECT_EQ(world.tell(KeepAside{NodeId{1}, 0, "1g.5gb@0", "its fan is loud"}), "SetAside");
+  EXPECT_EQ(world.tell(KeepAside{NodeId{1}, 1, "", "for a demonstration"}), "SetAside");
+  xid(world, "a", 94, "1g.5gb@0");
+  EXPECT_EQ(world.tell(ReportNode{world.real_of("a")}), "JobStopRequested XidsNoted") << "the reason a person gave stays";
+  world.sync("a");
+  NodeStatus status = after_a_boot(world);
+  EXPECT_EQ(world.tell(ReportNode{status}), "NodeConfirmed");
+  EXPECT_EQ(world.node("a").gpus[0].slices[0].aside, "by hand: its fan is loud");
+  EXPECT_EQ(world.node("a").gpus[1].aside, "by hand: for a demonstration");
+}
+
+TEST(ByHand, WhatIsNotThereIsRefusedByName) {
+  World world = running();
+  auto const refusal = [&](KeepAside const& what) {
+    auto const said = world.ask(what);
+    return said ? std::string("taken") : fmt::format("{}: {} ({})", said.error().field, said.error().message, said.error().hint);
+  };
+  EXPECT_EQ(refusal({NodeId{1}, 0, "2g.10gb@4", "why"}), "placement: there is no slice 2g.10gb@4 on GPU 0 of a (there are 1g.5gb@0)");
+  EXPECT_EQ(refusal({NodeId{1}, 1, "1g.5gb@0", "why"}),
+            "placement: there is no slice 1g.5gb@0 on GPU 1 of a (it is not cut; leave the placement out for the GPU as a whole)");
+  EXPECT_EQ(refusal({NodeId{1}, 7, "", "why"}), "gpu: a has no GPU 7 (a has 2 GPUs, counted from 0)");
+  EXPECT_EQ(refusal({NodeId{1}, 0, "", ""}), "reason: no reason is given (say why, for whoever finds it)");
+}
+
 TEST(Xid, OneThatComesAgainAfterARestartIsNotMendedByIt) {
   World world = running();
   xid(world, "a", 94, "1g.5gb@0");

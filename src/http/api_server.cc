@@ -57,6 +57,7 @@ Result<void> perform(Api& api, CallPtr const& call) {
     case api::Operation::ResumeNode: return resume_node(api, call);
     case api::Operation::DeclareNodeLost: return declare_node_lost(api, call);
     case api::Operation::SetGpuPolicy: return set_gpu_policy(api, call);
+    case api::Operation::KeepAside: return keep_aside(api, call);
     case api::Operation::TakeBack: return take_back(api, call);
     case api::Operation::ListTemplates: return list_templates(api, call);
     case api::Operation::GetTemplate: return get_template(api, call);

@@ -54,8 +54,8 @@ void add_pool(Exposition& page, Snapshot const& snapshot) {
       gpus_aside += !gpu.aside.empty();
       for (auto const& slice : gpu.slices) slices_aside += !slice.aside.empty();
     }
-    page.add("opennav_gpus_set_aside", Type::Gauge, "GPUs set aside after errors.", {{"node", node.name}}, gpus_aside);
-    page.add("opennav_slices_set_aside", Type::Gauge, "Slices set aside after errors.", {{"node", node.name}}, slices_aside);
+    page.add("opennav_gpus_set_aside", Type::Gauge, "GPUs set aside after errors or by hand.", {{"node", node.name}}, gpus_aside);
+    page.add("opennav_slices_set_aside", Type::Gauge, "Slices set aside after errors or by hand.", {{"node", node.name}}, slices_aside);
   });
   for (auto const& [state, count] : nodes) page.add("opennav_nodes", Type::Gauge, "Nodes by state.", {{"state", state}}, count);
   page.add("opennav_journal_events_total", Type::Counter, "Events in the journal.", {}, static_cast<double>(snapshot.sequence()));

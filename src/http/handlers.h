@@ -65,6 +65,7 @@ Result<void> drain_node(Api& api, CallPtr const& call);
 Result<void> resume_node(Api& api, CallPtr const& call);
 Result<void> declare_node_lost(Api& api, CallPtr const& call);
 Result<void> set_gpu_policy(Api& api, CallPtr const& call);
+Result<void> keep_aside(Api& api, CallPtr const& call);
 Result<void> take_back(Api& api, CallPtr const& call);
 
 // template_routes.cc

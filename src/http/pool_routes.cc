@@ -116,6 +116,14 @@ Result<void> set_gpu_policy(Api& api, CallPtr const& call) {
   return ask_about_node(api, call, node->id, SetGpuPolicy{node->id, gpu, same_word<GpuPolicy>(wanted.policy)});
 }
 
+Result<void> keep_aside(Api& api, CallPtr const& call) {
+  TRY(Node const* node, node_parameter(*call));
+  TRY(auto gpu, gpu_parameter(*call, *node));
+  TRY(auto wanted, body_of<api::KeepAside>(*call));
+  if (wanted.reason.size() > 300) return fail_field("reason", "at most 300 characters", "reason has {}", wanted.reason.size());
+  return ask_about_node(api, call, node->id, KeepAside{node->id, gpu, wanted.placement, wanted.reason});
+}
+
 Result<void> take_back(Api& api, CallPtr const& call) {
   TRY(Node const* node, node_parameter(*call));
   TRY(auto gpu, gpu_parameter(*call, *node));

@@ -3,6 +3,7 @@
 
 #include <bit>
 
+#include "core/decide_report.h"
 #include "http/call.h"
 #include "http/room.h"
 
@@ -20,10 +21,10 @@ std::optional<AttemptId> shown_holder(Snapshot const& snapshot, AttemptId holder
   return holder && sees_holder(snapshot, holder, caller) ? std::optional(holder) : std::nullopt;
 }
 
-/// Why something is set aside names the attempt it happened under, so only who sees everything is told the words.
+/// What an error says may name what runs there, so only who sees everything is told the words; what a person says is for everybody.
 std::optional<std::string> shown_reason(std::string const& aside, Caller const& caller) {
   if (aside.empty()) return std::nullopt;
-  return caller.sees_all() ? aside : "a hardware error";
+  return caller.sees_all() || is_by_hand(aside) ? aside : "a hardware error";
 }
 
 api::Gpu shown_gpu(Snapshot const& snapshot, Gpu const& gpu, Caller const& caller) {

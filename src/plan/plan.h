@@ -81,7 +81,7 @@ enum class Lack {
   Busy,        ///< all of it is held by others
   Fragments,   ///< enough is free, but not in one piece
   Processors,  ///< GPUs or slices are free, but not with enough processors or memory beside them
-  SetAside,    ///< what is free is set aside after errors
+  SetAside,    ///< what is free is set aside
   Booting,     ///< a cloud boots a machine for it
   Terms,       ///< the template's terms: its price is above the rung's, the job's priority above its ceiling
   Quota,       ///< its team, project or user has all it may have

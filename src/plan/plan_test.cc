@@ -228,7 +228,7 @@ TEST(Why, SaysWhatWasSetAside) {
   world.must(ReportNode{status});
   auto const job = world.submit({"v100"});
   EXPECT_EQ(world.round(), "");
-  EXPECT_EQ(world.why(job), "set_aside: the one place for v100 is set aside after errors");
+  EXPECT_EQ(world.why(job), "set_aside: the one place for v100 is set aside");
 }
 
 }  // namespace

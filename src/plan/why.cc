@@ -338,7 +338,7 @@ RungReason reason_on(Pool const& pool, PlanIndex::Body const& body, Template con
                           : fmt::format("{} memory slices are free, but not in one piece large enough for {}", census.pieces, t.profile);
   } else if (census.set_aside > 0 && census.held() == 0) {
     reason.lack = Lack::SetAside;
-    reason.sentence = fmt::format("{} {} set aside after errors", places_text(t, census.set_aside), census.set_aside == 1 ? "is" : "are");
+    reason.sentence = fmt::format("{} {} set aside", places_text(t, census.set_aside), census.set_aside == 1 ? "is" : "are");
   } else {
     reason.sentence = busy_text(t, census, need);
   }

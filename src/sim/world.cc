@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "base/text.h"
+#include "core/decide_report.h"
 #include "sim/boards.h"
 #include "sim/people.h"
 #include "sim/rented_nodes.h"
@@ -411,7 +412,7 @@ void World::strike_gpu() {
 
 void World::strike_node() {
   SimNode& node = any_node();
-  switch (random_.below(6)) {
+  switch (random_.below(7)) {
     case 0:
     case 1:
       count("agent killed");
@@ -433,6 +434,11 @@ void World::strike_node() {
       count("reboot");
       node.reboot();
       schedule_.after(seconds(static_cast<std::int64_t>(5 + random_.below(120))), [&node] { node.start_agent(); });
+      break;
+    case 5:
+      // The settling takes it back.
+      count("set aside by hand");
+      if (node.node) ask(PoolCommand{KeepAside{node.node, static_cast<std::uint32_t>(random_.below(node.gpus.size())), "", "storm"}}, [](Result<Accepted>) {});
       break;
     default:
       count("drained");
@@ -494,7 +500,7 @@ void World::settle() {
     snapshot->pool.nodes.each([&](Node const& node) {
       if (node.draining) ask(PoolCommand{ResumeNode{node.id}}, [](Result<Accepted>) {});
       for (auto const& gpu : node.gpus) {
-        if (gpu.aside.starts_with("XID")) ask(PoolCommand{TakeBack{node.id, gpu.index, ""}}, [](Result<Accepted>) {});
+        if (!gpu.aside.empty() && !is_reported(gpu.aside)) ask(PoolCommand{TakeBack{node.id, gpu.index, ""}}, [](Result<Accepted>) {});
         for (auto const& slice : gpu.slices)
           if (!slice.aside.empty()) ask(PoolCommand{TakeBack{node.id, gpu.index, mig::to_text(gpu.geometry->board(), slice.at)}}, [](Result<Accepted>) {});
       }

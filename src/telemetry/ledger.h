@@ -19,7 +19,7 @@ enum class PartKind {
   Held,           ///< an attempt runs on it
   Reconfiguring,  ///< given to an attempt that does not run yet
   Idle,           ///< free: the most that could still be used at once beside what is held
-  SetAside,       ///< kept from use, after errors or by a drain, or because its node does not answer
+  SetAside,       ///< kept from use, after errors, by hand or by a drain, or because its node does not answer
   Loss,           ///< what no placement reaches beside what is held: the eighth slice of seven times 1g
 };
 BOOST_DESCRIBE_ENUM(PartKind, Held, Reconfiguring, Idle, SetAside, Loss)

@@ -40,7 +40,7 @@ enum class Measure : std::uint8_t {
   Unpriced,              ///< GPUs times seconds held on templates without a price
   Idle,                  ///< memory slices times seconds, and so on
   Reconfiguring,         ///< given to an attempt that does not run yet: being cut, fetched, started
-  SetAside,              ///< kept from use: after errors, drained, unreachable
+  SetAside,              ///< kept from use: after errors, by hand, drained, unreachable
   Loss,                  ///< free, and nothing that the board offers fits there beside what is held
   Stranded,              ///< a part of idle: nothing that waits fits there
   Capacity,              ///< all of them

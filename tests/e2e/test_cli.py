@@ -265,6 +265,23 @@ def test_an_xid_moves_the_job_and_sets_its_slice_aside_until_it_is_taken_back(dg
     wait_until("the slice is back", lambda: not aside())
 
 
+def test_a_person_sets_aside_what_is_then_given_to_nobody_until_it_is_taken_back(dgx: Installation) -> None:
+    job = dgx.submit("--on", "mig-2g.10gb", "--", "sleep", "600")
+    place = dgx.wait_for_state(job, "running")["job"]["place"]
+    gpu, placement = re.fullmatch(r"gpu(\d) (2g\.10gb@\d)", place).groups()  # type: ignore[union-attr]
+    assert dgx.nav("node", "set-aside", NODE, gpu, placement).code == 3, "a reason is due"
+    said = dgx.nav("node", "set-aside", NODE, gpu, placement, "-m", "its fan is loud")
+    assert said.code == 0 and f"{placement} set aside: by hand: its fan is loud (#{job} runs on)" in said.out, said.out + said.err
+    assert dgx.ask("job", str(job))["job"]["state"] == "running"
+    refused = dgx.nav("node", "set-aside", NODE, gpu, "7g.80gb@0", "-m", "no such slice")
+    assert refused.code != 0 and "there is no slice 7g.80gb@0" in refused.err and placement in refused.err
+    dgx.nav("cancel", str(job))
+    dgx.wait_for_state(job, "cancelled")
+    after = [one for one in dgx.ask("node", "show", NODE)["gpus"][int(gpu)]["slices"] if one["placement"] == placement]
+    assert [one["state"] for one in after] == ["set_aside"] and "holder" not in after[0]
+    assert dgx.nav("node", "take-back", NODE, gpu, placement).code == 0
+
+
 def test_templates_are_there_for_what_is_in_the_pool(dgx: Installation) -> None:
     names = [one["name"] for one in dgx.ask("templates")["items"]]
     assert {"cpu", "mig-1g.5gb", "mig-7g.40gb", "a100", "a100-x2", "a100-x8"} <= set(names)

@@ -86,6 +86,25 @@ def test_what_was_set_aside_says_why_and_is_taken_back(page: Page, visit: Visit)
     expect(vessel).to_have_count(0)
 
 
+def test_a_person_sets_aside_and_takes_back(page: Page, visit: Visit) -> None:
+    job = visit.site.submit("--on", "mig-3g.20gb", "--name", "goes-on", "--", "sleep", "600")
+    found = visit.site.wait_for_state(job, "running")["job"]
+    gpu, placement = found["place"].split(" ")
+    page.get_by_role("button", name=re.compile(rf"{placement.replace('@', ' at ')}, GPU {gpu[3:]} of {found['node']}")).click()
+    panel = page.get_by_test_id("side")
+    panel.get_by_role("button", name="Set aside…").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Set aside", exact=True)).to_be_disabled()
+    dialog.get_by_label("Why").fill("its fan is loud")
+    dialog.get_by_role("button", name="Set aside", exact=True).click()
+    expect(panel).to_contain_text("by hand: its fan is loud")
+    expect(panel).to_contain_text("goes-on")  # who runs on there
+    visit.site.nav("cancel", str(job))
+    panel.get_by_role("button", name="Take back").click()
+    expect(panel.get_by_role("button", name="Set aside…")).to_be_visible()
+    assert visit.site.wait_for_state(job, "cancelled")
+
+
 def test_the_same_pool_is_a_fleet_and_a_list(page: Page, visit: Visit) -> None:
     job = visit.site.submit("--on", "mig-1g.5gb", "--name", "listed", "--", "sleep", "600")
     page.get_by_role("button", name="List", exact=True).click()

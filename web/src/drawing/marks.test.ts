@@ -29,6 +29,13 @@ test("what is not measured is not idle", () => {
   expect(drawn(gpu, new Map([["7.1", 80]]))[0]).toBe("active@0+1");
 });
 
+test("on a GPU that is set aside while jobs end on it, they are drawn and the rest is nobody's", () => {
+  const gpu = a100({ state: "set_aside", reason: "by hand: its fan is loud", mode: "mig", slices: [{ placement: "3g.20gb@4", start: 4, memory_slices: 4, state: "held", holder: "7.1" }] });
+  const marks = marksOf({ name: "dgx-1" }, gpu, jobs);
+  expect(marks.map((mark) => mark.state)).toEqual(["aside", "aside", "aside", "aside", "unknown"]);
+  expect(marks[0]!.reason).toBe("by hand: its fan is loud");
+});
+
 test("a GPU held or set aside as a whole is one piece", () => {
   expect(drawn(a100({ mode: "whole", state: "held", holder: "8.1" }))).toEqual(["cut@0+8"]);
   expect(drawn(a100({ state: "set_aside", reason: "XID 79" }))).toEqual(["aside@0+8"]);

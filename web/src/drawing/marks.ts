@@ -47,6 +47,7 @@ function sliceMark(prefix: string, slice: Slice, jobs: ReadonlyMap<number, Job>,
   if (slice.state === "set_aside") {
     mark.state = "aside";
     if (slice.reason) mark.reason = slice.reason;
+    if (slice.holder !== undefined) Object.assign(mark, { job: jobOf(slice.holder), attempt: slice.holder }); // runs on to its end
   } else if (slice.state === "held") {
     if (slice.holder === undefined) mark.state = "unknown"; // somebody's whom one may not see
     else Object.assign(mark, { job: jobOf(slice.holder), attempt: slice.holder }, heldState(slice.holder, jobs, activity));
@@ -59,7 +60,10 @@ export function marksOf(node: Pick<Node, "name">, gpu: Gpu, jobs: ReadonlyMap<nu
   const n = slicesOf(gpu);
   const prefix = `${node.name}/${gpu.index}`;
   const whole = (state: MarkState): Mark => ({ key: `${prefix}/whole`, start: 0, span: n, state, whole: true });
-  if (gpu.state === "set_aside") return [{ ...whole("aside"), ...(gpu.reason ? { reason: gpu.reason } : {}) }];
+  const reason = gpu.reason ? { reason: gpu.reason } : {};
+  const isUsed = gpu.slices.some((slice) => slice.state === "held");
+  if (gpu.state === "set_aside" && !isUsed)
+    return [{ ...whole("aside"), ...reason, ...(gpu.holder === undefined ? {} : { job: jobOf(gpu.holder), attempt: gpu.holder }) }];
   if (gpu.state === "held")
     return [gpu.holder === undefined ? whole("unknown") : { ...whole("unknown"), job: jobOf(gpu.holder), attempt: gpu.holder, ...heldState(gpu.holder, jobs, activity) }];
   const marks = gpu.slices.map((slice) => sliceMark(prefix, slice, jobs, activity));
@@ -67,6 +71,9 @@ export function marksOf(node: Pick<Node, "name">, gpu: Gpu, jobs: ReadonlyMap<nu
   const stranded = new Set(gpu.stranded);
   for (let at = 0; at < n; ++at)
     if (!taken.has(at)) marks.push({ key: `${prefix}/@${at}`, start: at, span: 1, state: stranded.has(at) ? "stranded" : "free", whole: false });
+  // Set aside as a whole while jobs end on parts of it: the rest is nobody's to have.
+  if (gpu.state === "set_aside")
+    for (const mark of marks) if (mark.state === "ready" || mark.state === "free" || mark.state === "stranded") Object.assign(mark, { state: "aside", ...reason });
   return marks.sort((a, b) => a.start - b.start);
 }
 

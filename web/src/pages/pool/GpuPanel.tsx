@@ -7,6 +7,7 @@ import { marksOf } from "../../drawing/marks";
 import { Field } from "../../parts/form";
 import { complain, say } from "../../parts/toast";
 import { memory } from "../../parts/time";
+import { SetAside, TakeBack } from "./SetAside";
 import type { PanelProps } from "./SidePanel";
 
 const policies = [
@@ -56,6 +57,10 @@ export function GpuPanel({ node, gpu, jobs, owners, onSelect }: PanelProps & { n
           </select>
         )}
       </Field>
+      {gpu.state === "set_aside" && <div className="notice err"><span className="b er2">{gpu.reason ?? "Set aside"}.</span> Nothing new is placed on it.</div>}
+      <div className="acts">
+        {gpu.state === "set_aside" ? <TakeBack may={may} node={node} gpu={gpu} /> : <SetAside may={may} node={node} gpu={gpu} />}
+      </div>
       <div>
         <h3>On it</h3>
         <div className="lines">

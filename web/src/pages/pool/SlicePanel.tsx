@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { get, post, type Gpu, type Job, type Node } from "../../api/client";
+import { get, type Gpu, type Job, type Node } from "../../api/client";
 import { useMe, useWhy } from "../../api/queries";
 import { GpuPicture } from "../../drawing/GpuPicture";
 import { stateWords, type Mark } from "../../drawing/marks";
-import { Action } from "../../parts/action";
 import { CancelJob, GangChip } from "../../parts/Gang";
-import { say } from "../../parts/toast";
 import { clockTime, duration, memory, readable } from "../../parts/time";
+import { SetAside, TakeBack } from "./SetAside";
 import { HistoryLine, type PanelProps } from "./SidePanel";
 
 const pillOf: Record<Mark["state"], string> = { active: "ok", idle: "warn", unknown: "", cut: "", ready: "ok", free: "", stranded: "", aside: "err" };
@@ -21,26 +20,17 @@ const wasHere = (job: Job, gpu: Gpu, mark: Mark): boolean =>
   mark.whole ? (job.place ?? "").split(" ").includes(`gpu${gpu.index}`) && !(job.place ?? "").includes("@") : job.place === placeOf(gpu, mark);
 
 function Meaning({ node, gpu, mark, may }: { node: Node; gpu: Gpu; mark: Mark; may: boolean }) {
-  const what = mark.whole ? `GPU ${gpu.index}` : mark.placement!;
+  const isWhole = gpu.state === "set_aside";
+  const what = isWhole || mark.whole ? `GPU ${gpu.index}` : mark.placement!;
   if (mark.state === "aside")
     return (
       <>
         <div className="notice err">
-          <span className="b er2">{mark.reason ?? "Set aside after an error"}.</span> Nothing is placed on {what} until somebody takes it back.
-          {!mark.whole && " The rest of this GPU works on."}
+          <span className="b er2">{mark.reason ?? "Set aside"}.</span> Nothing is placed on {what} until somebody takes it back.
+          {!isWhole && " The rest of this GPU works on."}
         </div>
         <div className="acts">
-          <Action
-            className="pri"
-            disabled={!may}
-            why={may ? undefined : "An operator or admin can do this"}
-            act={async () => {
-              await post(`/v1/nodes/${node.name}/gpus/${gpu.index}/take-back`, { placement: mark.whole ? "" : mark.placement });
-              say(`${what} of ${node.name} is in use again.`);
-            }}
-          >
-            Take back
-          </Action>
+          {isWhole ? <TakeBack may={may} node={node} gpu={gpu} /> : <TakeBack may={may} node={node} gpu={gpu} placement={mark.placement} />}
         </div>
       </>
     );
@@ -121,12 +111,11 @@ export function SlicePanel({ node, gpu, mark, jobs, owners, onSelect }: PanelPro
           </div>
         </div>
       )}
-      {job && (
-        <div className="acts">
-          <Link className="btn" to="/jobs/$job" params={{ job: String(job.id) }}>Open the job</Link>
-          <CancelJob job={job} word="Cancel it" />
-        </div>
-      )}
+      <div className="acts">
+        {job && <Link className="btn" to="/jobs/$job" params={{ job: String(job.id) }}>Open the job</Link>}
+        {job && <CancelJob job={job} word="Cancel it" />}
+        {mark.state !== "aside" && (mark.whole || mark.placement) && <SetAside may={may} node={node} gpu={gpu} placement={mark.placement} />}
+      </div>
     </>
   );
 }
