@@ -40,6 +40,9 @@ class World {
   void deliver(ControllerInput input);
   void ask(Command command, std::function<void(Result<Accepted>)> done, std::string key = {},
            std::function<std::string(std::vector<Frame> const&)> answer = {});
+  void tell(Command command) {
+    ask(std::move(command), [](Result<Accepted>) {});
+  }
 
   void send_sync(SimNode& node, Sync const& sync);
   void send_launch(SimNode& node, AttemptId attempt);
@@ -282,7 +285,7 @@ void World::found_cloud() {
                             .strikes = [this](double probability) { return stormy_ && lists_.chance(probability); }};
   cloud_ = std::make_unique<SimCloud>(schedule_, Random(options_.seed).child("cloud"), "cloud", std::move(outside));
   Cloud const cloud{.name = "cloud", .family = "a100", .most = 2, .boot = seconds(10), .idle = seconds(20), .price_micro = 2'500'000};
-  ask(PoolCommand{SetCloud{cloud}}, [](Result<Accepted>) {});
+  tell(PoolCommand{SetCloud{cloud}});
 }
 
 // ---- what people do ---------------------------------------------------------------------------------------------------------------
@@ -436,16 +439,13 @@ void World::strike_node() {
       schedule_.after(seconds(static_cast<std::int64_t>(5 + random_.below(120))), [&node] { node.start_agent(); });
       break;
     case 5:
-      // The settling takes it back.
-      count("set aside by hand");
-      if (node.node) ask(PoolCommand{KeepAside{node.node, static_cast<std::uint32_t>(random_.below(node.gpus.size())), "", "storm"}}, [](Result<Accepted>) {});
+      count("set aside by hand");  // the settling takes it back
+      tell(PoolCommand{KeepAside{node.node, static_cast<std::uint32_t>(random_.below(node.gpus.size())), "", "storm"}});
       break;
     default:
       count("drained");
-      if (node.node) ask(PoolCommand{DrainNode{node.node, "storm"}}, [](Result<Accepted>) {});
-      schedule_.after(seconds(20), [this, &node] {
-        if (node.node) ask(PoolCommand{ResumeNode{node.node}}, [](Result<Accepted>) {});
-      });
+      tell(PoolCommand{DrainNode{node.node, "storm"}});
+      schedule_.after(seconds(20), [this, &node] { tell(PoolCommand{ResumeNode{node.node}}); });
   }
 }
 
@@ -472,7 +472,7 @@ void World::strike() {
       if (submitted_.empty()) return;
       count("cancelled");
       auto it = submitted_.lower_bound(random_.below(*submitted_.rbegin() + 1));
-      if (it != submitted_.end()) ask(PoolCommand{CancelJob{JobId{*it}}}, [](Result<Accepted>) {});
+      if (it != submitted_.end()) tell(PoolCommand{CancelJob{JobId{*it}}});
   }
 }
 
@@ -483,10 +483,7 @@ void World::end_storm() {
   journal_.full = journal_.crash_next = false;
   for (auto& node : nodes_) {
     node->cut_off = false;
-    for (auto& gpu : node->gpus) {
-      gpu.refuse_creations = gpu.busy_destroys = 0;
-      gpu.slow = {};
-    }
+    for (auto& gpu : node->gpus) gpu.refuse_creations = gpu.busy_destroys = 0, gpu.slow = {};
     if (std::any_of(node->gpus.begin(), node->gpus.end(), [](SimGpu const& g) { return !g.present; })) node->reboot();
     if (node->node) node->start_agent();
   }
@@ -498,11 +495,11 @@ void World::settle() {
   if (controller_) {
     auto const snapshot = controller_->snapshot();
     snapshot->pool.nodes.each([&](Node const& node) {
-      if (node.draining) ask(PoolCommand{ResumeNode{node.id}}, [](Result<Accepted>) {});
+      if (node.draining) tell(PoolCommand{ResumeNode{node.id}});
       for (auto const& gpu : node.gpus) {
-        if (!gpu.aside.empty() && !is_reported(gpu.aside)) ask(PoolCommand{TakeBack{node.id, gpu.index, ""}}, [](Result<Accepted>) {});
+        if (!gpu.aside.empty() && !is_reported(gpu.aside)) tell(PoolCommand{TakeBack{node.id, gpu.index, ""}});
         for (auto const& slice : gpu.slices)
-          if (!slice.aside.empty()) ask(PoolCommand{TakeBack{node.id, gpu.index, mig::to_text(gpu.geometry->board(), slice.at)}}, [](Result<Accepted>) {});
+          if (!slice.aside.empty()) tell(PoolCommand{TakeBack{node.id, gpu.index, mig::to_text(gpu.geometry->board(), slice.at)}});
       }
     });
   }
@@ -552,7 +549,7 @@ void World::check_end() {
 
 void World::found_pool() {
   start_controller();
-  for (auto& command : people(options_.nodes * options_.gpus_a_node)) ask(std::move(command), [](Result<Accepted>) {});
+  for (auto& command : people(options_.nodes * options_.gpus_a_node)) tell(std::move(command));
   for (auto& node : nodes_)
     ask(PoolCommand{JoinNode{node->name, "local", {}}}, [this, &node](Result<Accepted> done) {
       if (!done) throw Broken{"a node could not join in fair weather"};
