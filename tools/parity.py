@@ -25,7 +25,7 @@ Every operation of the HTTP API, with the commands that use it and the methods o
 """
 
 # What a file's commands are called, where it is not named after its one command.
-COMMANDS = {"artifact": ("flow", "run --code"), "defragment": "pool defragment", "flow_request": "flow", "flow_schedule": "flow schedule",
+COMMANDS = {"artifact": ("artifacts", "flow", "run --code"), "defragment": "pool defragment", "flow_request": "flow", "flow_schedule": "flow schedule",
             "job_watch": "run --wait", "report_schedule": "report schedule", "login": "whoami", "events": "events"}
 # Files whose calls belong to commands that already show them.
 HELPERS = {"access_text"}
@@ -40,7 +40,6 @@ NO_COMMAND = {
     "list_points": "points are for charts: the library, MLflow's client and the API have them",
     "get_health": "`nav version` and every other command say that nobody answers",
     "get_flow": "not yet: a run is shown by `nav flow show`, and the file is the person's own",
-    "list_artifacts": "not yet: `nav flow show --json` names the files of a run",
     "get_document": "for programs; `/docs` is it for reading",
     "show_reference": READING,
     "show_landing": READING,

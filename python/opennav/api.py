@@ -530,6 +530,13 @@ def list_artifacts(*, project: str | None = None, limit: int | None = None, curs
     return Call("GET", "/v1/artifacts", model.ArtifactPage, query={"project": project, "limit": limit, "cursor": cursor})
 
 
+def delete_artifact(digest: str, *, project: str | None = None) -> Call[model.Nothing]:
+    """Delete a file that nobody needs. What a job that is not over, a run of a flow that is kept, a flow or a schedule needs is refused (conflict), and they
+    are named.
+    """
+    return Call("DELETE", "/v1/artifacts/{digest}", model.Nothing, segments={"digest": digest}, query={"project": project})
+
+
 def put_artifact(digest: str, body: bytes, *, offset: int, size: int, project: str | None = None) -> Call[model.StoredArtifact]:
     """Store a file, piece by piece. Up to 4 MiB at a time, in order; begun again where `stored` of the answer says. The last piece is held against the
     digest: what is not what it says is thrown away and refused.

@@ -370,8 +370,12 @@ class Client:
         return part.replace(to)
 
     def artifacts(self, *, project: str | None = None) -> list[model.Artifact]:
-        """What is kept of a project."""
+        """What is kept of a project, and who needs it."""
         return [artifact for artifact in self.all(api.list_artifacts(project=project, limit=1000))]
+
+    def delete_artifact(self, digest: str, *, project: str | None = None) -> None:
+        """Deletes an artifact that nobody needs. What a job, a kept run, a flow or a schedule needs is refused (Conflict), and they are named."""
+        self.ask(api.delete_artifact(digest, project=project))
 
     # --- reports
 

@@ -131,6 +131,8 @@ class Artifact(Record):
     size: int
     #: When it was complete.
     stored: datetime.datetime
+    #: Who needs it, five at most: jobs, runs of flows, flows, schedules. Empty: it is deleted some time after it was stored.
+    used_by: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,6 +33,16 @@ std::uint64_t size_of(std::string const& path) {
   return ::stat(path.c_str(), &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
 }
 
+/// When it was last written; the beginning of time if it is not there.
+Time touched(std::string const& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return {};
+  return Time{info.st_mtim.tv_sec * 1'000'000ll + info.st_mtim.tv_nsec / 1000};
+}
+
+/// Of the file there, complete or not.
+std::string digest_at(fs::path const& path) { return "sha256:" + path.parent_path().filename().string() + path.stem().string(); }
+
 }  // namespace
 
 std::string ArtifactFiles::path_of(ProjectId project, std::string const& digest) const {
@@ -116,15 +126,32 @@ Result<std::vector<ArtifactStore::File>> ArtifactFiles::list(ProjectId project, 
   std::vector<File> files;
   std::error_code error;
   for (fs::recursive_directory_iterator it(folder_ + "/" + to_text(project), error), end; !error && it != end; it.increment(error)) {
-    struct stat info {};
-    if (!it->is_regular_file(error) || it->path().extension() == unfinished || ::stat(it->path().c_str(), &info) != 0) continue;
-    std::string digest = "sha256:" + it->path().parent_path().filename().string() + it->path().filename().string();
-    if (digest > after)
-      files.push_back({std::move(digest), static_cast<std::uint64_t>(info.st_size), Time{info.st_mtim.tv_sec * 1'000'000ll + info.st_mtim.tv_nsec / 1000}});
+    if (!it->is_regular_file(error) || it->path().extension() == unfinished) continue;
+    std::string digest = digest_at(it->path());
+    if (digest > after) files.push_back({std::move(digest), size_of(it->path()), touched(it->path())});
   }
   std::sort(files.begin(), files.end(), [](File const& a, File const& b) { return a.digest < b.digest; });
   if (files.size() > limit) files.resize(limit);
   return files;
+}
+
+void ArtifactFiles::drop_unfinished(ProjectId project, Time since) {
+  std::error_code error;
+  std::vector<fs::path> parts;
+  for (fs::recursive_directory_iterator it(folder_ + "/" + to_text(project), error), end; !error && it != end; it.increment(error))
+    if (it->path().extension() == unfinished) parts.push_back(it->path());
+  for (auto const& part : parts) {
+    std::lock_guard const lock(putting_[std::hash<std::string>{}(digest_at(part)) % putting_.size()]);
+    if (touched(part) < since) ::unlink(part.c_str());
+  }
+}
+
+Result<void> ArtifactFiles::remove(ProjectId project, std::string const& digest) {
+  std::lock_guard const lock(putting_[std::hash<std::string>{}(digest) % putting_.size()]);
+  std::string const path = path_of(project, digest);
+  if (::unlink(path.c_str()) == 0) return sync_folder(fs::path(path).parent_path());
+  if (errno == ENOENT) return fail(ErrorKind::NotFound, "the project has no artifact {}", digest);
+  return artifact_failure("remove", path);
 }
 
 }  // namespace nav

@@ -21,6 +21,8 @@ class ArtifactFiles final : public ArtifactStore {
   Result<Stored> put(ProjectId project, std::string const& digest, std::uint64_t offset, std::uint64_t size, std::string_view bytes) override;
   Result<Part> get(ProjectId project, std::string const& digest, std::uint64_t offset, std::size_t limit) const override;
   Result<std::vector<File>> list(ProjectId project, std::string const& after, std::size_t limit) const override;
+  void drop_unfinished(ProjectId project, Time since) override;
+  Result<void> remove(ProjectId project, std::string const& digest) override;
 
   /// Where a complete one is, or would be.
   std::string path_of(ProjectId project, std::string const& digest) const;

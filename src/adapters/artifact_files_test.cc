@@ -47,5 +47,33 @@ TEST(ArtifactFiles, RefusesMoreThanAProjectMayHave) {
   EXPECT_EQ(store.put(ProjectId{1}, digest_for("1234567"), 0, 7, "1234567").error().kind, ErrorKind::TooLarge);
 }
 
+TEST(ArtifactFiles, RemovesWhatIsThereAndMakesRoom) {
+  TestFolder folder;
+  ArtifactFiles store(folder.path(), {.bytes_a_project = 8, .bytes_a_file = 6});
+  ProjectId const vision{2};
+  EXPECT_EQ(store.remove(vision, digest_for("12345")).error().kind, ErrorKind::NotFound);
+  ASSERT_TRUE(store.put(vision, digest_for("12345"), 0, 5, "12345"));
+  EXPECT_EQ(store.remove(ProjectId{3}, digest_for("12345")).error().kind, ErrorKind::NotFound) << "another project's";
+  EXPECT_TRUE(store.remove(vision, digest_for("12345")));
+  EXPECT_EQ(store.get(vision, digest_for("12345"), 0, 1).error().kind, ErrorKind::NotFound);
+  EXPECT_TRUE(store.list(vision, "", 10)->empty());
+  EXPECT_TRUE(store.put(vision, digest_for("67890"), 0, 5, "67890")->complete);
+}
+
+TEST(ArtifactFiles, ThrowsAwayWhatBeganToComeAndWasNotGoneOnWith) {
+  TestFolder folder;
+  ArtifactFiles store(folder.path());
+  ProjectId const vision{2};
+  std::string const whole = digest_for("whole"), begun = digest_for("begun");
+  ASSERT_TRUE(store.put(vision, whole, 0, 5, "whole"));
+  ASSERT_TRUE(store.put(vision, begun, 0, 5, "beg"));
+  store.drop_unfinished(vision, Time{1});
+  EXPECT_TRUE(store.is_on_its_way(vision, begun)) << "it was written after that";
+  store.drop_unfinished(vision, Time{INT64_MAX});
+  EXPECT_FALSE(store.is_on_its_way(vision, begun));
+  EXPECT_EQ(store.get(vision, whole, 0, 5)->bytes, "whole");
+  EXPECT_EQ(store.put(vision, begun, 0, 5, "begun")->stored, 5u);
+}
+
 }  // namespace
 }  // namespace nav

@@ -90,4 +90,19 @@ Result<std::vector<ArtifactStore::File>> S3Artifacts::list(ProjectId project, st
   return files;
 }
 
+void S3Artifacts::drop_unfinished(ProjectId project, Time since) { gathered_.drop_unfinished(project, since); }
+
+Result<void> S3Artifacts::remove(ProjectId project, std::string const& digest) {
+  auto const here = gathered_.remove(project, digest);
+  if (!here && here.error().kind != ErrorKind::NotFound) return here;
+  std::string const key = key_of(project, digest);
+  auto const object = bucket_.get(key, 0, 0);
+  if (!object && object.error().kind == ErrorKind::NotFound) return here;
+  if (!object) return Unexpected(object.error());
+  TRY_VOID(bucket_.remove(key));
+  std::lock_guard const lock(mutex_);
+  if (auto const used = used_.find(project); used != used_.end()) used->second -= std::min(used->second, object->size);
+  return {};
+}
+
 }  // namespace nav

@@ -23,6 +23,8 @@ class S3Artifacts final : public ArtifactStore {
   Result<Stored> put(ProjectId project, std::string const& digest, std::uint64_t offset, std::uint64_t size, std::string_view bytes) override;
   Result<Part> get(ProjectId project, std::string const& digest, std::uint64_t offset, std::size_t limit) const override;
   Result<std::vector<File>> list(ProjectId project, std::string const& after, std::size_t limit) const override;
+  void drop_unfinished(ProjectId project, Time since) override;
+  Result<void> remove(ProjectId project, std::string const& digest) override;
 
   /// Whether the bucket is there and may be read. Unavailable: it does not answer now; anything else will not pass by itself.
   Result<void> look() const;

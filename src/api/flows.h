@@ -421,19 +421,32 @@ struct ArtifactsQuery {
 };
 BOOST_DESCRIBE_STRUCT(ArtifactsQuery, (), (project, limit, cursor))
 
+/// DELETE /v1/artifacts/{digest}
+struct ArtifactQuery {
+  std::optional<std::string> project;
+
+  static constexpr Doc docs[] = {
+      {"project", "Whose; else of your only project, or `default`."},
+  };
+};
+BOOST_DESCRIBE_STRUCT(ArtifactQuery, (), (project))
+
 struct Artifact {
   std::string digest;
   std::uint64_t size = 0;
   Time stored;
+  std::vector<std::string> used_by;
 
   static constexpr Doc docs[] = {
       {"", "A file by its content."},
       {"digest", "SHA-256 of its bytes.", R"("sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824")"},
       {"size", "In bytes.", "40960"},
       {"stored", "When it was complete."},
+      {"used_by", "Who needs it, five at most: jobs, runs of flows, flows, schedules. Empty: it is deleted some time after it was stored.",
+       R"(["job 42","run-7: train.model"])"},
   };
 };
-BOOST_DESCRIBE_STRUCT(Artifact, (), (digest, size, stored))
+BOOST_DESCRIBE_STRUCT(Artifact, (), (digest, size, stored, used_by))
 
 /// GET and PUT /v1/agent/attempts/{attempt}/artifacts/{digest}
 struct AttemptArtifactQuery {

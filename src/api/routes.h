@@ -45,6 +45,7 @@ struct Type;  // api/schema.h
   X(ResumeFlowSchedule) \
   X(RemoveFlowSchedule) \
   X(ListArtifacts) \
+  X(DeleteArtifact) \
   X(PutArtifact) \
   X(GetArtifact) \
   X(GetPool) \

@@ -26,6 +26,9 @@ struct StoredFile {
   bool was_sent = false;  ///< else it was there already
 };
 
+/// Fetches an artifact into this file, which is there only once all of it has come and is what its digest says.
+Result<void> fetch_artifact(Context& nav, std::string const& digest, std::string const& project, std::string const& to);
+
 /// Brings an open file of this size to the project; empty: the caller's own.
 Result<StoredFile> store_file(Context& nav, client::HttpClient& http, OpenFile const& file, std::uint64_t size, std::string const& project);
 

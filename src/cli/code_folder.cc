@@ -60,11 +60,6 @@ Result<std::vector<std::string>> listed_without_git(std::string const& folder) {
   return paths;
 }
 
-std::string size_text(std::uint64_t bytes) {
-  if (bytes < 10'000) return fmt::format("{} bytes", bytes);
-  return bytes < 10u << 20 ? fmt::format("{} KiB", bytes >> 10) : mib_text(bytes >> 20);
-}
-
 Result<void> check_size(std::vector<FileToSend> const& files) {
   std::uint64_t bytes = 0;
   for (auto const& file : files) bytes += file.size;

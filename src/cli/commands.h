@@ -51,6 +51,7 @@ Command team_command();
 Command project_command();
 Command usage_command();
 Command token_command();
+Command artifacts_command();
 Command webhook_command();
 Command audit_command();
 

@@ -129,16 +129,8 @@ Result<int> fetch(Context& nav, FlowOptions const& asked) {
     if (number >= component.trials.size()) return fail(ErrorKind::Conflict, "{} has left nothing yet: it is {}", asked.component, enum_text(component.state));
     for (auto const& file : component.trials[number].outputs) {
       if (file.name != asked.output) continue;
-      std::string const to = asked.to.empty() ? file.name : asked.to, part = to + ".part";
-      OpenFile const open{::open(part.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
-      if (open.fd < 0) return fail(ErrorKind::InvalidArgument, "{} cannot be written", part);
-      TRY(auto http, nav.server->new_client());
-      auto const fetched = client::fetch_file(*http, open.fd,
-                                              api::path_of(api::Operation::GetArtifact, {file.digest}, "project=" + api::percent_encoded(details.run.project)));
-      if (!fetched) return Unexpected(nav.server->with_advice(fetched.error()));
-      TRY(auto const digest, client::sha256_of(open.fd));
-      if (digest != file.digest) return fail(ErrorKind::Internal, "what came is {}, not {}: {} is kept for a look", digest, file.digest, part);
-      std::filesystem::rename(part, to);
+      std::string const to = asked.to.empty() ? file.name : asked.to;
+      TRY_VOID(fetch_artifact(nav, file.digest, details.run.project, to));
       nav.print(fmt::format("{} {} bytes {}\n", to, file.size, file.digest));
       return exit_ok;
     }

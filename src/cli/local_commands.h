@@ -53,11 +53,12 @@ struct UpOptions {
   std::string agents_listen;           ///< HOST:PORT for agents of other machines; empty: none may join
   std::vector<std::string> tls_names;  ///< names and addresses the certificates are to hold besides this machine's own
   DoorListen door = {};
-  std::string nvml;         ///< path of libnvidia-ml.so.1; empty: the system's
-  std::string artifacts;    ///< "s3://bucket/prefix", where they are kept; empty: in the data folder
-  bool no_agent = false;    ///< this machine itself brings nothing into the pool
-  bool background = false;  ///< return once it serves
-  bool stop_jobs = false;   ///< end running jobs when it stops
+  std::string nvml;                    ///< path of libnvidia-ml.so.1; empty: the system's
+  std::string artifacts;               ///< "s3://bucket/prefix", where they are kept; empty: in the data folder
+  Duration keep_artifacts = days(30);  ///< that nobody needs; zero: for ever
+  bool no_agent = false;               ///< this machine itself brings nothing into the pool
+  bool background = false;             ///< return once it serves
+  bool stop_jobs = false;              ///< end running jobs when it stops
 };
 
 struct DownOptions {
@@ -71,6 +72,7 @@ struct ControllerOptions {
   std::string agents_listen;
   std::vector<std::string> tls_names;
   std::string artifacts;
+  Duration keep_artifacts = days(30);
   DoorListen door = {};
 };
 

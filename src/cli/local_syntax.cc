@@ -35,6 +35,17 @@ void add_door_options(Command& command, DoorListen& door) {
                  });
 }
 
+void add_artifact_options(Command& command, std::string& bucket, Duration& keep_unused) {
+  command.option("--artifacts s3://BUCKET/PREFIX", "keep artifacts in a bucket; its keys come as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", into(bucket));
+  command.option("--keep-artifacts DURATION", "delete those that nobody needs so long after they came (30d; 0s: never)",
+                 [&keep_unused](std::string_view text) -> Result<void> {
+                   TRY(Duration const wanted, parse_duration(text));
+                   if (wanted.us != 0 && wanted < hours(1)) return wrong(fmt::format("{} is too short", text), "an hour at least, as 7d, or 0s for ever");
+                   keep_unused = wanted;
+                   return {};
+                 });
+}
+
 Take into_path(std::string& value) {
   return [&value](std::string_view text) -> Result<void> {
     if (text.empty()) return wrong("a path cannot be empty", "");

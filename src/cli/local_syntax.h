@@ -19,6 +19,9 @@ Take into_simulated_cloud(std::vector<SimulatedCloudOptions>& clouds);
 /// "--door HOST:PORT" and "--door-name NAME".
 void add_door_options(Command& command, DoorListen& door);
 
+/// Where artifacts are kept, and for how long those that nobody needs.
+void add_artifact_options(Command& command, std::string& bucket, Duration& keep_unused);
+
 /// "--data DIR", filled in with this machine's own folder.
 void add_data_option(Command& command, std::string& data, Variables const& variables);
 

@@ -22,6 +22,7 @@ Command nav_command(LocalCommands const& local, Variables const& variables) {
   add("Jobs", cancel_command());
   add("Jobs", experiments_command());
   add("Flows", flow_command());
+  add("Flows", artifacts_command());
   add("The pool", top_command());
   add("The pool", pool_command());
   add("The pool", nodes_command());

@@ -19,8 +19,7 @@ Command controller_command(LocalCommands const& local, Variables const& variable
   command.option("--agents-listen HOST:PORT", fmt::format("where agents dial in ({})", default_agents_listen), into_address(asked->agents_listen));
   add_door_options(command, asked->door);
   command.option("--tls-name NAME", "a name or address others reach this machine by; may be given again", into(asked->tls_names));
-  command.option("--artifacts s3://BUCKET/PREFIX", "keep artifacts in a bucket; its keys come as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
-                 into(asked->artifacts));
+  add_artifact_options(command, asked->artifacts, asked->keep_artifacts);
   add_data_option(command, asked->data, variables);
   command.example("For a machine room", "nav controller --listen 0.0.0.0:8440 --tls-name gpu.example.org");
   command.runs(handed_to(local.controller, asked));

@@ -28,8 +28,7 @@ Command up_command(LocalCommands const& local, Variables const& variables) {
   command.option("--agents-listen HOST:PORT", "let agents of other machines join here", into_address(asked->agents_listen));
   add_door_options(command, asked->door);
   command.option("--tls-name NAME", "a name or address others reach this machine by; may be given again", into(asked->tls_names));
-  command.option("--artifacts s3://BUCKET/PREFIX", "keep artifacts in a bucket; its keys come as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
-                 into(asked->artifacts));
+  add_artifact_options(command, asked->artifacts, asked->keep_artifacts);
   add_data_option(command, asked->data, variables);
   command.option("--nvml PATH", "the driver's libnvidia-ml.so.1, where it is not in its usual place", into_path(asked->nvml), Names::File);
   command.example("Three simulated DGX A100: 24 GPUs, 168 slices", "nav up --simulate dgx-a100:3");

@@ -98,4 +98,9 @@ std::string counted(std::uint64_t n, std::string_view thing) { return fmt::forma
 
 std::string json_line(std::string const& body) { return body.ends_with('\n') ? body : body + "\n"; }
 
+std::string size_text(std::uint64_t bytes) {
+  if (bytes < 10'000) return fmt::format("{} bytes", bytes);
+  return bytes < 10u << 20 ? fmt::format("{} KiB", bytes >> 10) : mib_text(bytes >> 20);
+}
+
 }  // namespace nav::cli

@@ -22,6 +22,8 @@ std::string ran_text(api::Job const& job, Time now);
 std::string clock_text(std::optional<Time> time);
 /// "4", "0.5"
 std::string processors_text(std::uint64_t milli);
+/// "40 KiB", "12 MiB"
+std::string size_text(std::uint64_t bytes);
 /// "node-a gpu0 1g.5gb@4", or what of it is known.
 std::string where_text(api::Job const& job);
 /// "now", "in 4m at the latest": when it would start.

@@ -42,6 +42,12 @@ class ArtifactStore {
   };
   /// Complete ones after this digest, ascending.
   virtual Result<std::vector<File>> list(ProjectId project, std::string const& after, std::size_t limit) const = 0;
+
+  /// Throws away what began to come and was not gone on with since then.
+  virtual void drop_unfinished(ProjectId project, Time since) = 0;
+
+  /// NotFound unless it is there. What is on its way goes on.
+  virtual Result<void> remove(ProjectId project, std::string const& digest) = 0;
 };
 
 }  // namespace nav

@@ -44,6 +44,7 @@ Result<void> perform(Api& api, CallPtr const& call) {
     case api::Operation::ResumeFlowSchedule: return resume_flow_schedule(api, call);
     case api::Operation::RemoveFlowSchedule: return remove_flow_schedule(api, call);
     case api::Operation::ListArtifacts: return list_artifacts(api, call);
+    case api::Operation::DeleteArtifact: return delete_artifact(api, call);
     case api::Operation::PutArtifact: return put_artifact(api, call);
     case api::Operation::GetArtifact: return get_artifact(api, call);
     case api::Operation::FetchInput: return fetch_input(api, call);
@@ -196,6 +197,7 @@ class Ticking {
 
 struct ApiServer::Body {
   Api api;
+  Time next_sweep = api.started + minutes(1);
   std::unique_ptr<Ticking> ticking;
 };
 
@@ -209,6 +211,9 @@ ApiServer::~ApiServer() = default;
 void ApiServer::tick() {
   body_->api.events.tick();
   body_->api.log_followers.tick();
+  if (body_->api.keeper == nullptr || body_->api.now() < body_->next_sweep) return;
+  body_->next_sweep = body_->api.now() + hours(1);
+  body_->api.workers.post([&api = body_->api] { sweep_artifacts(api); });
 }
 
 std::optional<std::size_t> ApiServer::body_limit(std::string_view method, std::string_view path) {

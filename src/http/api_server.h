@@ -43,6 +43,7 @@ struct ApiOptions {
   Secrets secrets;
   Telemetry* telemetry = nullptr;              ///< lent; none: nothing is measured here
   ArtifactStore* artifacts = nullptr;          ///< lent; none: there is no store here
+  Duration keep_artifacts = days(30);          ///< so long those are kept that nobody needs; zero: for ever
   TimeZones const* time_zones = nullptr;       ///< lent, for schedules; none: UTC alone is known
   experiments::Store* experiments = nullptr;   ///< lent; none: this installation keeps no experiments
   experiments::RunFiles* run_files = nullptr;  ///< lent, beside them

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/flows.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "flow/condition.h"
 #include "http/handlers.h"
@@ -22,6 +23,7 @@ Result<std::string> digest_parameter(Call const& call, std::size_t index) {
 
 Result<void> store_bytes(Api const& api, Call& call, ProjectId project, std::string const& digest, std::uint64_t offset, std::uint64_t size) {
   TRY(ArtifactStore * store, store_of(api));
+  api.keeper->name(project, digest);
   TRY(auto const stored, store->put(project, digest, offset, size, call.request.body));
   answer(call, api::StoredArtifact{.digest = digest, .stored = stored.stored, .complete = stored.complete});
   return {};
@@ -52,7 +54,15 @@ Result<ProjectId> project_of_own(Api const& api, Call const& call, AttemptId att
 }  // namespace
 
 bool is_stored(Api const& api, ProjectId project, std::string const& digest) {
-  return api.options.artifacts != nullptr && api.options.artifacts->get(project, digest, 0, 0).has_value();
+  if (api.options.artifacts == nullptr) return false;
+  api.keeper->name(project, digest);  // first, so that it is not swept between the look and the job
+  return api.options.artifacts->get(project, digest, 0, 0).has_value();
+}
+
+void sweep_artifacts(Api& api) {
+  auto const swept = api.keeper->sweep();
+  if (!swept) log_line("artifacts", "what nobody needs could not be removed: {}", to_text(swept.error()));
+  else if (swept->files > 0) log_line("artifacts", "removed files that nobody needs: {}, {} bytes", swept->files, swept->bytes);
 }
 
 Result<void> list_artifacts(Api& api, CallPtr const& call) {
@@ -63,13 +73,14 @@ Result<void> list_artifacts(Api& api, CallPtr const& call) {
   on_worker(api, call, [&api, query, limit, id = project->id](Call& asked) -> Result<void> {
     TRY(ArtifactStore * store, store_of(api));
     TRY(auto files, store->list(id, query.cursor.value_or(""), limit + 1));
+    TRY(auto uses, api.keeper->uses(id));
     api::Page<api::Artifact> page;
     for (auto const& file : files) {
       if (page.items.size() == limit) {
         page.next = page.items.back().digest;
         break;
       }
-      page.items.push_back({file.digest, file.size, file.stored});
+      page.items.push_back({file.digest, file.size, file.stored, uses[file.digest]});
     }
     answer(asked, page);
     return {};
@@ -91,6 +102,20 @@ Result<void> get_artifact(Api& api, CallPtr const& call) {
   if (query.limit < 1 || query.limit > ArtifactStore::most_at_once) return fail_field("limit", "1 to 4194304", "limit is {}", query.limit);
   TRY(Project const* project, project_for(*call, query.project.value_or("")));
   on_worker(api, call, [&api, digest, query, id = project->id](Call& asked) { return send_bytes(api, asked, id, digest, query.offset, query.limit); });
+  return {};
+}
+
+Result<void> delete_artifact(Api& api, CallPtr const& call) {
+  TRY(auto digest, digest_parameter(*call, 0));
+  TRY(auto query, query_of<api::ArtifactQuery>(*call));
+  TRY(Project const* project, project_for(*call, query.project.value_or("")));
+  on_worker(api, call, [&api, digest, id = project->id, name = project->name](Call& asked) -> Result<void> {
+    TRY_VOID(store_of(api));
+    TRY_VOID(api.keeper->remove(id, digest));
+    log_line("artifacts", "{} of {} was deleted by {}", digest, name, asked.snapshot->access->users.at(asked.caller.user).name);
+    answer(asked, api::Nothing{});
+    return {};
+  });
   return {};
 }
 

@@ -16,6 +16,9 @@ Api::Api(Front& lent_front, Views const& lent_views, LogStore& lent_logs, ApiOpt
       started(options.clock()),
       document(api::openapi_document(options.version)),
       reference(api::reference_page(options.version)),
+      keeper(options.artifacts == nullptr
+                 ? nullptr
+                 : std::make_unique<ArtifactKeeper>(front, *options.artifacts, ArtifactKeeper::Options{options.clock, options.keep_artifacts})),
       events(*this),
       log_followers(*this),
       searchers(options.workers, options.most_waiting),

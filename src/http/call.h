@@ -15,6 +15,7 @@
 #include "api/routes.h"
 #include "base/ensure.h"
 #include "base/json.h"
+#include "controller/artifact_keeper.h"
 #include "http/api_server.h"
 #include "http/event_streams.h"
 #include "http/log_followers.h"
@@ -52,6 +53,8 @@ class Api {
 
   std::mutex updating_mutex;
   std::set<std::string> updating;  ///< what is being changed under an If-Match right now
+
+  std::unique_ptr<ArtifactKeeper> const keeper;  ///< none: there is no store here
 
   EventStreams events;
   LogFollowers log_followers;

@@ -48,6 +48,9 @@ Result<void> remove_flow_schedule(Api& api, CallPtr const& call);
 // artifact_routes.cc
 bool is_stored(Api const& api, ProjectId project, std::string const& digest);
 Result<void> list_artifacts(Api& api, CallPtr const& call);
+Result<void> delete_artifact(Api& api, CallPtr const& call);
+/// Removes what nobody has needed for long, and says so in the log.
+void sweep_artifacts(Api& api);
 Result<void> put_artifact(Api& api, CallPtr const& call);
 Result<void> get_artifact(Api& api, CallPtr const& call);
 Result<void> fetch_input(Api& api, CallPtr const& call);

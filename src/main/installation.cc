@@ -264,6 +264,7 @@ Result<void> Installation::Body::serve(InstallationOptions const& options, std::
   api_options.secrets.sign_node = [this](std::string const& request, NodeId node) { return sign_node_certificate(ca, request, to_text(node), clock_now()); };
   api_options.secrets.ca_pem = ca.certificate_pem;
   api_options.artifacts = artifacts.get();
+  api_options.keep_artifacts = options.keep_artifacts;
   api_options.time_zones = &zones;
   api_options.join_address = [this] { return serves ? join_address : std::string(); };
   http::DoorOptions door_options{.clock = [] { return clock_now(); }};

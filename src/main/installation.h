@@ -19,6 +19,7 @@ struct InstallationOptions {
   std::string agents_listen;                                              ///< HOST:PORT with mutual TLS for agents; port 0: any
   std::vector<std::string> tls_names;                                     ///< names and addresses for certificates, beside this machine's own
   std::string artifacts = {};                                             ///< "s3://bucket/prefix"; empty: in the data folder
+  Duration keep_artifacts = days(30);                                     ///< that nobody needs; zero: for ever
   std::string door_listen = {};                                           ///< HOST:PORT of the door; empty: loopback, the first free port after the API's
   std::string door_name = {};                                             ///< in links; empty: "*.localhost" on loopback, else this machine's name
   std::function<void(std::vector<CloudSpec> const&)> clouds_wanted = {};  ///< told of what should be at the clouds; on the writer's thread, so short

@@ -143,6 +143,7 @@ int serve(cli::UpOptions const& options, std::function<void()> const& ready, boo
                                            .agents_listen = options.agents_listen.empty() ? "127.0.0.1:0" : options.agents_listen,
                                            .tls_names = options.tls_names,
                                            .artifacts = options.artifacts,
+                                           .keep_artifacts = options.keep_artifacts,
                                            .door_listen = options.door.listen,
                                            .door_name = options.door.name,
                                            .clouds_wanted = [&clouds](std::vector<CloudSpec> const& specs) { clouds.want(specs); }});
@@ -263,6 +264,7 @@ int run_controller(cli::ControllerOptions const& options) {
                     .tls_names = options.tls_names,
                     .door = options.door,
                     .artifacts = options.artifacts,
+                    .keep_artifacts = options.keep_artifacts,
                     .no_agent = true};
   return serve(
       up, [] {}, false);

@@ -104,6 +104,35 @@ def test_what_was_kept_before_there_was_a_bucket_is_found(with_bucket: Installat
     assert gathered(with_bucket) == []
 
 
+def test_what_nobody_needs_is_deleted_from_the_bucket_and_what_a_job_needs_is_not(with_bucket: Installation, s3: S3Server, tmp_path: Path) -> None:
+    code = tmp_path / "code"
+    code.mkdir()
+    (code / "run.sh").write_text("exec sleep 600\n")
+    (code / "notes.txt").write_text("of this test\n")
+    with_bucket.start()
+    job = with_bucket.submit("--code", str(code), "--on", "cpu", "--", "sh", "run.sh")
+    with_bucket.wait_for_state(job, "running")
+    digest = "sha256:" + hashlib.sha256((code / "run.sh").read_bytes()).hexdigest()
+    assert {one["digest"]: one["used_by"] for one in with_bucket.ask("artifacts", "list")["items"]}[digest] == [f"job {job}"]
+    refused = with_bucket.nav("artifacts", "delete", digest)
+    assert refused.code != 0 and f"it is needed by job {job}" in refused.err
+    assert "Nothing is there that nobody needs" in with_bucket.nav("artifacts", "clean", "--yes").err
+    with_bucket.nav("cancel", str(job))
+    with_bucket.wait_for_state(job, "cancelled")
+    fetched = tmp_path / "fetched"
+    assert with_bucket.nav("artifacts", "fetch", digest, "--to", str(fetched)).code == 0
+    assert fetched.read_text() == "exec sleep 600\n"
+    assert "2 artifacts, " in with_bucket.nav("artifacts", "clean", "--dry-run").err
+    assert "Nothing is there" in with_bucket.nav("artifacts", "clean", "--yes", "--older-than", "1h").err
+    assert len(kept(s3, with_bucket)) == 2
+    assert with_bucket.nav("artifacts", "delete", digest).code == 0
+    assert len(kept(s3, with_bucket)) == 1
+    assert with_bucket.nav("artifacts", "clean", "--yes").code == 0
+    assert kept(s3, with_bucket) == {} and with_bucket.ask("artifacts", "list")["items"] == []
+    gone = with_bucket.nav("artifacts", "delete", digest)
+    assert gone.code != 0 and "the project has no artifact" in gone.err
+
+
 @pytest.mark.parametrize(
     ("address", "variables", "words"),
     [
