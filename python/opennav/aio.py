@@ -333,8 +333,8 @@ class AsyncClient:
 
     async def flow_runs(self, *, flow: str | None = None, project: str | None = None, most: int | None = 1000) -> list[AsyncFlowRun]:
         """Runs of flows, new to old."""
-        call = api.list_flow_runs(flow=flow, project=project, limit=min(most or 1000, 1000))
-        return [AsyncFlowRun(self, run) async for run in self.all(call, most=most)]
+        runs = self.all(api.list_flow_runs(flow=flow, project=project, limit=min(most or 1000, 1000)), most=most)
+        return [AsyncFlowRun(self, run) async for run in runs]
 
     @property
     def schedules(self) -> AsyncFlowSchedules:
@@ -345,7 +345,7 @@ class AsyncClient:
         """Flows that were run, each with its newest version."""
         return [flow async for flow in self.all(api.list_flows(project=project, limit=1000))]
 
-    # --- artifacts
+    # --- artifacts and reports
 
     async def put(self, content: str | Path | bytes, *, project: str | None = None) -> str:
         """Keeps a file, or bytes, and answers its digest, by which flows name it and `get` finds it. What is there already is not sent twice.
@@ -376,8 +376,6 @@ class AsyncClient:
     async def delete_artifact(self, digest: str, *, project: str | None = None) -> None:
         """Deletes an artifact that nobody needs. What a job, a kept run, a flow or a schedule needs is refused (Conflict), and they are named."""
         await self.ask(api.delete_artifact(digest, project=project))
-
-    # --- reports
 
     async def report(
         self, report: str = "usage", *, since: datetime.datetime | None = None, until: datetime.datetime | None = None, by: str | Sequence[str] = ()

@@ -333,8 +333,8 @@ class Client:
 
     def flow_runs(self, *, flow: str | None = None, project: str | None = None, most: int | None = 1000) -> list[FlowRun]:
         """Runs of flows, new to old."""
-        call = api.list_flow_runs(flow=flow, project=project, limit=min(most or 1000, 1000))
-        return [FlowRun(self, run) for run in self.all(call, most=most)]
+        runs = self.all(api.list_flow_runs(flow=flow, project=project, limit=min(most or 1000, 1000)), most=most)
+        return [FlowRun(self, run) for run in runs]
 
     @property
     def schedules(self) -> FlowSchedules:
@@ -345,7 +345,7 @@ class Client:
         """Flows that were run, each with its newest version."""
         return [flow for flow in self.all(api.list_flows(project=project, limit=1000))]
 
-    # --- artifacts
+    # --- artifacts and reports
 
     def put(self, content: str | Path | bytes, *, project: str | None = None) -> str:
         """Keeps a file, or bytes, and answers its digest, by which flows name it and `get` finds it. What is there already is not sent twice.
@@ -376,8 +376,6 @@ class Client:
     def delete_artifact(self, digest: str, *, project: str | None = None) -> None:
         """Deletes an artifact that nobody needs. What a job, a kept run, a flow or a schedule needs is refused (Conflict), and they are named."""
         self.ask(api.delete_artifact(digest, project=project))
-
-    # --- reports
 
     def report(
         self, report: str = "usage", *, since: datetime.datetime | None = None, until: datetime.datetime | None = None, by: str | Sequence[str] = ()
