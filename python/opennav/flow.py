@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import fields as dataclass_fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast, overload
 
 from . import model
 from .errors import InvalidArgument
@@ -54,6 +54,14 @@ class Wishes(TypedDict, total=False):
     when: str
     approval: str
     approvers: str | Sequence[str]
+
+
+class ServiceWishes(Wishes, total=False):
+    """What a workspace or endpoint may be told besides."""
+
+    health: str
+    idle_after: str
+    keep: bool
 
 
 class SweepWishes(Wishes, total=False):
@@ -155,6 +163,14 @@ def between(low: float, high: float, *, log: bool = False, whole: bool = False) 
     return model.SweepRange(low=low, high=high, log=log, whole=whole)
 
 
+WISHES = {
+    model.ComponentKind.JOB: Wishes,
+    model.ComponentKind.SWEEP: SweepWishes,
+    model.ComponentKind.WORKSPACE: ServiceWishes,
+    model.ComponentKind.ENDPOINT: ServiceWishes,
+}
+
+
 class Flow:
     """A flow that is being written. `client.run_flow` runs it, `client.check_flow` holds it against all that is known.
 
@@ -201,6 +217,15 @@ class Flow:
         """Adds a sweep: a job for each combination of `grid`, or `trials` drawn from `random` (lists, or `between`); else as `job`."""
         return self._added(model.ComponentKind.SWEEP, name, command, on, wishes)
 
+    def endpoint(self, name: str, command: Sequence[Any], *, on: str | Sequence[Any], **wishes: Unpack[ServiceWishes]) -> Component:
+        """Adds a service. What comes after it begins once it answers, and finds its path at the door in ``NAV_DOOR_NAME``; it is ended when the rest of
+        the run is over, or with ``keep=True`` goes on."""
+        return cast(Component, self._added(model.ComponentKind.ENDPOINT, name, command, on, wishes))
+
+    def workspace(self, name: str, command: Sequence[Any] = (), *, on: str | Sequence[Any], **wishes: Unpack[ServiceWishes]) -> Component:
+        """Adds a service for one person to work in: Jupyter, if no command is given; else as `endpoint`."""
+        return cast(Component, self._added(model.ComponentKind.WORKSPACE, name, command, on, wishes))
+
     def definition(self, digest_of: Callable[[Path | bytes], str]) -> model.FlowDefinition:
         """What is sent. `digest_of` says which artifact a file is."""
         components = dict(self.components)
@@ -235,7 +260,7 @@ class Flow:
         if name in self.components:
             raise InvalidArgument(f"there is a component {name} already", "each has a name of its own", place)
         fields: dict[str, Any] = {**wishes}
-        known = SweepWishes.__annotations__.keys() if kind is model.ComponentKind.SWEEP else Wishes.__annotations__.keys()
+        known = WISHES[kind].__annotations__.keys()
         if unknown := next((one for one in fields if one not in known), None):
             raise InvalidArgument(f"a {kind} has no {unknown}", f"it may have: {', '.join(sorted(known))}", f"{place}.{unknown}")
         if kind is model.ComponentKind.SWEEP and not fields.get("grid") and not fields.get("random"):

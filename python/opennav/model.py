@@ -412,6 +412,8 @@ class ComponentKind(Word):
 
     JOB = "job"
     SWEEP = "sweep"
+    WORKSPACE = "workspace"
+    ENDPOINT = "endpoint"
 
 
 class ComponentState(Word):
@@ -420,6 +422,7 @@ class ComponentState(Word):
     WAITING = "waiting"
     AWAITING_APPROVAL = "awaiting_approval"
     RUNNING = "running"
+    SERVING = "serving"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     SKIPPED = "skipped"
@@ -671,13 +674,15 @@ class FlowApproval(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class FlowComponent(Record):
-    """One step of a flow: a job, or a sweep of jobs that differ in their parameters."""
+    """One step of a flow: a job, a sweep of jobs that differ in their parameters, or a service that others use while it is there."""
 
-    #: `job` or `sweep`.
+    #: `job`, `sweep`, `workspace` or `endpoint`. A service, which the last two are, is there once it answers: what comes after it begins then, and it is
+    #: ended when the rest of the run is over.
     kind: ComponentKind | None = None
     #: The compute list: names of templates in order of preference.
     on: list[str]
-    #: The program and its arguments. `{{name}}` stands for a parameter. It starts in the job's folder, which has `inputs` and `outputs`.
+    #: The program and its arguments. `{{name}}` stands for a parameter. It starts in the job's folder, which has `inputs` and `outputs`. Of a workspace it
+    #: may be empty: Jupyter, as it is installed on the node.
     command: list[str]
     #: Environment variables, with `{{name}}` for parameters.
     env: dict[str, str] | None = None
@@ -732,6 +737,12 @@ class FlowComponent(Record):
     #: `true`: where the project has a kept run in which a job with the same name of component, command, environment, parameters, inputs by content and names
     #: of outputs succeeded, its outputs and metrics are handed on and nothing runs. Of a sweep: trial by trial. Without it the flow's `cache` counts.
     cache: bool | None = None
+    #: Of a service: a path that is asked every few seconds; 2xx and 3xx mean well. Empty: it is well as long as it listens.
+    health: str | None = None
+    #: Of a service: ended when nobody used it for so long. Empty: a workspace after 2h, an endpoint never.
+    idle_after: str | None = None
+    #: Of a service: it goes on when the run is over, and the component has succeeded as soon as it answers.
+    keep: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1333,6 +1344,8 @@ class ListedService(Record):
     idle_after: datetime.timedelta
     #: Where the door shows it.
     path: str
+    #: The same with the door's address, for programs: they give their token there. Absent: this controller has no door.
+    url: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

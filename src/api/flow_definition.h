@@ -15,8 +15,8 @@
 namespace nav::api {
 
 /// What a component unfolds into.
-enum class ComponentKind { Job, Sweep };
-BOOST_DESCRIBE_ENUM(ComponentKind, Job, Sweep)
+enum class ComponentKind { Job, Sweep, Workspace, Endpoint };
+BOOST_DESCRIBE_ENUM(ComponentKind, Job, Sweep, Workspace, Endpoint)
 
 /// Which trial of a sweep is the best.
 enum class SweepGoal { Max, Min };
@@ -102,14 +102,24 @@ struct FlowComponent {
   std::uint32_t may_fail = 0;
   std::optional<EarlyStopping> early_stopping = {};
   std::optional<bool> cache = {};
+  std::string health = {};
+  std::string idle_after = {};
+  bool keep = false;
 
   static constexpr std::array required{"on", "command"};
   static constexpr Doc docs[] = {
-      {"", "One step of a flow: a job, or a sweep of jobs that differ in their parameters."},
-      {"kind", "`job` or `sweep`.", R"("job")"},
+      {"", "One step of a flow: a job, a sweep of jobs that differ in their parameters, or a service that others use while it is there."},
+      {"kind",
+       "`job`, `sweep`, `workspace` or `endpoint`. A service, which the last two are, is there once it answers: what comes after it begins then, and it is "
+       "ended when "
+       "the rest of the run is over.",
+       R"("job")"},
       {"on", "The compute list: names of templates in order of preference.", R"(["mig-1g.5gb","cpu"])", R"("minItems":1,"maxItems":32)"},
-      {"command", "The program and its arguments. `{{name}}` stands for a parameter. It starts in the job's folder, which has `inputs` and `outputs`.",
-       R"(["python","inputs/train.py","--rate","{{rate}}"])", R"("minItems":1,"maxItems":10000)"},
+      {"command",
+       "The program and its arguments. `{{name}}` stands for a parameter. It starts in the job's folder, which has `inputs` and `outputs`. Of a workspace it "
+       "may be "
+       "empty: Jupyter, as it is installed on the node.",
+       R"(["python","inputs/train.py","--rate","{{rate}}"])", R"("maxItems":10000)"},
       {"env", "Environment variables, with `{{name}}` for parameters.", R"({"SEED":"{{seed}}"})"},
       {"workdir", "A folder on the node to start in. Empty: a new folder of the attempt's own.", R"("")"},
       {"time_limit", "After this long an attempt is ended: 90s, 15m, 2h. Empty: no limit.", R"("15m")"},
@@ -147,11 +157,15 @@ struct FlowComponent {
        "of "
        "outputs succeeded, its outputs and metrics are handed on and nothing runs. Of a sweep: trial by trial. Without it the flow's `cache` counts.",
        "true"},
+      {"health", "Of a service: a path that is asked every few seconds; 2xx and 3xx mean well. Empty: it is well as long as it listens.", R"("/healthz")"},
+      {"idle_after", "Of a service: ended when nobody used it for so long. Empty: a workspace after 2h, an endpoint never.", R"("30m")"},
+      {"keep", "Of a service: it goes on when the run is over, and the component has succeeded as soon as it answers.", "true"},
   };
 };
 BOOST_DESCRIBE_STRUCT(FlowComponent, (),
                       (kind, on, command, env, workdir, time_limit, memory, cpus, retries, restartable, priority, on_out_of_memory, after, inputs, outputs,
-                       when, approval, approvers, grid, random, trials, seed, parallel, metric, goal, may_fail, early_stopping, cache))
+                       when, approval, approvers, grid, random, trials, seed, parallel, metric, goal, may_fail, early_stopping, cache, health, idle_after,
+                       keep))
 
 struct FlowDefinition {
   std::string name = {};

@@ -26,8 +26,8 @@ inline constexpr std::uint32_t trials_unasked = 1000;
 
 enum class FlowRunState { Running, Succeeded, Failed, Cancelled };
 BOOST_DESCRIBE_ENUM(FlowRunState, Running, Succeeded, Failed, Cancelled)
-enum class ComponentState { Waiting, AwaitingApproval, Running, Succeeded, Failed, Skipped, Cancelled };
-BOOST_DESCRIBE_ENUM(ComponentState, Waiting, AwaitingApproval, Running, Succeeded, Failed, Skipped, Cancelled)
+enum class ComponentState { Waiting, AwaitingApproval, Running, Serving, Succeeded, Failed, Skipped, Cancelled };
+BOOST_DESCRIBE_ENUM(ComponentState, Waiting, AwaitingApproval, Running, Serving, Succeeded, Failed, Skipped, Cancelled)
 
 constexpr bool is_over(ComponentState state) { return state >= ComponentState::Succeeded; }
 

@@ -17,8 +17,8 @@ namespace {
 constexpr int deepest = 12;
 
 /// Fields of a component or a range that are no text in the API. All other scalars are texts, so that `rate: 0.1` need no quotes.
-std::set<std::string, std::less<>> const bare_fields{"retries",  "restartable", "priority", "trials", "seed",  "parallel",
-                                                     "may_fail", "low",         "high",     "log",    "whole", "cache"};
+std::set<std::string, std::less<>> const bare_fields{"retries", "restartable", "priority", "trials", "seed",  "parallel", "may_fail",
+                                                     "low",     "high",        "log",      "whole",  "cache", "keep"};
 /// Fields of early_stopping that are no text. There `after` is a step; of a component it is a list.
 std::set<std::string, std::less<>> const stopping_fields{"after", "every", "others", "eta"};
 /// Where one value may stand for a list of one.

@@ -148,6 +148,7 @@ class Controller {
   void note_all_schedules();
   std::shared_ptr<TimeZone const> zone_of(FlowSchedule const& schedule) const;
   std::optional<Time> next_scheduled() const;
+  void end_trial(Step& step, TrialStopped const& stopped, UserId by);
   void cancel_jobs_of(Step& step, FlowRunId run, UserId by);
   void watch_nodes(Step& step);
   void refresh_index(Step& step);

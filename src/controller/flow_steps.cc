@@ -5,8 +5,16 @@
 
 namespace nav {
 
-/// Jobs that ended in this step were trials, perhaps. Their flows hear of it in the same commit.
+/// Jobs that ended or came to answer in this step were trials, perhaps. Their flows hear of it in the same commit.
 void Controller::tell_flows(Step& step) {
+  for (JobId const job : std::exchange(step.ready, {})) {
+    auto const it = state_.flows->trial_of.find(job);
+    if (it == state_.flows->trial_of.end()) continue;
+    TrialOf const at = it->second;
+    if (state_.flows->run(at.run)->components.at(at.component).trials.at(at.trial).ready) continue;
+    stage(step, "flow", FlowEvent{TrialReady{at.run, at.component, at.trial}}, UserId{});
+    due_runs_.insert(at.run);
+  }
   for (auto const& ended : std::exchange(step.ended, {})) {
     auto const it = state_.flows->trial_of.find(ended.job);
     if (it == state_.flows->trial_of.end()) continue;
@@ -27,8 +35,13 @@ void Controller::unfold_flows(Step& step) {
     auto const steps = run ? next_steps(*run, state_.flows->definition_of(*run), room) : std::vector<FlowStep>{};
     if (steps.empty()) due_runs_.erase(id);
     for (auto const& due : steps) {
-      if (auto const* event = std::get_if<FlowEvent>(&due)) stage(step, "flow", *event, UserId{});
-      else queue_trial(step, id, std::get<QueueTrial>(due));
+      auto const* event = std::get_if<FlowEvent>(&due);
+      if (event == nullptr) {
+        queue_trial(step, id, std::get<QueueTrial>(due));
+        continue;
+      }
+      stage(step, "flow", *event, UserId{});
+      if (auto const* stopped = std::get_if<TrialStopped>(event)) end_trial(step, *stopped, UserId{});
     }
     tell_flows(step);
   }
@@ -83,8 +96,7 @@ Result<void> Controller::flow_command(Step& step, FlowCommand const& what, UserI
   for (auto const& event : events) {
     stage(step, "flow", event, by);
     if (auto const* cancelled = std::get_if<FlowRunCancelled>(&event)) cancel_jobs_of(step, cancelled->run, by);
-    if (auto const* stopped = std::get_if<TrialStopped>(&event))
-      (void)command(step, CancelJob{state_.flows->run(stopped->run)->components.at(stopped->component).trials.at(stopped->trial).job, stopped->why}, by);
+    if (auto const* stopped = std::get_if<TrialStopped>(&event)) end_trial(step, *stopped, by);
     std::visit(
         [&](auto const& e) {
           if constexpr (requires { e.run; }) due_runs_.insert(e.run);
@@ -94,11 +106,15 @@ Result<void> Controller::flow_command(Step& step, FlowCommand const& what, UserI
   return {};
 }
 
+void Controller::end_trial(Step& step, TrialStopped const& stopped, UserId by) {
+  (void)command(step, CancelJob{state_.flows->run(stopped.run)->components.at(stopped.component).trials.at(stopped.trial).job, stopped.why}, by);
+}
+
 void Controller::cancel_jobs_of(Step& step, FlowRunId id, UserId by) {
   std::vector<JobId> jobs;
   for (auto const& [name, part] : state_.flows->run(id)->components)
     for (auto const& trial : part.trials)
-      if (!part.taken_over && !trial.ended) jobs.push_back(trial.job);
+      if (!part.taken_over && !trial.ended && !api::is_over(part.state)) jobs.push_back(trial.job);  // a service that was handed over goes on
   for (JobId job : jobs) (void)command(step, CancelJob{job}, by);
 }
 

@@ -54,6 +54,93 @@ TEST(FlowSteps, ACancelledRunEndsItsJobsAndBeginsNone) {
   EXPECT_EQ(world.controller->snapshot()->pool.next_job, 2u);
 }
 
+/// train -> serve (an endpoint) -> ask, which needs serve while it runs.
+api::FlowDefinition served() {
+  api::FlowDefinition flow{.name = "served"};
+  flow.components["train"] = {.on = {"cpu"}, .command = {"t"}, .outputs = {"data"}};
+  flow.components["serve"] = {.kind = api::ComponentKind::Endpoint, .on = {"cpu"}, .command = {"s"}, .inputs = {{"model", "train.data"}}, .health = "/healthz"};
+  flow.components["ask"] = {.on = {"cpu"}, .command = {"a"}, .after = {"serve"}};
+  return flow;
+}
+
+TEST(FlowServices, WhatNeedsAServiceBeginsWhenItAnswersAndItEndsWhenAllIsDone) {
+  World world;
+  world.serving.insert(JobId{2});
+  world.start(served());
+  world.report(), world.deliver();
+  EXPECT_EQ(states(world.run()), "ask waiting, serve running, train succeeded, running");
+  auto const asked = json_read<JobRequest>(world.journal.blobs.at(world.controller->snapshot()->pool.job(JobId{2})->body), Unknown::Ignore);
+  ASSERT_TRUE(asked && asked->service);
+  EXPECT_EQ(asked->service->health, "/healthz");
+  world.report();
+  EXPECT_EQ(states(world.run()), "ask running, serve serving, train succeeded, running");
+  auto const client = json_read<JobRequest>(world.journal.blobs.at(world.controller->snapshot()->pool.job(JobId{3})->body), Unknown::Ignore);
+  EXPECT_EQ(client->env.at("NAV_DOOR_SERVE"), "/jobs/2/");
+  world.restart();
+  world.report(), world.deliver();
+  EXPECT_EQ(states(world.run()), "ask succeeded, serve serving, train succeeded, running") << "it is told to end";
+  world.report();
+  EXPECT_EQ(states(world.run()), "ask succeeded, serve succeeded, train succeeded, succeeded");
+  EXPECT_EQ(world.run().components.at("serve").message, "the run is done with it");
+}
+
+TEST(FlowServices, OneThatIsKeptGoesOnWhenTheRunIsOver) {
+  World world;
+  world.serving.insert(JobId{2});
+  auto flow = served();
+  flow.components["serve"].keep = true;
+  world.start(flow);
+  world.report(), world.deliver();
+  world.report();
+  EXPECT_EQ(states(world.run()), "ask running, serve succeeded, train succeeded, running");
+  ASSERT_TRUE(world.ask(FlowCommand{CancelFlow{FlowRunId{1}}}));
+  world.report();
+  EXPECT_EQ(states(world.run()), "ask cancelled, serve succeeded, train succeeded, cancelled");
+  world.report();
+  ASSERT_TRUE(world.controller->snapshot()->pool.job(JobId{2})) << "it was handed over";
+  EXPECT_EQ(world.controller->snapshot()->pool.job(JobId{2})->stop, StopCause::None);
+}
+
+TEST(FlowServices, OneThatNeverAnswersFailsAndOneThatIsNeededMayNotEnd) {
+  World never;
+  never.failing.insert(JobId{2});
+  never.start(served());
+  never.report(), never.deliver();
+  never.report();
+  EXPECT_EQ(states(never.run()), "ask skipped, serve failed, train succeeded, failed");
+  EXPECT_EQ(never.run().components.at("serve").message, "it never answered: exit code 1");
+
+  World early;
+  early.serving = {JobId{2}, JobId{3}};
+  early.start(served());
+  early.report(), early.deliver();
+  early.report();
+  early.serving.erase(JobId{2});
+  early.failing.insert(JobId{2});
+  early.report();
+  EXPECT_EQ(early.run().components.at("serve").state, api::ComponentState::Failed);
+  EXPECT_EQ(early.run().components.at("serve").message, "it ended while ask needed it: exit code 1");
+}
+
+TEST(FlowServices, ACancelledRunEndsThemAndARerunBeginsThemAnew) {
+  World world;
+  world.serving = {JobId{2}, JobId{3}};
+  world.start(served());
+  world.report(), world.deliver();
+  world.report();
+  ASSERT_TRUE(world.ask(FlowCommand{CancelFlow{FlowRunId{1}}}));
+  world.report();
+  EXPECT_EQ(states(world.run()), "ask cancelled, serve cancelled, train succeeded, cancelled");
+
+  World over;
+  over.serving = {JobId{2}, JobId{4}};
+  over.start(served());
+  for (int i = 0; i < 4; ++i) over.report(), over.deliver();
+  EXPECT_EQ(over.run().state, api::FlowRunState::Succeeded);
+  ASSERT_TRUE(over.ask(FlowCommand{RerunFlow{FlowRunId{1}, {"ask"}}}));
+  EXPECT_EQ(states(over.run(2)), "ask waiting, serve running, train succeeded, running") << "it is not there any more";
+}
+
 TEST(FlowSteps, WhatSomebodyHasToApproveWaitsForTheirWord) {
   World world;
   auto flow = world.flow();

@@ -50,6 +50,7 @@ struct World {
   std::uint64_t ticket = 0;
   NodeId node;
   std::set<JobId> failing;  ///< jobs that will not succeed
+  std::set<JobId> serving;  ///< jobs that answer, and do not end before they are told to
   std::map<AttemptId, AttemptStatus> ended;
 
   World() {
@@ -91,13 +92,21 @@ struct World {
     auto const snapshot = controller->snapshot();
     if (Node const* known = snapshot->pool.node(node)) {
       status.generation = known->generation;
-      for (AttemptId id : known->attempts)
+      for (AttemptId id : known->attempts) {
+        bool const goes_on = serving.contains(id.job) && snapshot->pool.job(id.job)->stop == StopCause::None;
+        if (goes_on)
+          status.attempts.push_back({.id = id,
+                                     .phase = AttemptPhase::Running,
+                                     .started = now,
+                                     .service = ServiceStatus{.kind = ServiceKind::Endpoint, .phase = ServicePhase::Ready}});
+        if (goes_on) continue;
         ended.try_emplace(id, AttemptStatus{.id = id,
                                             .phase = AttemptPhase::Ended,
                                             .started = now,
                                             .ended = now,
                                             .outcome = Outcome::Exited,
                                             .exit_code = failing.contains(id.job) ? 1 : 0});
+      }
       for (auto const& [id, attempt] : ended)
         if (known->attempts.contains(id)) status.attempts.push_back(attempt);
     }

@@ -21,6 +21,7 @@ struct Controller::Step {
   std::map<NodeId, std::string> hashes{};                                    // statuses taken in
   std::set<NodeId> stale{};                                                  // nodes the planner's index does not show as they are
   std::map<std::pair<std::uint64_t, std::uint32_t>, std::string> reasons{};  // why a class could not have a rung, found once a step
+  std::vector<JobId> ready{};                                                // services that came to answer, likewise
   std::vector<JobEnded> ended{};                                             // jobs whose flows have not heard of it yet
   std::size_t trials_queued = 0;
   std::vector<ControllerOutput> outputs{};
@@ -37,6 +38,8 @@ void Controller::stage(Step& step, char const* stream, Event const& event, UserI
   if constexpr (std::same_as<Event, PoolEvent>) {
     if (NodeId const node = node_of(state_.pool, event)) step.stale.insert(node);
     if (auto const* ended = std::get_if<JobEnded>(&event)) step.ended.push_back(*ended);
+    if (auto const* service = std::get_if<ServiceReported>(&event); service && service->status.phase == ServicePhase::Ready)
+      step.ready.push_back(service->attempt.job);
     apply(state_.pool, event, stamp);
     if (auto const* queued = std::get_if<JobsQueued>(&event)) index_.saw(state_.pool, queued->on.front(), queued->count);
     note_deadlines(event);

@@ -9,6 +9,7 @@
 #include "core/rung.h"
 #include "flow/condition.h"
 #include "flow/early_stopping.h"
+#include "flow/service_component.h"
 #include "flow/sweep.h"
 
 namespace nav {
@@ -113,6 +114,8 @@ Result<void> check_links(api::FlowDefinition const& flow, std::string const& pla
   if (component.when.empty()) return {};
   auto const condition = parse_condition(component.when);
   if (!condition) return below(place, condition.error());
+  if (auto const it = flow.components.find(condition->component); it != flow.components.end() && is_service(it->second))
+    return fail_field(place + ".when", "a metric of a job or sweep", "{} is a service, and has no metrics", condition->component);
   return check_reference(flow, condition->component, condition->of_best, place + ".when");
 }
 
@@ -127,6 +130,7 @@ Result<void> check_component(api::FlowDefinition const& flow, std::string const&
     return fail_field(place + ".cache", "leave workdir out, and give what it needs as inputs",
                       "a job that starts in a folder of its node depends on what lies there");
   TRY_VOID(within_it(check_amounts(component)));
+  TRY_VOID(within_it(check_service(component)));
   TRY_VOID(within_it(check_sweep(component, trials_allowed)));
   TRY_VOID(within_it(check_early_stopping(component)));
   std::set<std::string> seen;
@@ -235,7 +239,7 @@ Result<void> check_flow(api::FlowDefinition const& flow, std::map<std::string, s
   for (auto const& [name, component] : flow.components) TRY_VOID(check_component(flow, name, parameters, trials_allowed));
   Walk walk{flow};
   for (auto const& [name, component] : flow.components) TRY_VOID(walk.visit(name));
-  return {};
+  return check_services_are_used(flow);
 }
 
 }  // namespace nav

@@ -8,6 +8,7 @@
 #include "flow/condition.h"
 #include "flow/decide_schedule.h"
 #include "flow/flow_command.h"
+#include "flow/service_component.h"
 
 namespace nav {
 
@@ -95,6 +96,10 @@ Result<Events> decide_on(Flows const& flows, RerunFlow const& c, Asked const&) {
   for (auto const& [name, part] : before->components)
     if (part.state != api::ComponentState::Succeeded) again.push_back(name);
   again = with_followers(definition, again);
+  // A service is not there any more, so who needs it needs it anew, and it what it was given by those that are taken over.
+  for (auto const& name : std::vector<std::string>(again))
+    for (auto const& need : services_needed(definition, name))
+      if (std::find(again.begin(), again.end(), need) == again.end()) again.push_back(need);
   if (again.empty())
     return fail_field("components", "the components to run again", "all of {} succeeded, so there is nothing that has to run again", to_text(c.run));
   FlowRunStarted started{.run = FlowRunId{flows.next_run},

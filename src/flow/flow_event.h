@@ -75,6 +75,15 @@ struct TrialReused {
 };
 BOOST_DESCRIBE_STRUCT(TrialReused, (), (run, component, trial, parameters, content, from, job, outputs, metrics))
 
+/// Its job, which is a service, answers.
+struct TrialReady {
+  static constexpr std::string_view type = "TrialReady";
+  FlowRunId run;
+  std::string component;
+  std::uint32_t trial = 0;
+};
+BOOST_DESCRIBE_STRUCT(TrialReady, (), (run, component, trial))
+
 /// Its job is over.
 struct TrialEnded {
   static constexpr std::string_view type = "TrialEnded";
@@ -241,7 +250,7 @@ BOOST_DESCRIBE_STRUCT(ScheduledTimesMissed, (), (schedule, project, first, last,
 
 struct FlowEvent : std::variant<FlowSaved, FlowRunStarted, TrialQueued, TrialEnded, TrialDelivered, ComponentStopped, ComponentEnded, FlowRunCancelled,
                                 FlowRunEnded, TrialStopped, FlowScheduleMade, FlowSchedulePaused, FlowScheduleResumed, FlowScheduleRemoved,
-                                ScheduledTimeSkipped, ScheduledTimesMissed, TrialReused, FlowScheduleChanged, ApprovalAsked, ApprovalAnswered> {
+                                ScheduledTimeSkipped, ScheduledTimesMissed, TrialReused, FlowScheduleChanged, ApprovalAsked, ApprovalAnswered, TrialReady> {
   NAV_SEALED(FlowEvent)
 };
 

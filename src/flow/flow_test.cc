@@ -124,6 +124,37 @@ TEST(Condition, IsAMetricAComparisonAndANumber) {
     EXPECT_FALSE(parse_condition(wrong)) << wrong;
 }
 
+TEST(Flow, AServiceIsCheckedAsOneAndAJobIsNone) {
+  auto flow = digits();
+  flow.components["serve"].kind = api::ComponentKind::Endpoint;
+  EXPECT_TRUE(check_flow(flow, {}, 1000));
+  auto const refusal = [&](auto const& change) {
+    auto changed = flow;
+    change(changed.components["serve"]);
+    return refused(changed);
+  };
+  EXPECT_EQ(refusal([](auto& c) { c.outputs = {"x"}; }).field, "components.serve.outputs");
+  EXPECT_EQ(refusal([](auto& c) { c.metric = "accuracy"; }).field, "components.serve.metric");
+  EXPECT_EQ(refusal([](auto& c) { c.cache = true; }).field, "components.serve.cache");
+  EXPECT_EQ(refusal([](auto& c) { c.health = "healthz"; }).field, "components.serve.health");
+  EXPECT_EQ(refusal([](auto& c) { c.idle_after = "soon"; }).field, "components.serve.idle_after");
+  EXPECT_EQ(refusal([](auto& c) { c.idle_after = "1s"; }).field, "components.serve.idle_after");
+  EXPECT_EQ(refusal([](auto& c) { c.grid["x"] = {"1"}; }).hint, "add `kind: sweep`");
+  EXPECT_EQ(refusal([](auto& c) { c.command.clear(); }).field, "components.serve.command");
+  EXPECT_EQ(refusal([](auto& c) { c.kind = api::ComponentKind::Job, c.keep = true; }).field, "components.serve.keep");
+  EXPECT_EQ(refusal([](auto& c) { c.kind = api::ComponentKind::Workspace, c.command.clear(); }).field, "") << "Jupyter";
+  flow.components["after"] = {.on = {"cpu"}, .command = {"x"}, .when = "serve.metrics.accuracy > 1"};
+  EXPECT_EQ(refused(flow).field, "components.after.when");
+}
+
+TEST(Flow, ServicesAloneAreKept) {
+  api::FlowDefinition flow{.name = "served"};
+  flow.components["serve"] = {.kind = api::ComponentKind::Endpoint, .on = {"cpu"}, .command = {"s"}};
+  EXPECT_EQ(refused(flow).field, "components.serve.keep");
+  flow.components["serve"].keep = true;
+  EXPECT_TRUE(check_flow(flow, {}, 1000));
+}
+
 TEST(Flow, WhatStartsInAFolderOfItsNodeIsNotHandedOn) {
   auto flow = digits();
   flow.components["train"].workdir = "/data";

@@ -97,8 +97,15 @@ struct Change {
                             .problem = {},
                             .stopped_early = {},
                             .content = e.content,
-                            .reused_from = e.from};
+                            .reused_from = e.from,
+                            .ready = false};
     know(flows, *flows.run(e.run), e.component, e.trial);
+  }
+
+  void operator()(TrialReady const& e) {
+    ComponentRun& part = component(e.run, e.component);
+    part.trials.at(e.trial).ready = true;
+    if (part.state == api::ComponentState::Running) part.state = api::ComponentState::Serving;
   }
 
   void operator()(TrialEnded const& e) {

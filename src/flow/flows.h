@@ -39,6 +39,7 @@ struct Trial {
   std::string stopped_early;  ///< why it was not worth going on with
   std::string content;        ///< digest of all that its results depend on; empty: they are not handed on
   FlowRunId reused_from;      ///< the run in which its job ran, if that was another
+  bool ready = false;         ///< its job is a service, and has answered
 
   /// Ended before its time, which is no failure of it. It may have got to its end all the same.
   bool was_stopped_early() const { return ended && end == JobEnd::Cancelled && !stopped_early.empty(); }
@@ -46,7 +47,7 @@ struct Trial {
   /// Nothing more will happen to it. One that succeeded is waited for until what it left has come.
   bool is_over() const { return ended && (end != JobEnd::Succeeded || delivered); }
 };
-BOOST_DESCRIBE_STRUCT(Trial, (), (job, parameters, ended, end, delivered, outputs, metrics, problem, stopped_early, content, reused_from))
+BOOST_DESCRIBE_STRUCT(Trial, (), (job, parameters, ended, end, delivered, outputs, metrics, problem, stopped_early, content, reused_from, ready))
 
 /// What a person was asked before a component starts, and said.
 struct Approval {

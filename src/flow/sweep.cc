@@ -48,7 +48,7 @@ Result<void> check_range(std::string const& name, api::SweepRange const& range) 
 }  // namespace
 
 std::uint64_t trial_count(api::FlowComponent const& component) {
-  if (component.kind == api::ComponentKind::Job) return 1;
+  if (component.kind != api::ComponentKind::Sweep) return 1;
   if (!component.random.empty()) return component.trials;
   std::uint64_t const all = grid_size(component);
   return component.trials == 0 ? all : std::min<std::uint64_t>(all, component.trials);
@@ -67,7 +67,7 @@ std::map<std::string, std::string> trial_parameters(api::FlowComponent const& co
 }
 
 Result<void> check_sweep(api::FlowComponent const& component, std::uint32_t trials_allowed) {
-  if (component.kind == api::ComponentKind::Job) {
+  if (component.kind != api::ComponentKind::Sweep) {
     for (auto const& [field, used] : {std::pair{"grid", !component.grid.empty()},
                                       {"random", !component.random.empty()},
                                       {"trials", component.trials != 0},

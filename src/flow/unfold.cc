@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "flow/check.h"
 #include "flow/condition.h"
+#include "flow/service_component.h"
 #include "flow/sweep.h"
 
 namespace nav {
@@ -53,8 +54,8 @@ struct Look {
   bool is_ready() {
     for (auto const& need : needs_of(component)) {
       ComponentState const state = run.components.at(need).state;
+      if (state == ComponentState::Succeeded || state == ComponentState::Serving) continue;
       if (!api::is_over(state)) return false;
-      if (state == ComponentState::Succeeded) continue;
       end(ComponentState::Skipped, fmt::format("{} {}", need, state == ComponentState::Skipped ? "was skipped" : enum_text(state)));
       return false;
     }
@@ -122,6 +123,15 @@ struct Look {
     if (run.scheduled_for) job.env["NAV_SCHEDULED_FOR"] = to_text(run.scheduled_for);
     job.env["NAV_COMPONENT"] = name;
     job.env["NAV_TRIAL"] = fmt::format("{}", trial);
+    for (auto const& need : needs_of(component))
+      if (is_service(definition.components.at(need)))
+        job.env[door_variable(need)] = fmt::format("/jobs/{}/", to_text(run.components.at(need).trials.at(0).job));
+    if (is_service(component)) {
+      auto const service = service_of(component);
+      ensure(service, "the service was checked");
+      job.service = *service;
+      if (job.command.empty()) job.command = notebook_command();
+    }
     for (auto const& [input, text] : component.inputs) {
       auto const source = parse_source(text);
       ensure(source, "the inputs were checked");
@@ -133,9 +143,10 @@ struct Look {
 
   /// Everything the job finds that is not this run's alone. On which compute it runs and how often it is tried is left out: that changes no result.
   std::string content_of(JobRequest const& job) const {
-    if (!component.cache.value_or(definition.cache) || !component.workdir.empty()) return {};
+    if (!component.cache.value_or(definition.cache) || !component.workdir.empty() || is_service(component)) return {};
     std::map<std::string, std::string> env = job.env;
     for (char const* const own : {"NAV_FLOW_RUN", "NAV_TRIAL", "NAV_SCHEDULED_FOR"}) env.erase(own);
+    std::erase_if(env, [](auto const& one) { return one.first.starts_with(door_variables); });
     return fmt::format(R"({{"command":{},"env":{},"inputs":{},"outputs":{}}})", json_write(job.command), json_write(env), json_write(job.inputs),
                        json_write(job.outputs));
   }
@@ -173,6 +184,37 @@ struct Look {
     return best;
   }
 
+  /// Whether nothing of the run will begin, or go on, that could use a service.
+  bool is_done_with_services() const {
+    return std::all_of(run.components.begin(), run.components.end(), [&](auto const& one) {
+      auto const& [other, its] = one;
+      return api::is_over(its.state) || (its.state == ComponentState::Serving && is_service(definition.components.at(other)));
+    });
+  }
+
+  /// A service that answers is handed over, or is there until the rest of the run is done with it.
+  void tend() {
+    Trial const& trial = part.trials.at(0);
+    if (trial.ended) return conclude_service(trial);
+    if (!trial.ready) return;
+    if (component.keep) return end(ComponentState::Succeeded, "it goes on by itself", 0);
+    if (trial.stopped_early.empty() && is_done_with_services())
+      steps.push_back(FlowEvent{TrialStopped{.run = run.id, .component = name, .trial = 0, .why = "the run is done with it", .metrics = {}}});
+  }
+
+  /// Its job is over.
+  void conclude_service(Trial const& trial) {
+    if (!trial.stopped_early.empty()) return end(ComponentState::Succeeded, trial.stopped_early, 0);
+    std::string const why = trial.problem.empty() ? "it ended by itself" : trial.problem;
+    if (!trial.ready) return end(ComponentState::Failed, fmt::format("it never answered: {}", why));
+    for (auto const& [other, its] : definition.components) {
+      auto const needs = needs_of(its);
+      if (std::find(needs.begin(), needs.end(), name) != needs.end() && !api::is_over(run.components.at(other).state))
+        return end(ComponentState::Failed, fmt::format("it ended while {} needed it: {}", other, why));
+    }
+    end(ComponentState::Succeeded, why, 0);
+  }
+
   /// All its trials are over and no more will come.
   void conclude() {
     std::size_t succeeded = 0, cancelled = 0, stopped_early = 0;
@@ -206,6 +248,7 @@ struct Look {
     }
     if (part.state == ComponentState::Waiting && !is_ready()) return;
     if (!component.approval.empty() && !is_approved()) return;
+    if (is_service(component) && !part.trials.empty()) return tend();
     queue_trials();
   }
 };

@@ -3,6 +3,7 @@
 
 #include "api/service_list.h"
 #include "base/text.h"
+#include "http/door.h"
 #include "http/handlers.h"
 #include "http/shown.h"
 
@@ -14,14 +15,15 @@ Result<void> list_services(Api& api, CallPtr const& call) {
   std::vector<JobId> all;
   for (auto const& entry : *call->snapshot->pool.services)
     if (call->caller.sees(call->snapshot->pool.jobs.at(entry.first.value).project)) all.push_back(entry.first);
-  auto const show = [call](JobId id) {
+  auto const show = [call, &api](JobId id) {
     Snapshot const& snapshot = *call->snapshot;
     ServiceStatus const& service = snapshot.pool.services->at(id);
     return api::ListedService{.job = {},
                               .kind = same_word<api::ServiceKind>(service.kind),
                               .state = shown(service),
                               .idle_after = service.idle_after,
-                              .path = fmt::format("/jobs/{}/", to_text(id))};
+                              .path = fmt::format("/jobs/{}/", to_text(id)),
+                              .url = api.options.door ? std::optional(fmt::format("{}/jobs/{}/", api.options.door->address(), to_text(id))) : std::nullopt};
   };
   TRY(auto page, page_of<api::ListedService>(
                      all, query.limit, query.cursor, [](JobId id) { return id.value; },

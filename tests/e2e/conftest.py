@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
@@ -28,3 +29,14 @@ def fresh(tmp_path: Path) -> Iterator[Installation]:
     installation = Installation(tmp_path, "--simulate", "dgx-a100:1", "--no-agent")
     yield installation
     installation.stop()
+
+
+@pytest.fixture
+def meeting() -> Iterator[Path]:
+    """A folder that jobs of every user can write into: each has a /tmp of its own."""
+    folder = Path(mkdtemp(dir="/var/tmp"))
+    folder.chmod(0o777)
+    yield folder
+    for file in folder.iterdir():
+        file.unlink()
+    folder.rmdir()

@@ -8,7 +8,6 @@ import signal
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import pytest
@@ -51,17 +50,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         yield installation
     finally:
         installation.stop()
-
-
-@pytest.fixture
-def meeting() -> Iterator[Path]:
-    """A folder that jobs of every user can write into: each has a /tmp of its own."""
-    folder = Path(mkdtemp(dir="/var/tmp"))
-    folder.chmod(0o777)
-    yield folder
-    for file in folder.iterdir():
-        file.unlink()
-    folder.rmdir()
 
 
 def written(folder: Path, text: str) -> Path:

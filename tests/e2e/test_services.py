@@ -226,3 +226,85 @@ def test_a_job_that_runs_to_its_end_is_no_workspace_to_stop(site: Installation) 
     said = site.nav("workspace", "stop", str(job))
     assert said.code != 0 and "is no workspace" in said.err
     cancelled(site, job)
+
+
+# Asks the endpoint of its run for what it says, at the door, as the job that it is; then waits for a file, so that a test can hold it up.
+CLIENT = r"""
+import json, os, pathlib, sys, time, urllib.request
+headers = {"Authorization": "Bearer " + pathlib.Path(os.environ["NAV_TOKEN_FILE"]).read_text().strip()}
+def ask(url):
+    return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=30).read().decode()
+path = os.environ["NAV_DOOR_SERVE"]
+url = next(one["url"] for one in json.loads(ask(os.environ["NAV_URL"] + "/v1/services"))["items"] if one["path"] == path)
+pathlib.Path(os.environ["NAV_OUTPUTS"], "said").write_text(ask(url))
+pathlib.Path(sys.argv[1] + ".asked").touch()
+while not os.path.exists(sys.argv[1]): time.sleep(0.05)
+"""
+
+
+def served_flow(folder: Path, *, keep: bool = False, gate: Path) -> Path:
+    (folder / "serve.py").write_text(ENDPOINT)
+    (folder / "ask.py").write_text(CLIENT)
+    flow = folder / "flow.yaml"
+    flow.write_text(f"""
+name: served
+components:
+  serve:
+    kind: endpoint
+    on: [mig-1g.5gb]
+    command: [python3, inputs/serve.py]
+    inputs: {{serve.py: ./serve.py}}
+    health: /healthz
+    keep: {str(keep).lower()}
+  ask:
+    on: [mig-1g.5gb]
+    command: [python3, inputs/ask.py, {gate}]
+    inputs: {{ask.py: ./ask.py}}
+    outputs: [said]
+    after: [serve]
+""")
+    return flow
+
+
+def states_of(site: Installation, run: str) -> dict[str, str]:
+    return {one["name"]: one["state"] for one in site.ask("flow", "show", run)["components"]}
+
+
+def run_of(said: Any) -> str:
+    assert said.code == 0, said.out + said.err
+    return str(said.out).split()[0]
+
+
+def test_a_flow_has_an_endpoint_for_as_long_as_something_asks_it(site: Installation, tmp_path: Path, meeting: Path) -> None:
+    gate = meeting / "gate"
+    run = run_of(site.nav("flow", "run", served_flow(tmp_path, gate=gate)))
+    wait_until("somebody has asked", (meeting / "gate.asked").exists, 60)
+    assert states_of(site, run) == {"serve": "serving", "ask": "running"}
+    assert "serving" in site.nav("flow", "show", run).out
+    site.server.send_signal(signal.SIGKILL)
+    site.server.wait()
+    site.start()
+    gate.touch()
+    wait_until("all is done", lambda: states_of(site, run) == {"serve": "succeeded", "ask": "succeeded"}, 90)
+    shown = site.ask("flow", "show", run)
+    serve = next(one for one in shown["components"] if one["name"] == "serve")
+    assert shown["run"]["state"] == "succeeded" and serve["message"] == "the run is done with it"
+    said = tmp_path / "said"
+    assert site.nav("flow", "fetch", run, "ask", "said", "--to", said).code == 0
+    assert said.read_text().startswith(f"{serve['trials'][0]['job']}.1 MIG-"), "what the endpoint said of itself, from its own slice"
+    assert site.ask("services")["items"] == []
+
+
+def test_an_endpoint_that_is_kept_outlives_its_run(site: Installation, tmp_path: Path, meeting: Path) -> None:
+    gate = meeting / "gate"
+    gate.touch()
+    run = run_of(site.nav("flow", "run", served_flow(tmp_path, keep=True, gate=gate)))
+    wait_until("the run is over", lambda: site.ask("flow", "show", run)["run"]["state"] == "succeeded", 90)
+    job = next(one for one in site.ask("flow", "show", run)["components"] if one["name"] == "serve")["trials"][0]["job"]
+    assert visit(site, job)[0] == 200
+    site.nav("cancel", str(job))
+    site.wait_for_state(job, "cancelled")
+    alone = tmp_path / "alone.yaml"
+    alone.write_text("name: alone\ncomponents:\n  serve:\n    kind: endpoint\n    on: [cpu]\n    command: [sleep, '9']\n")
+    refused = site.nav("flow", "validate", alone)
+    assert refused.code != 0 and "the flow has services alone, and serve would be ended at once" in refused.err

@@ -170,6 +170,19 @@ def test_a_sweep_alone_draws_at_random_and_a_failure_is_raised_where_asked_for(c
         client.sweep(["true"], on="cpu", grid={name: list(range(100)) for name in "abc"})
 
 
+def test_a_flow_has_services(client: opennav.Client) -> None:
+    flow = opennav.Flow("served")
+    listen = "import http.server, os; http.server.HTTPServer(('127.0.0.1', int(os.environ['NAV_PORT'])), http.server.SimpleHTTPRequestHandler).serve_forever()"
+    serve = flow.endpoint("serve", ["python3", "-c", listen], on="cpu", health="/")
+    flow.job("ask", ["sh", "-c", 'echo "$NAV_DOOR_SERVE" > $NAV_OUTPUTS/path'], on="cpu", after=serve, outputs="path")
+    run = client.run_flow(flow)
+    components = {one.name: one for one in run.wait(check=True).components}
+    assert components["serve"].state is model.ComponentState.SUCCEEDED
+    assert client.get(components["ask"].trials[0].outputs[0].digest).decode() == f"/jobs/{components['serve'].trials[0].job}/\n"
+    with pytest.raises(errors.InvalidArgument, match="a job has no health"):
+        flow.job("other", ["true"], on="cpu", health="/")  # type: ignore[call-overload]
+
+
 def test_artifacts_are_sent_once_and_come_back_as_they_were(client: opennav.Client, tmp_path: Path) -> None:
     content = os.urandom(9 * 1024 * 1024 + 1)
     (tmp_path / "big").write_bytes(content)

@@ -7,7 +7,7 @@ import { useTemplates } from "../../api/queries";
 import { CopyButton } from "../../parts/copy";
 import { Failed } from "../../parts/states";
 import { isTyping } from "../../shell/keys";
-import { needsOf, type Definition } from "./definition";
+import { needsOf, type Definition, type Kind } from "./definition";
 import { fromYaml, toYaml } from "./yaml";
 import { connected, exampleFor, nameRule, placeOfRefusal, withStep } from "./edit";
 import { Graph } from "./Graph";
@@ -16,6 +16,9 @@ import { useFlow } from "./useFlow";
 import { StartDialog } from "./StartDialog";
 import { StepForm } from "./StepForm";
 
+const palette: [Kind, string, string][] = [
+  ["job", "Job", "one command"], ["sweep", "Sweep", "many, over a grid"], ["endpoint", "Endpoint", "answers while others ask"], ["workspace", "Notebook", "for one person"],
+];
 const empty: Definition = { name: "new-flow", components: {} };
 
 export function FlowEditPage() {
@@ -77,7 +80,7 @@ function Editor({ first, firstText, project }: { first: Definition; firstText: s
     setWrongYaml(undefined);
     setFlow({ ...read.definition, components: Object.fromEntries(Object.entries(read.definition.components).map(([name, one]) => [name, { ...(typeof one === "object" ? one : {}), on: Array.isArray(one?.on) ? one.on : [], command: Array.isArray(one?.command) ? one.command : [] }])) });
   };
-  const add = (kind: "job" | "sweep") => {
+  const add = (kind: Kind) => {
     const made = withStep(flow, kind);
     change(step && flow.components[step] ? connected(made.flow, step, made.name) : made.flow);
     setStep(made.name);
@@ -91,6 +94,7 @@ function Editor({ first, firstText, project }: { first: Definition; firstText: s
       if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector(".veil")) return;
       if (event.key === "a") add("job");
       else if (event.key === "s") add("sweep");
+      else if (event.key === "e") add("endpoint");
       else if (event.key === "c" && step) setLinking(step);
       else if (event.key === "Escape") linking ? setLinking(undefined) : setStep(undefined);
       else return;
@@ -101,10 +105,10 @@ function Editor({ first, firstText, project }: { first: Definition; firstText: s
   });
   const drop = (event: DragEvent) => {
     const what = event.dataTransfer.getData("text/plain");
-    if (what === "step:job" || what === "step:sweep") {
-      event.preventDefault();
-      add(what === "step:sweep" ? "sweep" : "job");
-    }
+    const kind = palette.find(([one]) => what === `step:${one}`)?.[0];
+    if (!kind) return;
+    event.preventDefault();
+    add(kind);
   };
   const names = Object.keys(flow.components);
   const wrongs = (of: string): Record<string, string> => (refusal && place?.step === of ? { [place.field || "on"]: refusal.said } : {});
@@ -126,13 +130,13 @@ function Editor({ first, firstText, project }: { first: Definition; firstText: s
       <div className="editor">
         <div className="palette">
           <div className="mut t12">Steps to drag in</div>
-          {([["job", "Job", "one command"], ["sweep", "Sweep", "many, over a grid"]] as const).map(([kind, word, about]) => (
+          {palette.map(([kind, word, about]) => (
             <button key={kind} type="button" className="card" draggable onDragStart={(event) => event.dataTransfer.setData("text/plain", `step:${kind}`)} onClick={() => add(kind)}>
-              <i className={`sq ${kind === "sweep" ? "team4" : ""}`} /> <span><span className="b">{word}</span><br /><span className="mut t12">{about}</span></span>
+              <i className={`sq ${{ job: "", sweep: "team4", endpoint: "team2", workspace: "team3" }[kind]}`} /> <span><span className="b">{word}</span><br /><span className="mut t12">{about}</span></span>
             </button>
           ))}
           <span className="grow" />
-          <div className="hint"><kbd>A</kbd> a job, <kbd>S</kbd> a sweep after the chosen step, <kbd>C</kbd> connects it to another. Or drag from the dot at its right.</div>
+          <div className="hint"><kbd>A</kbd> a job, <kbd>S</kbd> a sweep, <kbd>E</kbd> an endpoint after the chosen step, <kbd>C</kbd> connects it to another. Or drag from the dot at its right.</div>
         </div>
         <section className="card graph-card" aria-label="Steps" onDragOver={(event) => event.preventDefault()} onDrop={drop}>
           {names.length === 0 ? (

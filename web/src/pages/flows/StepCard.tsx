@@ -6,7 +6,7 @@ import { useActivity } from "../../api/activity";
 import { numberText } from "../../charts/numbers";
 import { placeOf } from "../run/trial";
 import { nameOfRung, termsOf } from "../run/rung";
-import type { Component } from "./definition";
+import { kindWords, type Component } from "./definition";
 import { climbedTo, hasPlace, progressWords, StatePill, type FlowTrial, type RunComponent } from "./state";
 
 const nth = ["first", "second", "third", "fourth", "fifth"];
@@ -133,7 +133,7 @@ export function StepCard({ component, definition, pool, teamClass, selected, cho
     <section className={`card step ${component.state} ${selected ? "chosen" : ""} ${isSweep && component.trials.length > 0 ? "wide" : ""}`} aria-label={`Step ${component.name}`} data-state={component.state}>
       <div className="row center" style={{ gap: 8 }}>
         <button type="button" className="step-name" aria-pressed={selected} onClick={onSelect}>{component.name}</button>
-        <span className="mut t12">{isSweep ? `sweep of ${component.planned}` : "job"}</span>
+        <span className="mut t12">{isSweep ? `sweep of ${component.planned}` : kindWords[component.kind]}</span>
         <span className="grow" />
         {component.taken_over ? <span className="pill">taken over</span> : <StatePill state={component.state} started={component.started} ended={component.ended} />}
       </div>

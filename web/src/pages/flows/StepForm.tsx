@@ -8,7 +8,7 @@ import { parseRung, textOf } from "../run/rung";
 import { lineOf, wordsOf } from "../run/words";
 import { keep } from "./artifacts";
 import { EarlyStoppingFields } from "./EarlyStoppingFields";
-import { needsOf, type Component, type Definition } from "./definition";
+import { isService, needsOf, type Component, type Definition, type Kind } from "./definition";
 import { changed, connected, gridOf, gridText, nameRule, renamed } from "./edit";
 import { Late } from "./Late";
 
@@ -42,6 +42,13 @@ function Inputs({ name, flow, project, onChange }: { name: string; flow: Definit
     </div>
   );
 }
+
+/** What goes with no step of this kind is taken back. */
+const ofKind = (kind: Kind): Partial<Component> => ({
+  kind,
+  ...(kind === "sweep" ? {} : { early_stopping: null, grid: {}, metric: "" }),
+  ...(kind === "endpoint" || kind === "workspace" ? { outputs: [] } : { health: "", idle_after: "", keep: false }),
+});
 
 /** All that can be said of one step; what the server says is wrong stands beside its field. */
 export function StepForm({ name, flow, templates, project, wrongs, onChange, onRename, onClose }: {
@@ -80,14 +87,14 @@ export function StepForm({ name, flow, templates, project, wrongs, onChange, onR
             onRename(value);
           }} />}
         </Field>
-        <div className="field"><div className="lb">Kind</div><Segmented label="Kind" value={component.kind ?? "job"} options={[["job", "Job"], ["sweep", "Sweep"]]} onChange={(kind) => change(kind === "job" ? { kind, early_stopping: null } : { kind })} /></div>
+        <div className="field"><div className="lb">Kind</div><Segmented label="Kind" value={component.kind ?? "job"} options={[["job", "Job"], ["sweep", "Sweep"], ["endpoint", "Endpoint"], ["workspace", "Notebook"]]} onChange={(kind) => change(ofKind(kind))} /></div>
       </div>
       <ComputeList on={component.on.map(parseRung)} templates={templates} error={wrong("on")} onChange={(on) => change({ on: on.map(textOf) })} />
       <select className="in" aria-label="Add a choice" value="" onChange={(event) => event.target.value && change({ on: [...component.on, event.target.value] })}>
         <option value="">add a choice</option>
         {free.map((one) => <option key={one.name} value={one.name}>{one.name}, {one.free ?? 0} free</option>)}
       </select>
-      <Field label="Command" error={badCommand ?? wrong("command")} hint={sweeps ? "{{name}} stands for a parameter." : undefined}>
+      <Field label="Command" error={badCommand ?? wrong("command")} hint={sweeps ? "{{name}} stands for a parameter." : component.kind === "workspace" ? "Empty: Jupyter, as it is installed on the node." : undefined}>
         {(field) => <Late {...field} lines={3} className="in mono" value={lineOf(component.command)} onChange={(text) => {
           const words = wordsOf(text);
           setBadCommand(words ? undefined : "A quote is not closed.");
@@ -114,9 +121,20 @@ export function StepForm({ name, flow, templates, project, wrongs, onChange, onR
       )}
       <Inputs name={name} flow={flow} project={project} onChange={(inputs) => change({ inputs })} />
       {wrong("inputs") && <div className="wrong" role="alert">{wrong("inputs")}</div>}
-      <Field label="Outputs" optional hint="Files it leaves under $NAV_OUTPUTS." error={wrong("outputs")}>
-        {(field) => <Late {...field} className="in mono" value={(component.outputs ?? []).join(", ")} onChange={(text) => change({ outputs: text.split(",").map((one) => one.trim()).filter(Boolean) })} />}
-      </Field>
+      {isService(component) ? (
+        <>
+          <div className="fields">
+            <Field label="Health" optional hint="A path that is asked" error={wrong("health")}>{(field) => <Late {...field} className="in mono" placeholder="/healthz" value={component.health ?? ""} onChange={(health) => change({ health })} />}</Field>
+            <Field label="Idle after" optional hint="Ended when unused so long" error={wrong("idle_after")}>{(field) => <Late {...field} className="in" placeholder={component.kind === "workspace" ? "2h" : "never"} value={component.idle_after ?? ""} onChange={(idle_after) => change({ idle_after })} />}</Field>
+          </div>
+          <label className="check t12"><input type="checkbox" checked={component.keep ?? false} onChange={(event) => change({ keep: event.target.checked })} /> It goes on when the run is over</label>
+          {wrong("keep") && <div className="wrong" role="alert">{wrong("keep")}</div>}
+        </>
+      ) : (
+        <Field label="Outputs" optional hint="Files it leaves under $NAV_OUTPUTS." error={wrong("outputs")}>
+          {(field) => <Late {...field} className="in mono" value={(component.outputs ?? []).join(", ")} onChange={(text) => change({ outputs: text.split(",").map((one) => one.trim()).filter(Boolean) })} />}
+        </Field>
+      )}
       {sweeps && (
         <>
           <Field label="Grid" error={wrong("grid")} hint="A line a parameter: rate: 0.1, 0.01">{(field) => <Late {...field} lines={3} className="in mono" value={gridText(component.grid)} onChange={(text) => change({ grid: gridOf(text) })} />}</Field>

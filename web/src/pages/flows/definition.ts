@@ -19,6 +19,12 @@ export function needsOf(name: string, definition: Definition): string[] {
   return [...new Set(of.filter((one) => one !== undefined && one !== name && one in definition.components))] as string[];
 }
 
+export type Kind = NonNullable<Component["kind"]>;
+export const kindWords: Record<Kind, string> = { job: "job", sweep: "sweep", endpoint: "endpoint", workspace: "notebook" };
+
+/** There to be used by others, rather than run to its end. */
+export const isService = (component: Component): boolean => component.kind === "endpoint" || component.kind === "workspace";
+
 /** How many jobs it unfolds into, as far as its grid says; nothing where that is not to be told here. */
 export function trialsOf(component: Component): number | undefined {
   if (component.kind !== "sweep") return 1;

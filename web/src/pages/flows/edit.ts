@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Template } from "../../api/client";
-import { needsOf, type Component, type Definition } from "./definition";
+import { needsOf, type Component, type Definition, type Kind } from "./definition";
 
 export const nameRule = /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/;
 
 /** A flow with one step more, under a name that is free. */
-export function withStep(flow: Definition, kind: "job" | "sweep"): { flow: Definition; name: string } {
-  const base = kind === "sweep" ? "train" : "step";
+export function withStep(flow: Definition, kind: Kind): { flow: Definition; name: string } {
+  const base = { job: "step", sweep: "train", endpoint: "serve", workspace: "notebook" }[kind];
   let name = base;
   for (let n = 2; name in flow.components; ++n) name = `${base}-${n}`;
-  const component: Component = { ...(kind === "sweep" ? { kind, grid: {} } : {}), on: [], command: [] };
+  const component: Component = { ...(kind === "job" ? {} : { kind }), ...(kind === "sweep" ? { grid: {} } : {}), on: [], command: [] };
   return { flow: { ...flow, components: { ...flow.components, [name]: component } }, name };
 }
 

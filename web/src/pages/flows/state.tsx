@@ -9,8 +9,8 @@ export type FlowTrial = Schemas["FlowTrial"];
 export type FlowRun = Schemas["FlowRun"];
 export type Flow = Schemas["Flow"];
 
-const words: Record<RunComponent["state"], string> = { waiting: "waits", awaiting_approval: "awaits approval", running: "running", succeeded: "done", failed: "failed", skipped: "skipped", cancelled: "cancelled" };
-const looks: Record<RunComponent["state"], string> = { waiting: "", awaiting_approval: "warn", running: "ok", succeeded: "ok", failed: "err", skipped: "", cancelled: "" };
+const words: Record<RunComponent["state"], string> = { waiting: "waits", awaiting_approval: "awaits approval", running: "running", serving: "serving", succeeded: "done", failed: "failed", skipped: "skipped", cancelled: "cancelled" };
+const looks: Record<RunComponent["state"], string> = { waiting: "", awaiting_approval: "warn", running: "ok", serving: "ok", succeeded: "ok", failed: "err", skipped: "", cancelled: "" };
 
 /** A step's or a run's state in words, with how long it took. */
 export function StatePill({ state, started, ended }: { state: RunComponent["state"]; started?: number | undefined; ended?: number | undefined }) {
