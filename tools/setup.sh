@@ -5,7 +5,7 @@
 #   tools/setup.sh example [VENV]  a Python environment with scikit-learn, for the first training (.venv)
 #   tools/setup.sh web             Node.js, for the pages; nav builds and works without them
 #   tools/setup.sh announced       Java, and PySpark and TensorFlow in .venv/announced (2 GB), for the announced flow
-#   tools/setup.sh test            what the tests add: Python clients of NVML and HTTP, clang for the fuzzers, Prometheus
+#   tools/setup.sh test            what the tests add: Python clients of NVML and HTTP, clang for the fuzzers, Prometheus, torch and MPI (157 MB)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 part=${1:?build, example, web, announced or test}
@@ -14,7 +14,8 @@ venv=${2:-.venv}
 build_packages=(g++ cmake ninja-build ccache mold pkg-config libfmt-dev libexpected-dev libsimdjson-dev libsqlite3-dev libssl-dev
                 libsodium-dev libyaml-cpp-dev libcurl4-openssl-dev ca-certificates tzdata)
 example_packages=(python3 python3-venv)
-test_packages=(chromium prometheus libgtest-dev librapidcheck-dev clang clang-format libclang-rt-14-dev curl git iproute2 openssl procps util-linux)
+test_packages=(chromium prometheus libgtest-dev librapidcheck-dev clang clang-format libclang-rt-14-dev curl git iproute2 openssl procps util-linux
+               openmpi-bin python3-torch)
 test_python=(scikit-learn pytest pytest-xdist pyyaml nvidia-ml-py schemathesis mypy ruff pandas pyarrow setuptools wheel playwright optuna "moto[server]")
 
 as_root() {

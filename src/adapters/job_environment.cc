@@ -3,6 +3,7 @@
 
 #include <fmt/ranges.h>
 
+#include "adapters/own_address.h"
 #include "experiments/store.h"
 
 namespace nav {
@@ -21,6 +22,9 @@ void add_member(MemberSpec const& member, std::map<std::string, std::string>& al
   for (auto const* name : {"NAV_MASTER_PORT", "MASTER_PORT", "PET_MASTER_PORT"}) all[name] = port;
   all["LOCAL_RANK"] = "0";
   all["LOCAL_WORLD_SIZE"] = "1";
+  // Gloo tells the others the address that the machine's own name has here, which many a machine calls loopback.
+  auto const interface = member.rank < member.hosts.size() ? interface_with(member.hosts[member.rank]) : "";
+  if (!interface.empty()) all.try_emplace("GLOO_SOCKET_IFNAME", interface);
 }
 
 }  // namespace

@@ -21,9 +21,20 @@ TEST(JobEnvironment, AMemberFindsTheOthersUnderTheNamesThatProgramsLookFor) {
   EXPECT_EQ(all.at("SEED"), "1");
 }
 
+TEST(JobEnvironment, AMemberTalksWithGlooWhereTheOthersReachIt) {
+  Launch launch{.attempt = {JobId{42}, 1}, .gpus = {}};
+  launch.member = MemberSpec{.rank = 1, .hosts = {"192.0.2.1", "127.0.0.1"}, .port = 29'543};
+  EXPECT_EQ(environment_of(launch, {}).at("GLOO_SOCKET_IFNAME"), "lo");
+  launch.request.env = {{"GLOO_SOCKET_IFNAME", "ib0"}};
+  EXPECT_EQ(environment_of(launch, {}).at("GLOO_SOCKET_IFNAME"), "ib0") << "whoever names one knows why";
+  launch.request.env = {};
+  launch.member->rank = 0;
+  EXPECT_FALSE(environment_of(launch, {}).contains("GLOO_SOCKET_IFNAME")) << "no interface of this machine has the address";
+}
+
 TEST(JobEnvironment, AJobByItselfFindsNothingOfAGang) {
   auto const all = environment_of(Launch{.attempt = {JobId{42}, 1}}, {});
-  for (auto const* name : {"RANK", "WORLD_SIZE", "MASTER_ADDR", "NAV_HOSTS"}) EXPECT_FALSE(all.contains(name)) << name;
+  for (auto const* name : {"RANK", "WORLD_SIZE", "MASTER_ADDR", "NAV_HOSTS", "GLOO_SOCKET_IFNAME"}) EXPECT_FALSE(all.contains(name)) << name;
 }
 
 }  // namespace

@@ -9,4 +9,7 @@ namespace nav {
 /// sent.
 std::string address_towards(std::string const& url);
 
+/// The network interface of this machine that has this address (or name), "eth0"; empty if none has it.
+std::string interface_with(std::string const& address);
+
 }  // namespace nav

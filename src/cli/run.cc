@@ -183,7 +183,7 @@ Command run_command_into(std::shared_ptr<RunOptions> asked) {
   command.example("A slice within two minutes, else a cloud's V100 for up to 3.00 an hour, else processors",
                   "nav run --on mig-1g.5gb:wait=2m --on v100-cloud:price=3.00 --on cpu -- python train.py");
   command.example("What is in this folder, wherever it runs", "nav run --on mig-1g.5gb --code . --wait -- python3 train.py");
-  command.example("One training on four times eight GPUs", "nav run --members 4 --on a100-x8 -- torchrun --nproc-per-node 8 train.py");
+  command.example("One training on four times eight GPUs", "nav run --members 4 --on a100-x8 -- torchrun --nproc_per_node 8 train.py");
   command.example("Eighteen alike, each on a slice of its own", "nav run --on mig-1g.5gb --count 18 -- ./trial");
   command.runs([asked](Context& nav) { return submit(nav, *asked); });
   return command;

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,18 @@ def test_slices_of_one_gpu_make_a_gang_and_it_is_said_that_nccl_will_not_do(site
     assert said.code == 0, said.err
     assert "the sum is 10" in said.out
     assert "NCCL does not support MIG" in said.err
+    gone(site)
+
+
+def test_mpirun_starts_the_processes_of_one_member(site: Installation) -> None:
+    if not shutil.which("mpirun"):
+        pytest.skip("no mpirun: tools/setup.sh test installs it")
+    script = "echo member $NAV_RANK, process $OMPI_COMM_WORLD_RANK of $OMPI_COMM_WORLD_SIZE"
+    gang = site.submit("--members", "2", "--on", "a100", "--", "mpirun", "-n", "2", "--oversubscribe", "sh", "-c", script)
+    for rank in (0, 1):
+        site.wait_for_state(gang + rank, "succeeded")
+        said = sorted(site.nav("logs", str(gang + rank)).out.splitlines())
+        assert said == [f"member {rank}, process {process} of 2" for process in (0, 1)], "each member is a world of its own"
     gone(site)
 
 
