@@ -64,6 +64,39 @@ def test_a_flow_is_built_by_drag_and_by_yaml_and_checked_as_one_goes(visitor: Vi
     visitor.complaints.clear()  # the 400 of a step without compute
 
 
+def test_an_endpoint_serves_while_another_step_asks_it(visitor: Visit) -> None:
+    page = visitor.page
+    page.goto("/flows/edit")
+    page.get_by_role("button", name=re.compile("^Endpoint")).click()
+    form = page.get_by_role("complementary", name="Step serve")
+    form.get_by_label("Add a choice").select_option("cpu")
+    form.get_by_label("Command").fill("python3 -m http.server 1")
+    form.get_by_label("Command").blur()
+    expect(form.get_by_role("alert")).to_contain_text("the flow has services alone, and serve would be ended at once")
+    expect(form.get_by_label(re.compile("^Outputs"))).to_have_count(0)
+    form.get_by_label(re.compile("^Health")).fill("/")
+    form.get_by_label("Command").fill("sh -c 'exec python3 -m http.server --bind 127.0.0.1 $NAV_PORT'")
+    form.get_by_label("Command").blur()
+    page.keyboard.press("Escape")
+    page.get_by_role("region", name="Step serve").click()
+    page.get_by_role("button", name=re.compile("^Job")).click()
+    asks = page.get_by_role("complementary", name="Step step")
+    asks.get_by_label("Add a choice").select_option("cpu")
+    asks.get_by_label("Command").fill("sleep 5")
+    asks.get_by_label("Command").blur()
+    if not asks.get_by_label("serve").is_checked():
+        asks.get_by_label("serve").check()
+    expect(page.get_by_test_id("check")).to_have_text("can run: 2 jobs")
+    expect(page.get_by_label("The flow as YAML")).to_have_value(re.compile("kind: endpoint"))
+    start(page)
+    serve = page.get_by_role("region", name="Step serve")
+    expect(serve).to_have_attribute("data-state", "serving", timeout=SLOW)
+    expect(serve).to_contain_text("endpoint")
+    expect(page.get_by_test_id("run-state")).to_contain_text("done", timeout=SLOW)
+    expect(serve).to_contain_text("the run is done with it")
+    visitor.complaints.clear()  # the 400s of steps without compute
+
+
 def test_a_refusal_of_the_check_stands_at_its_step(visitor: Visit) -> None:
     page = visitor.page
     page.goto("/flows/edit?example=true")
