@@ -119,7 +119,33 @@ TEST(FlowServices, OneThatNeverAnswersFailsAndOneThatIsNeededMayNotEnd) {
   early.failing.insert(JobId{2});
   early.report();
   EXPECT_EQ(early.run().components.at("serve").state, api::ComponentState::Failed);
-  EXPECT_EQ(early.run().components.at("serve").message, "it ended while ask needed it: exit code 1");
+
+  World left;
+  left.serving = {JobId{2}, JobId{3}};
+  left.start(served());
+  left.report(), left.deliver();
+  left.report();
+  ASSERT_TRUE(left.ask(PoolCommand{CancelJob{JobId{2}}}));
+  left.report();
+  EXPECT_TRUE(left.run().components.at("serve").message.starts_with("it ended while ask needed it")) << left.run().components.at("serve").message;
+  EXPECT_EQ(early.run().components.at("serve").message, "exit code 1");
+}
+
+TEST(FlowServices, KilledAtAnyInstantEachIsBegunOnceAndEnded) {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    World world;
+    world.serving.insert(JobId{2});
+    world.journal.random = Random(seed);
+    world.journal.risky = true;
+    for (int i = 0; i < 50 && world.controller->snapshot()->flows->next_run == 1; ++i) world.start(served());
+    for (int i = 0; i < 200 && world.run().state == api::FlowRunState::Running; ++i) world.report(), world.deliver();
+    EXPECT_EQ(states(world.run()), "ask succeeded, serve succeeded, train succeeded, succeeded") << "seed " << seed;
+    EXPECT_EQ(world.controller->snapshot()->pool.next_job, 4u) << "seed " << seed;
+    std::map<std::string, int> happened;
+    for (auto const& frame : world.journal.frames) ++happened[frame.body.substr(2, frame.body.find('"', 2) - 2)];
+    EXPECT_EQ(happened["TrialReady"], 1) << "seed " << seed;
+    EXPECT_EQ(happened["TrialStopped"], 1) << "seed " << seed;
+  }
 }
 
 TEST(FlowServices, ACancelledRunEndsThemAndARerunBeginsThemAnew) {

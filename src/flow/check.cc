@@ -239,7 +239,7 @@ Result<void> check_flow(api::FlowDefinition const& flow, std::map<std::string, s
   for (auto const& [name, component] : flow.components) TRY_VOID(check_component(flow, name, parameters, trials_allowed));
   Walk walk{flow};
   for (auto const& [name, component] : flow.components) TRY_VOID(walk.visit(name));
-  return check_services_are_used(flow);
+  return check_services(flow);
 }
 
 }  // namespace nav

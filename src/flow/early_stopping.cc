@@ -32,7 +32,8 @@ api::SweepGoal goal_compared(api::FlowComponent const& component) { return compo
 Result<void> check_early_stopping(api::FlowComponent const& component) {
   if (!component.early_stopping) return {};
   auto const& rule = *component.early_stopping;
-  if (component.kind != api::ComponentKind::Sweep) return fail_field("early_stopping", "add `kind: sweep`", "only a sweep has early_stopping");
+  if (component.kind != api::ComponentKind::Sweep)
+    return fail_field("early_stopping", component.kind == api::ComponentKind::Job ? "add `kind: sweep`" : "leave it out", "only a sweep has early_stopping");
   if (metric_compared(component).empty())
     return fail_field("early_stopping.metric", "the metric that is compared while trials run, as in `metric: accuracy`", "nothing says what is compared");
   if (rule.after < 1) return fail_field("early_stopping.after", "1 or more: the first step at which trials are compared", "after is {}", rule.after);

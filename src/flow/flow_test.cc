@@ -139,12 +139,22 @@ TEST(Flow, AServiceIsCheckedAsOneAndAJobIsNone) {
   EXPECT_EQ(refusal([](auto& c) { c.health = "healthz"; }).field, "components.serve.health");
   EXPECT_EQ(refusal([](auto& c) { c.idle_after = "soon"; }).field, "components.serve.idle_after");
   EXPECT_EQ(refusal([](auto& c) { c.idle_after = "1s"; }).field, "components.serve.idle_after");
-  EXPECT_EQ(refusal([](auto& c) { c.grid["x"] = {"1"}; }).hint, "add `kind: sweep`");
+  EXPECT_EQ(refusal([](auto& c) { c.grid["x"] = {"1"}; }).hint, "leave it out");
+  EXPECT_EQ(refusal([](auto& c) { c.parallel = 2; }).field, "components.serve.parallel");
+  EXPECT_EQ(refusal([](auto& c) { c.early_stopping.emplace(); }).field, "components.serve.early_stopping");
+  EXPECT_EQ(refusal([](auto& c) { c.kind = api::ComponentKind::Job, c.health = "/"; }).field, "components.serve.health");
   EXPECT_EQ(refusal([](auto& c) { c.command.clear(); }).field, "components.serve.command");
   EXPECT_EQ(refusal([](auto& c) { c.kind = api::ComponentKind::Job, c.keep = true; }).field, "components.serve.keep");
   EXPECT_EQ(refusal([](auto& c) { c.kind = api::ComponentKind::Workspace, c.command.clear(); }).field, "") << "Jupyter";
   flow.components["after"] = {.on = {"cpu"}, .command = {"x"}, .when = "serve.metrics.accuracy > 1"};
   EXPECT_EQ(refused(flow).field, "components.after.when");
+}
+
+TEST(Flow, TwoServicesAreNotFoundUnderOneName) {
+  auto flow = digits();
+  flow.components["model-a"] = {.kind = api::ComponentKind::Endpoint, .on = {"cpu"}, .command = {"s"}};
+  flow.components["model_a"] = flow.components["model-a"];
+  EXPECT_EQ(refused(flow).message, "model-a and model_a are both found under NAV_DOOR_MODEL_A");
 }
 
 TEST(Flow, ServicesAloneAreKept) {

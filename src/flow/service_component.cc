@@ -2,6 +2,7 @@
 #include "flow/service_component.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/text.h"
 #include "flow/check.h"
@@ -44,7 +45,14 @@ Result<void> check_service(api::FlowComponent const& component) {
   return {};
 }
 
-Result<void> check_services_are_used(api::FlowDefinition const& flow) {
+Result<void> check_services(api::FlowDefinition const& flow) {
+  std::map<std::string, std::string> found;
+  for (auto const& [name, component] : flow.components) {
+    if (!is_service(component)) continue;
+    auto const [it, is_new] = found.emplace(door_variable(name), name);
+    if (!is_new)
+      return fail_field(fmt::format("components.{}", name), "another name for one of them", "{} and {} are both found under {}", it->second, name, it->first);
+  }
   for (auto const& [name, component] : flow.components)
     if (!is_service(component)) return {};
   for (auto const& [name, component] : flow.components)

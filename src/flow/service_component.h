@@ -16,8 +16,8 @@ Result<Service> service_of(api::FlowComponent const& component);
 /// Refuses what goes with no service, and of what is none what only a service has.
 Result<void> check_service(api::FlowComponent const& component);
 
-/// Somebody has to use the services of a flow, or they are to be kept.
-Result<void> check_services_are_used(api::FlowDefinition const& flow);
+/// Each is found under a name of its own; and somebody has to use them, or they are to be kept.
+Result<void> check_services(api::FlowDefinition const& flow);
 
 /// The services that a component needs, and those that they need.
 std::vector<std::string> services_needed(api::FlowDefinition const& flow, std::string const& component);

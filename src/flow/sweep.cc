@@ -73,7 +73,7 @@ Result<void> check_sweep(api::FlowComponent const& component, std::uint32_t tria
                                       {"trials", component.trials != 0},
                                       {"parallel", component.parallel != 0},
                                       {"may_fail", component.may_fail != 0}})
-      if (used) return fail_field(field, "add `kind: sweep`", "only a sweep has {}", field);
+      if (used) return fail_field(field, component.kind == api::ComponentKind::Job ? "add `kind: sweep`" : "leave it out", "only a sweep has {}", field);
     return {};
   }
   if (component.grid.empty() == component.random.empty())

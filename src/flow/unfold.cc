@@ -207,6 +207,7 @@ struct Look {
     if (!trial.stopped_early.empty()) return end(ComponentState::Succeeded, trial.stopped_early, 0);
     std::string const why = trial.problem.empty() ? "it ended by itself" : trial.problem;
     if (!trial.ready) return end(ComponentState::Failed, fmt::format("it never answered: {}", why));
+    if (trial.end == JobEnd::Failed || trial.end == JobEnd::Lost) return end(ComponentState::Failed, why);
     for (auto const& [other, its] : definition.components) {
       auto const needs = needs_of(its);
       if (std::find(needs.begin(), needs.end(), name) != needs.end() && !api::is_over(run.components.at(other).state))
